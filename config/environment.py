@@ -1,0 +1,93 @@
+"""What the surroundings say: environment variables read into plain values.
+
+A value that cannot be used stops the start with a sentence saying what to write.
+"""
+
+import os
+import secrets
+from pathlib import Path
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+SQLITE_OPTIONS = {
+    # A transaction that reads first cannot be upgraded once another writes, whatever the timeout;
+    # IMMEDIATE takes the write lock at the start, WAL lets readers go on meanwhile.
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON;",
+}
+
+
+def flag(name: str, default: bool) -> bool:
+    text = os.environ.get(name, "").strip().lower()
+    if text in {"1", "true", "yes", "on"}:
+        return True
+    if text in {"0", "false", "no", "off"}:
+        return False
+    if text:
+        raise ImproperlyConfigured(f"{name} is {text!r}; write 1 or 0.")
+    return default
+
+
+def words(name: str, default: str = "") -> list[str]:
+    return [word for word in os.environ.get(name, default).replace(",", " ").split() if word]
+
+
+def data_dir(base: Path) -> Path:
+    """The one folder that everything but the database is written to; made when missing."""
+    folder = Path(os.environ.get("NIKASH_DATA_DIR") or base / "var").expanduser().resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise ImproperlyConfigured(
+            f"NIKASH_DATA_DIR is {folder}, which cannot be made ({problem.strerror}); "
+            "name a folder that this user may write to."
+        ) from problem
+    return folder
+
+
+def secret_key(folder: Path) -> str:
+    """NIKASH_SECRET_KEY, or a key made once and kept beside the data, readable by its owner only."""
+    if key := os.environ.get("NIKASH_SECRET_KEY"):
+        return key
+    path = folder / "secret-key"
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(key := secrets.token_urlsafe(50))
+    return key
+
+
+def database(folder: Path) -> dict[str, object]:
+    """DATABASE_URL as Django's settings; SQLite in the data folder when it is not set."""
+    url = os.environ.get("DATABASE_URL") or f"sqlite:///{folder / 'nikash.sqlite3'}"
+    try:
+        config: dict[str, object] = dict(dj_database_url.parse(url, conn_max_age=60))
+    except (ValueError, KeyError) as problem:
+        raise ImproperlyConfigured(
+            "DATABASE_URL cannot be read; write sqlite:////absolute/path.sqlite3 "
+            "or postgres://user:password@host:5432/name."
+        ) from problem
+    if str(config["ENGINE"]).endswith("sqlite3"):
+        config["OPTIONS"] = dict(SQLITE_OPTIONS)
+        Path(str(config["NAME"])).parent.mkdir(parents=True, exist_ok=True)
+    return config
+
+
+def broker(folder: Path) -> tuple[str, dict[str, object]]:
+    """CELERY_BROKER_URL, or the embedded broker: message files in the data folder."""
+    if url := os.environ.get("CELERY_BROKER_URL"):
+        return url, {"visibility_timeout": 3600}
+    box, control = folder / "broker" / "messages", folder / "broker" / "control"
+    box.mkdir(parents=True, exist_ok=True)
+    control.mkdir(parents=True, exist_ok=True)
+    return "filesystem://", {
+        "data_folder_in": str(box),
+        "data_folder_out": str(box),
+        "control_folder": str(control),
+        "polling_interval": 0.1,
+        "store_processed": False,
+    }

@@ -1,0 +1,16 @@
+"""Every address of the site, room by room."""
+
+from django.contrib.auth import views as auth
+from django.urls import include, path
+
+from annotation.views.home import home
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("i18n/", include("config.language")),
+    path("models/", include("models_app.urls")),
+    path("", include("annotation.urls")),
+    path("", include("metrics.urls")),
+]
