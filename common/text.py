@@ -1,0 +1,85 @@
+"""Text as people see it: clusters, words and scripts of Devanagari, Irish and English.
+
+Stored text is never changed. What is normalised here is normalised for one comparison, and
+the metric or analysis that does it says so in its signature.
+"""
+
+import hashlib
+import unicodedata
+from collections.abc import Iterator
+
+import regex
+
+ZWNJ = "\u200c"
+ZWJ = "\u200d"
+EYELASH_RA = "\u0931\u094d"  # RRA + VIRAMA, the form Unicode recommends for Marathi
+_RA_VIRAMA_ZWJ = "\u0930\u094d\u200d"
+
+_CLUSTER = regex.compile(r"\X")
+# \w would break Devanagari words at every vowel sign: marks (Mn, Mc) are not \w in Python.
+_WORD = regex.compile(r"[\p{L}\p{M}\p{N}\u200c\u200d]+")
+_LETTER_OR_MARK = regex.compile(r"[\p{L}\p{M}]")
+_DEVANAGARI = regex.compile(r"[\p{Script=Devanagari}&&[\p{L}\p{M}]]", regex.V1)
+
+
+def text_hash(text: str) -> str:
+    """SHA-256 of the UTF-8 bytes, 64 hexadecimal digits; no normalisation."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def clusters(text: str) -> list[str]:
+    """Extended grapheme clusters, what a reader calls a character; joined, they are `text`."""
+    return _CLUSTER.findall(text)
+
+
+def cluster_bounds(text: str) -> list[int]:
+    """Code-point offsets at which a cluster starts or ends, from 0 to `len(text)`."""
+    return [0, *(match.end() for match in _CLUSTER.finditer(text))]
+
+
+def nfc(text: str) -> str:
+    """Unicode normalisation form C. It splits U+0958-U+095F into letter and nukta."""
+    return unicodedata.normalize("NFC", text)
+
+
+def fold_marathi_variants(text: str) -> str:
+    """One spelling for what Marathi readers take for the same word; for scoring only.
+
+    NFC; eyelash ra written RA VIRAMA ZWJ becomes RRA VIRAMA; other joiners are dropped.
+    """
+    text = nfc(text).replace(_RA_VIRAMA_ZWJ, EYELASH_RA)
+    return text.replace(ZWJ, "").replace(ZWNJ, "")
+
+
+def words(text: str) -> list[str]:
+    """Runs of letters, marks, digits and joiners, in any script; no case or form is changed."""
+    return _WORD.findall(text)
+
+
+def word_spans(text: str) -> Iterator[tuple[int, int]]:
+    """[start, end) of each of `words(text)`, in code points."""
+    return (match.span() for match in _WORD.finditer(text))
+
+
+def map_digits(text: str) -> str:
+    """Every decimal digit of any script as its ASCII digit: २०२४ becomes 2024."""
+    return "".join(
+        str(unicodedata.decimal(char)) if unicodedata.category(char) == "Nd" else char
+        for char in text
+    )
+
+
+def straight_apostrophes(text: str) -> str:
+    """U+2019 as U+0027, so that d’fhéach and d'fhéach are one Irish word."""
+    return text.replace("\u2019", "'")
+
+
+def devanagari_share(text: str) -> float:
+    """Share of letters and marks that are Devanagari, 0-1; nan when there are none at all."""
+    total = len(_LETTER_OR_MARK.findall(text))
+    return len(_DEVANAGARI.findall(text)) / total if total else float("nan")
+
+
+def is_devanagari(text: str) -> bool:
+    """Whether most letters and marks are Devanagari; False when there are none."""
+    return devanagari_share(text) > 0.5
