@@ -65,7 +65,9 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
@@ -78,7 +80,12 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("mr", _("Marathi")), ("hi", _("Hindi")), ("ga", _("Irish")), ("en", _("English"))]
+LANGUAGES = [
+    ("mr", _("Marathi")),
+    ("hi", _("Hindi")),
+    ("ga", _("Irish")),
+    ("en", _("English")),
+]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 TIME_ZONE = "UTC"
@@ -101,7 +108,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 try:
     MAX_UPLOAD_MB = int(environment.words("NIKASH_MAX_UPLOAD_MB", "512")[0])
 except (ValueError, IndexError) as problem:
-    raise ImproperlyConfigured("NIKASH_MAX_UPLOAD_MB must be a whole number, say 512.") from problem
+    raise ImproperlyConfigured(
+        "NIKASH_MAX_UPLOAD_MB must be a whole number, say 512."
+    ) from problem
 
 FIXTURES = BASE_DIR / "fixtures"
 REMOTE_CODE_ALLOWED = environment.flag("NIKASH_ALLOW_REMOTE_CODE", default=False)
@@ -117,7 +126,10 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    "requeue-lost-jobs": {"task": "models_app.tasks.requeue_lost_jobs", "schedule": 5.0},
+    "requeue-lost-jobs": {
+        "task": "models_app.tasks.requeue_lost_jobs",
+        "schedule": 5.0,
+    },
     "expire-leases": {"task": "annotation.tasks.expire_leases", "schedule": 60.0},
 }
 JOB_LEASE_SECONDS = float(environment.words("NIKASH_JOB_LEASE_SECONDS", "15")[0])
@@ -125,7 +137,9 @@ JOB_LEASE_SECONDS = float(environment.words("NIKASH_JOB_LEASE_SECONDS", "15")[0]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO" if DEBUG else "WARNING"},
 }

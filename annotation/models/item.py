@@ -1,0 +1,121 @@
+"""What is shown at once, and to whom it is leased."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from annotation.models.campaign import Campaign
+from annotation.models.people import Annotator
+from models_app.models import Output, Segment
+
+
+class Item(models.Model):
+    """One segment with one or more outputs.
+
+    `block` groups the items that one annotator should judge together: all outputs of a segment,
+    so that a strict rater is strict with every system alike.
+    """
+
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.CASCADE, related_name="items"
+    )
+    segment = models.ForeignKey(Segment, on_delete=models.PROTECT, related_name="items")
+    outputs = models.ManyToManyField(Output, through="ItemOutput", related_name="items")
+    position = models.PositiveIntegerField(help_text=_("seeded order in the campaign"))
+    block = models.PositiveIntegerField()
+    n_taken = models.PositiveIntegerField(
+        default=0, help_text=_("annotators who hold or have judged it")
+    )
+    needs_rating = models.BooleanField(
+        default=True,
+        help_text=_("false where there is nothing to compare: identical outputs"),
+    )
+
+    class Meta:
+        ordering = ["campaign", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "position"], name="item_position_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["campaign", "n_taken", "block"], name="item_next"),
+            models.Index(fields=["campaign", "block"], name="item_block"),
+        ]
+
+    def __str__(self) -> str:
+        return f"item {self.pk}"
+
+
+class ItemOutput(models.Model):
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="slots")
+    output = models.ForeignKey(Output, on_delete=models.PROTECT, related_name="slots")
+    slot = models.PositiveSmallIntegerField(
+        help_text=_("canonical order, never the order shown")
+    )
+
+    class Meta:
+        ordering = ["item", "slot"]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "slot"], name="item_slot_once"),
+            models.UniqueConstraint(fields=["item", "output"], name="item_output_once"),
+        ]
+
+
+class AssignmentQuerySet(models.QuerySet):
+    def open_for(self, user) -> Self:
+        """Work this person holds now in campaigns that are open, in order."""
+        return self.filter(
+            annotator__user=user,
+            state=Assignment.State.OPEN,
+            item__campaign__state="open",
+        ).order_by("position")
+
+    def overdue(self) -> Self:
+        return self.filter(state=Assignment.State.OPEN, lease_until__lt=timezone.now())
+
+
+class Assignment(models.Model):
+    """An item leased to an annotator, with the order in which its outputs are shown."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        DONE = "done", _("done")
+        EXPIRED = "expired", _("expired")
+
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="assignments")
+    annotator = models.ForeignKey(
+        Annotator, on_delete=models.CASCADE, related_name="assignments"
+    )
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    position = models.PositiveIntegerField(
+        help_text=_("order in this annotator's own sequence")
+    )
+    order = models.JSONField(
+        default=list, help_text=_("slots in the order shown, say [1, 0]")
+    )
+    lease_until = models.DateTimeField()
+    created_at = models.DateTimeField(default=timezone.now)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AssignmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item", "annotator"], name="item_once_per_annotator"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["annotator", "state", "position"], name="assignment_next"
+            ),
+            models.Index(
+                fields=["lease_until"],
+                condition=Q(state="open"),
+                name="assignment_overdue",
+            ),
+        ]

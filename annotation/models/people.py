@@ -1,0 +1,85 @@
+"""Who rates, who reads, who runs a campaign."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from annotation.models.campaign import Campaign
+
+
+class Annotator(models.Model):
+    """A person who rates: somebody with an account, a rater of an imported study, or a simulation.
+
+    `code` is what researchers and exports see; `scope` is the campaign name for imported and
+    simulated raters, and empty for people with an account.
+    """
+
+    class Origin(models.TextChoices):
+        PERSON = "person", _("person")
+        IMPORTED = "imported", _("imported")
+        SIMULATED = "simulated", _("simulated")
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="annotator",
+    )
+    code = models.CharField(max_length=100)
+    scope = models.CharField(max_length=100, blank=True)
+    origin = models.CharField(max_length=10, choices=Origin, default=Origin.PERSON)
+    native_languages = models.CharField(max_length=200, blank=True)
+    dialect = models.CharField(max_length=100, blank=True)
+    region = models.CharField(max_length=100, blank=True)
+    education = models.CharField(max_length=100, blank=True)
+    experience_years = models.PositiveSmallIntegerField(null=True, blank=True)
+    relation_to_authors = models.CharField(max_length=200, blank=True)
+    consented_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scope", "code"], name="annotator_code_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class MembershipQuerySet(models.QuerySet):
+    def annotating(self) -> Self:
+        return self.filter(role=Membership.Role.ANNOTATOR)
+
+
+class Membership(models.Model):
+    class Role(models.TextChoices):
+        ANNOTATOR = "annotator", _("annotator")
+        RESEARCHER = "researcher", _("researcher")
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
+    )
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.CASCADE, related_name="memberships"
+    )
+    role = models.CharField(max_length=10, choices=Role)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "campaign", "role"], name="one_role_each"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} is {self.role} in {self.campaign}"

@@ -1,0 +1,77 @@
+"""What every protocol answers: how an item is made up, what an answer is, what it is worth."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Literal, NamedTuple
+
+Answer = dict[str, Any]
+
+
+class Score(NamedTuple):
+    """A number for one output of an item, in the protocol's own unit."""
+
+    slot: int
+    criterion: str
+    value: float
+
+
+class Span(NamedTuple):
+    """A marked error; code points [start, end) of the slot's output or of the source."""
+
+    slot: int
+    side: str
+    start: int | None
+    end: int | None
+    quoted: str
+    category: str
+    severity: str
+    note: str = ""
+
+
+class CheckedAnswer(NamedTuple):
+    """An answer fit to store: cleaned, and complete or a draft."""
+
+    answer: Answer
+    is_complete: bool
+
+
+class AnnotationProtocol(ABC):
+    """One protocol with a campaign's options. Subclasses register under a name.
+
+    Answers speak of slots, an item's canonical order of outputs; the order that an annotator saw
+    is translated before it comes here.
+    """
+
+    label: ClassVar[Any]
+    unit: ClassVar[str]  # what a score is counted in, say "points, 0-6"
+    direction: ClassVar[Literal["higher", "lower"]] = "higher"  # which score is better
+    level: ClassVar[Literal["nominal", "ordinal", "interval", "ratio"]]  # for agreement
+    main_criterion: ClassVar[str]  # what systems are ranked by
+    compares: ClassVar[bool] = False  # an item shows all systems' outputs of a segment
+    annotatable: ClassVar[bool] = (
+        True  # has a page; false where ratings can only be imported
+    )
+    template: ClassVar[str] = ""  # partial with the form
+
+    def __init__(self, options: Mapping[str, Any] | None = None) -> None:
+        self.options = dict(options or {})
+        self.check_options()
+
+    def check_options(self) -> None:
+        """Raise BadInput where a campaign's options do not fit this protocol."""
+
+    def criteria(self) -> list[str]:
+        """Names of the numbers that a complete answer gives to an output."""
+        return [self.main_criterion]
+
+    @abstractmethod
+    def check_answer(self, answer: Mapping[str, Any], n_outputs: int) -> CheckedAnswer:
+        """The answer cleaned of what is not the protocol's; BadInput where a value is not allowed."""
+
+    @abstractmethod
+    def scores(self, answer: Answer, n_outputs: int) -> Sequence[Score]:
+        """The numbers of a complete answer; none for "cannot judge" and "not applicable"."""
+
+    def spans(self, answer: Answer, n_outputs: int) -> Sequence[Span]:
+        """The errors marked in an answer."""
+        return ()

@@ -1,0 +1,4 @@
+"""Addresses of the annotators' room and of campaigns."""
+
+app_name = "annotation"
+urlpatterns: list = []

@@ -1,0 +1,90 @@
+"""Metric values with their signatures, the jobs that compute them, and ready reports."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from annotation.models import Campaign
+from models_app.models import Dataset, Job, JobQuerySet, Output, System
+
+
+class ScoringRun(Job):
+    """Computes metrics on a dataset's outputs; with a campaign, on its systems only."""
+
+    dataset = models.ForeignKey(
+        Dataset, on_delete=models.CASCADE, related_name="scoring_runs"
+    )
+    campaign = models.ForeignKey(
+        Campaign,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="scoring_runs",
+    )
+    metrics = models.JSONField(
+        default=list, help_text=_("registry names, say bleu and chrf")
+    )
+    options = models.JSONField(
+        default=dict, blank=True, help_text=_("per metric, say a checkpoint")
+    )
+
+    objects = JobQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.metrics)} on {self.campaign or self.dataset}"
+
+
+class MetricScore(models.Model):
+    """A system's value on a dataset under one signature."""
+
+    dataset = models.ForeignKey(
+        Dataset, on_delete=models.CASCADE, related_name="metric_scores"
+    )
+    system = models.ForeignKey(
+        System, on_delete=models.CASCADE, related_name="metric_scores"
+    )
+    metric = models.CharField(max_length=50)
+    signature = models.CharField(max_length=300)
+    corpus = models.FloatField(null=True, help_text=_("the metric's own corpus score"))
+    segment_mean = models.FloatField(null=True)
+    n = models.PositiveIntegerField(help_text=_("segments scored"))
+    computed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dataset", "system", "metric", "signature"],
+                name="metric_score_once",
+            ),
+        ]
+
+
+class SegmentScore(models.Model):
+    """One output's value, with the sufficient statistics from which any subset can be scored."""
+
+    output = models.ForeignKey(
+        Output, on_delete=models.CASCADE, related_name="metric_values"
+    )
+    metric = models.CharField(max_length=50)
+    signature = models.CharField(max_length=300)
+    value = models.FloatField(null=True)
+    statistics = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["output", "metric", "signature"], name="segment_score_once"
+            ),
+        ]
+
+
+class ReportRun(Job):
+    """A campaign's report, computed by a worker and kept until the data changes."""
+
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.CASCADE, related_name="reports"
+    )
+    data_version = models.CharField(max_length=64, help_text=_("hash of what went in"))
+    payload = models.JSONField(null=True, help_text=_("report.json"))
+
+    objects = JobQuerySet.as_manager()

@@ -1,0 +1,4 @@
+"""Addresses of the measuring room."""
+
+app_name = "metrics"
+urlpatterns: list = []

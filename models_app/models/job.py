@@ -1,0 +1,108 @@
+"""Long work as a row: its state, who holds it, how far it is, and why it failed.
+
+The row is the truth, the broker only a doorbell: a task claims its row with one conditional UPDATE
+and renews a lease while it works; a row whose lease ran out is queued again. This makes the
+embedded broker, Redis and RabbitMQ equally safe against a killed worker.
+"""
+
+from datetime import timedelta
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class JobQuerySet(models.QuerySet):
+    def unfinished(self) -> Self:
+        return self.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING])
+
+    def claim(self, pk: int, holder: str) -> bool:
+        """Take the job if it waits or its holder is gone; False when somebody else has it."""
+        now = timezone.now()
+        free = Q(state=Job.State.QUEUED) | Q(
+            state=Job.State.RUNNING, lease_until__lt=now
+        )
+        return bool(
+            self.filter(free, pk=pk).update(
+                state=Job.State.RUNNING,
+                holder=holder,
+                lease_until=now + timedelta(seconds=settings.JOB_LEASE_SECONDS),
+                tries=F("tries") + 1,
+                started_at=now,
+                error="",
+            )
+        )
+
+    def lost(self) -> Self:
+        """Jobs whose worker is gone, and jobs that waited long: their message may be lost."""
+        now = timezone.now()
+        silent = now - timedelta(seconds=4 * settings.JOB_LEASE_SECONDS)
+        return self.filter(
+            Q(state=Job.State.RUNNING, lease_until__lt=now)
+            | Q(state=Job.State.QUEUED, queued_at__lt=silent)
+        )
+
+
+class Job(models.Model):
+    """What every long piece of work has; concrete jobs add what they work on."""
+
+    MAX_TRIES = 5
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("waiting")
+        RUNNING = "running", _("running")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
+
+    state = models.CharField(
+        max_length=10, choices=State, default=State.QUEUED, db_index=True
+    )
+    n_done = models.PositiveIntegerField(default=0)
+    n_total = models.PositiveIntegerField(default=0)
+    message = models.CharField(max_length=300, blank=True)
+    error = models.TextField(blank=True, help_text=_("one sentence: why it failed"))
+    cancel_requested = models.BooleanField(default=False)
+    holder = models.CharField(
+        max_length=200, blank=True, help_text=_("worker that has it now")
+    )
+    lease_until = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    environment = models.JSONField(
+        default=dict, help_text=_("library versions, settings, hashes")
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    queued_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        ordering = ["-pk"]
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state in {self.State.DONE, self.State.FAILED, self.State.CANCELLED}
+
+    def as_progress(self) -> dict[str, object]:
+        """What a progress bar asks for."""
+        return {
+            "state": self.state,
+            "label": str(self.get_state_display()),
+            "n_done": self.n_done,
+            "n_total": self.n_total,
+            "message": self.message,
+            "error": self.error,
+            "finished": self.is_finished,
+        }

@@ -1,0 +1,4 @@
+"""Addresses of the models room."""
+
+app_name = "models_app"
+urlpatterns: list = []
