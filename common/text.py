@@ -29,7 +29,7 @@ def text_hash(text: str) -> str:
 
 def clusters(text: str) -> list[str]:
     """Extended grapheme clusters, what a reader calls a character; joined, they are `text`."""
-    return _CLUSTER.findall(text)
+    return list(_CLUSTER.findall(text))
 
 
 def cluster_bounds(text: str) -> list[int]:
@@ -53,7 +53,7 @@ def fold_marathi_variants(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """Runs of letters, marks, digits and joiners, in any script; no case or form is changed."""
-    return _WORD.findall(text)
+    return list(_WORD.findall(text))
 
 
 def word_spans(text: str) -> Iterator[tuple[int, int]]:

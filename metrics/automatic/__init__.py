@@ -1,0 +1,39 @@
+"""Automatic metrics: text in, numbers out; one file each, no Django.
+
+`METRICS` knows every metric by name. The classes themselves are imported when first named:
+`from metrics.automatic import METRICS, BLEU, ChrF`.
+"""
+
+import importlib
+from typing import Any
+
+from common.registry import Registry
+from metrics.automatic.base import Metric, Pair
+
+METRICS: Registry[Metric] = Registry("metric", __name__)
+
+_HOMES = {
+    "BLEU": "bleu",
+    "BLEUChar": "bleu",
+    "BLEUIntl": "bleu",
+    "ChrF": "chrf",
+    "ChrFPlusPlus": "chrf",
+    "TER": "ter",
+    "RougeL": "rouge_l",
+    "TokenF1": "token_f1",
+    "ExactMatch": "exact_match",
+    "Accuracy": "classification",
+    "ClassificationF1": "classification",
+    "MacroF1": "classification",
+    "BinaryF1": "classification",
+    "NLI": "nli",
+    "LengthRatio": "length_ratio",
+}
+
+__all__ = ["METRICS", "Metric", "Pair", *_HOMES]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
