@@ -1,0 +1,90 @@
+"""What the commands share: options, progress on stderr, and one clear sentence on bad input."""
+
+import contextlib
+import sys
+import time
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from common.errors import BadInput, NikashError
+from models_app.models import Dataset
+
+
+class NikashCommand(BaseCommand):
+    """A command whose errors are sentences: exit 1, never a stack trace for bad input."""
+
+    def execute(self, *args: Any, **options: Any) -> Any:
+        try:
+            return super().execute(*args, **options)
+        except NikashError as problem:
+            raise CommandError(problem.message) from problem
+        except KeyboardInterrupt:
+            raise CommandError("stopped; nothing half-done was kept") from None
+
+    def say(self, text: str) -> None:
+        """A line for the person at the terminal; standard output stays free for data."""
+        self.stderr.write(text, ending="\n")
+
+    def counter(self, what: str) -> "Counter":
+        return Counter(what)
+
+
+class Counter:
+    """Counts up on stderr, at most five times a second."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        self._shown_at = 0.0
+
+    def __call__(self, n: int, n_total: int | None = None) -> None:
+        now = time.monotonic()
+        if now - self._shown_at > 0.2 or n == n_total:
+            self._shown_at = now
+            of = f" of {n_total}" if n_total else ""
+            sys.stderr.write(f"\r{n}{of} {self.what}")
+            sys.stderr.flush()
+
+    def close(self) -> None:
+        if self._shown_at:
+            sys.stderr.write("\n")
+
+
+@contextlib.contextmanager
+def counting(what: str) -> Iterator[Counter]:
+    counter = Counter(what)
+    try:
+        yield counter
+    finally:
+        counter.close()
+
+
+def add_file_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("file", help="a .csv, .tsv or .jsonl file, each also .gz, or - for stdin")
+    parser.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        metavar="FIELD=COLUMN",
+        help="read FIELD from the column COLUMN; may be repeated",
+    )
+
+
+def column_map(pairs: list[str]) -> dict[str, str]:
+    columns = {}
+    for pair in pairs:
+        field, equals, column = pair.partition("=")
+        if not (field and equals and column):
+            raise BadInput(f"--map {pair!r} cannot be read; write FIELD=COLUMN, say key=seg_id")
+        columns[field] = column
+    return columns
+
+
+def dataset_named(name: str) -> Dataset:
+    try:
+        return Dataset.objects.get(name=name)
+    except Dataset.DoesNotExist:
+        known = ", ".join(Dataset.objects.values_list("name", flat=True)[:20]) or "none yet"
+        raise BadInput(f"there is no dataset called {name!r}; known: {known}") from None
