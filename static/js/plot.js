@@ -1,0 +1,90 @@
+// Draws each <figure data-plotly="ID"> from the JSON block with that id, in the house's colours.
+
+const SERIES = 8;
+const figures = [...document.querySelectorAll("figure[data-plotly]")];
+
+function token(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
+
+/** A plotly template: looks that a figure's own layout may still override. */
+function template() {
+  const axis = {
+    automargin: true,
+    gridcolor: token("line"),
+    linecolor: token("line-strong"),
+    zerolinecolor: token("line-strong"),
+    tickcolor: token("line-strong"),
+    ticks: "outside",
+    title: { standoff: 12 },
+  };
+  return {
+    layout: {
+      font: { family: token("face"), size: 14, color: token("ink") },
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      colorway: Array.from({ length: SERIES }, (_, i) => token(`series-${i + 1}`)),
+      colorscale: {
+        sequential: [[0, token("surface-sunk")], [0.5, token("streak")], [1, token("ink")]],
+        diverging: [[0, token("series-1")], [0.5, token("surface-sunk")], [1, token("series-2")]],
+      },
+      hoverlabel: {
+        bgcolor: token("stone-raised"),
+        bordercolor: token("gold"),
+        font: { family: token("face"), color: token("on-stone") },
+      },
+      legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
+      margin: { l: 48, r: 16, t: 32, b: 48 },
+      xaxis: axis,
+      yaxis: axis,
+    },
+  };
+}
+
+/** Replaces "token:NAME" by that token's colour, anywhere in a figure's spec. */
+function resolve(value) {
+  if (typeof value === "string" && value.startsWith("token:")) return token(value.slice(6));
+  if (Array.isArray(value)) return value.map(resolve);
+  if (value && typeof value === "object") {
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, resolve(part)]));
+  }
+  return value;
+}
+
+async function draw(figure) {
+  const block = document.getElementById(figure.dataset.plotly);
+  const place = figure.querySelector("[data-plot]");
+  const spec = resolve(JSON.parse(block.textContent));
+  // The page's caption is the title; a second one inside the drawing would repeat it.
+  const layout = { ...spec.layout, template: template(), title: undefined, autosize: true };
+  const config = {
+    responsive: true,
+    displaylogo: false,
+    displayModeBar: true,
+    modeBarButtons: [["toImage"]],
+    toImageButtonOptions: { format: "svg", filename: figure.dataset.plotly },
+  };
+  if (layout.height) place.style.minHeight = `${layout.height}px`;
+  await window.Plotly.react(place, spec.data, layout, config);
+  place.setAttribute("role", "img");
+  place.setAttribute("aria-label", figure.getAttribute("aria-label") ?? "");
+}
+
+async function drawAll() {
+  await document.fonts.ready; // text is measured while drawing
+  for (const figure of figures) {
+    try {
+      await draw(figure);
+    } catch (problem) {
+      figure.classList.add("no-plot"); // the table beside it still says everything
+      console.error(problem);
+    }
+  }
+}
+
+if (window.Plotly) {
+  drawAll();
+  document.addEventListener("nikash:theme", drawAll);
+} else {
+  figures.forEach((figure) => figure.classList.add("no-plot"));
+}
