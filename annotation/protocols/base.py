@@ -4,6 +4,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal, NamedTuple
 
+from common.errors import BadInput
+
 Answer = dict[str, Any]
 
 
@@ -48,16 +50,14 @@ class AnnotationProtocol(ABC):
     level: ClassVar[Literal["nominal", "ordinal", "interval", "ratio"]]  # for agreement
     main_criterion: ClassVar[str]  # what systems are ranked by
     compares: ClassVar[bool] = False  # an item shows all systems' outputs of a segment
-    annotatable: ClassVar[bool] = (
-        True  # has a page; false where ratings can only be imported
-    )
+    annotatable: ClassVar[bool] = True  # has a page; false where ratings can only be imported
     template: ClassVar[str] = ""  # partial with the form
 
     def __init__(self, options: Mapping[str, Any] | None = None) -> None:
         self.options = dict(options or {})
         self.check_options()
 
-    def check_options(self) -> None:
+    def check_options(self) -> None:  # noqa: B027 - most protocols have nothing to check
         """Raise BadInput where a campaign's options do not fit this protocol."""
 
     def criteria(self) -> list[str]:
@@ -66,7 +66,11 @@ class AnnotationProtocol(ABC):
 
     @abstractmethod
     def check_answer(self, answer: Mapping[str, Any], n_outputs: int) -> CheckedAnswer:
-        """The answer cleaned of what is not the protocol's; BadInput where a value is not allowed."""
+        """The answer without what is not the protocol's; BadInput for a value not allowed."""
+
+    def answer_for_score(self, value: Any) -> Answer:
+        """The answer on a single output that one number stands for; BadInput where it cannot."""
+        raise BadInput(f"a rating of {self.label} is more than one score; use another format")
 
     @abstractmethod
     def scores(self, answer: Answer, n_outputs: int) -> Sequence[Score]:

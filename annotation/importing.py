@@ -1,0 +1,236 @@
+"""Ratings collected elsewhere become a campaign with its log, like any other."""
+
+import uuid
+from collections.abc import Callable, Iterable
+from itertools import islice
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from annotation.formats import FORMATS
+from annotation.formats.base import Judgement, Sources
+from annotation.models import (
+    Annotator,
+    Campaign,
+    ErrorSpan,
+    Item,
+    ItemOutput,
+    Rating,
+    RatingEvent,
+    RatingScore,
+)
+from annotation.protocols import PROTOCOLS
+from annotation.protocols.base import Span
+from common.errors import BadInput
+from common.tables import Problems, Table
+from common.text import text_hash
+from models_app.loading.common import DryRun, Loaded
+from models_app.models import Dataset, Output, System
+
+NAMESPACE = uuid.UUID("6f0c3c52-6b1c-4b6e-9a2e-0d9b5c1a7f10")
+CHUNK = 500
+
+
+def load_ratings(
+    table: Table,
+    *,
+    dataset: Dataset,
+    campaign: str,
+    format_name: str = "ratings",
+    protocol: str | None = None,
+    origin: str = Campaign.Origin.IMPORTED,
+    dry_run: bool = False,
+    progress: Callable[[int], None] = lambda n: None,
+) -> Loaded:
+    """Store a file of ratings as a campaign; the same file again changes nothing.
+
+    Raises BadInput or BadTable, and then nothing is stored.
+    """
+    try:
+        format_class = FORMATS.get(format_name)
+        protocol_class = PROTOCOLS.get(protocol or format_class.default_protocol)
+    except LookupError as problem:
+        raise BadInput(str(problem)) from problem
+    problems = Problems(table.name)
+    try:
+        with transaction.atomic():
+            reader = format_class(protocol_class(), _sources(dataset), problems)
+            importer = _Importer(
+                _campaign(campaign, dataset, protocol or format_class.default_protocol, origin),
+                problems,
+            )
+            judgements = iter(reader.judgements(table))
+            while chunk := list(islice(judgements, CHUNK)):
+                importer.store(chunk)
+                progress(importer.loaded.n_rows)
+            problems.raise_if_any()
+            importer.finish()
+            if dry_run:
+                raise DryRun
+    except DryRun:
+        pass
+    importer.loaded.notes += reader.notes
+    return importer.loaded
+
+
+def _sources(dataset: Dataset) -> Sources:
+    outputs = Output.objects.filter(segment__dataset=dataset).select_related("segment", "system")
+    return Sources(
+        segments={segment.key: segment for segment in dataset.segments.all()},
+        outputs={(output.system.name, output.segment.key): output for output in outputs},
+    )
+
+
+def _campaign(name: str, dataset: Dataset, protocol: str, origin: str) -> Campaign:
+    campaign = Campaign.objects.select_for_update().filter(name=name).first()
+    if campaign is None:
+        campaign = Campaign(
+            name=name,
+            dataset=dataset,
+            protocol=protocol,
+            origin=origin,
+            state=Campaign.State.CLOSED,
+            opened_at=timezone.now(),
+        )
+        try:
+            campaign.full_clean(exclude=["systems", "plan"])
+        except ValidationError as problem:
+            field, messages = next(iter(problem.message_dict.items()))
+            raise BadInput(f"{field}: {messages[0]}") from problem
+        campaign.save()
+    elif (campaign.dataset_id, campaign.protocol, campaign.origin) != (
+        dataset.pk,
+        protocol,
+        origin,
+    ):
+        raise BadInput(
+            f"the campaign {name!r} exists with dataset {campaign.dataset}, protocol "
+            f"{campaign.protocol} and {campaign.get_origin_display()}; give another name"
+        )
+    return campaign
+
+
+class _Importer:
+    """Writes judgements in bulk: one item per output; an event, a rating, scores per judgement."""
+
+    def __init__(self, campaign: Campaign, problems: Problems) -> None:
+        self.campaign = campaign
+        self.protocol = campaign.protocol_object
+        self.problems = problems
+        self.loaded = Loaded()
+        slots = ItemOutput.objects.filter(item__campaign=campaign).select_related("item")
+        self.items: dict[int, Item] = {slot.output_id: slot.item for slot in slots}
+        self.annotators = {a.code: a for a in Annotator.objects.filter(scope=campaign.name)}
+        ratings = Rating.objects.filter(item__campaign=campaign)
+        self.stored = {(r.annotator_id, r.item_id): r.answer for r in ratings}
+        self.systems: set[int] = set()
+
+    def store(self, judgements: list[Judgement]) -> None:
+        self.loaded.n_rows += len(judgements)
+        self._make_items(judgements)
+        new = [judgement for judgement in judgements if self._is_new(judgement)]
+        if self.problems.n:
+            return
+        self._write(new)
+        self.loaded.n_new += len(new)
+
+    def _make_items(self, judgements: Iterable[Judgement]) -> None:
+        outputs = {j.output.pk: j.output for j in judgements if j.output.pk not in self.items}
+        first = len(self.items)
+        items = [
+            Item(
+                campaign=self.campaign,
+                segment=output.segment,
+                position=first + number,
+                block=output.segment.position,
+            )
+            for number, output in enumerate(outputs.values())
+        ]
+        Item.objects.bulk_create(items)
+        ItemOutput.objects.bulk_create(
+            ItemOutput(item=item, output=output, slot=0)
+            for item, output in zip(items, outputs.values(), strict=True)
+        )
+        self.items.update(zip(outputs, items, strict=True))
+        self.systems.update(output.system_id for output in outputs.values())
+
+    def _annotator(self, code: str) -> Annotator:
+        if code not in self.annotators:
+            self.annotators[code] = Annotator.objects.create(
+                code=code,
+                scope=self.campaign.name,
+                origin=Annotator.Origin.SIMULATED
+                if self.campaign.origin == Campaign.Origin.SIMULATED
+                else Annotator.Origin.IMPORTED,
+            )
+        return self.annotators[code]
+
+    def _is_new(self, judgement: Judgement) -> bool:
+        annotator = self._annotator(judgement.rater)
+        stored = self.stored.get((annotator.pk, self.items[judgement.output.pk].pk))
+        if stored is None:
+            return True
+        if stored == judgement.answer:
+            self.loaded.n_unchanged += 1
+        else:
+            self.problems.add(
+                f"another rating of {judgement.rater!r} is stored for this output; "
+                "ratings are never overwritten: load it as a new campaign",
+                judgement.row,
+            )
+        return False
+
+    def _write(self, judgements: list[Judgement]) -> None:
+        now = timezone.now()
+        ratings, events = [], []
+        for judgement in judgements:
+            item = self.items[judgement.output.pk]
+            annotator = self._annotator(judgement.rater)
+            shared = {
+                "item": item,
+                "annotator": annotator,
+                "answer": judgement.answer,
+                "sequence": 1,
+                "is_complete": True,
+            }
+            path = f"{self.campaign.pk}/{annotator.pk}/{item.pk}"
+            events.append(RatingEvent(key=uuid.uuid5(NAMESPACE, path), received_at=now, **shared))
+            ratings.append(Rating(updated_at=now, **shared))
+        RatingEvent.objects.bulk_create(events)
+        Rating.objects.bulk_create(ratings)
+        scores, spans = [], []
+        for judgement, rating in zip(judgements, ratings, strict=True):
+            for score in self.protocol.scores(judgement.answer, 1):
+                scores.append(
+                    RatingScore(
+                        rating=rating,
+                        output=judgement.output,
+                        criterion=score.criterion,
+                        value=score.value,
+                    )
+                )
+            for span in self.protocol.spans(judgement.answer, 1):
+                spans.append(_error_span(rating, judgement.output, span))
+        RatingScore.objects.bulk_create(scores)
+        ErrorSpan.objects.bulk_create(spans)
+
+    def finish(self) -> None:
+        if self.systems:
+            self.campaign.systems.add(*System.objects.filter(pk__in=self.systems))
+
+
+def _error_span(rating: Rating, output: Output, span: Span) -> ErrorSpan:
+    shown = output.segment.source if span.side == "source" else output.text
+    return ErrorSpan(
+        rating=rating,
+        output=output,
+        side=span.side,
+        start=span.start,
+        end=span.end,
+        quoted=span.quoted,
+        text_hash=text_hash(shown),
+        category=span.category[:120],
+        severity=span.severity,
+        note=span.note,
+    )
