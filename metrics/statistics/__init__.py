@@ -5,6 +5,14 @@ from metrics.statistics.agreement import (
     krippendorff_alpha,
     percent_agreement,
 )
+from metrics.statistics.correlation import (
+    correlation_interval,
+    grouped_correlation,
+    kendall_b,
+    pearson,
+    spearman,
+)
+from metrics.statistics.heterogeneity import domain_test
 from metrics.statistics.intervals import (
     bootstrap_counts,
     mean_interval,
@@ -19,6 +27,13 @@ from metrics.statistics.kappa import (
     pairwise_kappas,
     rater_matrix,
 )
+from metrics.statistics.power import (
+    detectable_win_rate,
+    fisher_interval,
+    paired_sample_size,
+    sign_test_power,
+    sign_test_sample_size,
+)
 from metrics.statistics.ranking import clusters, rater_z_scores, system_means
 from metrics.statistics.significance import (
     effect_size,
@@ -29,29 +44,71 @@ from metrics.statistics.significance import (
     signed_rank_test,
     win_tie_loss,
 )
+from metrics.statistics.system_level import (
+    pairwise_accuracy,
+    system_correlation,
+    system_correlation_interval,
+)
+from metrics.statistics.types import (
+    Agreement,
+    Correlation,
+    Interval,
+    RaterScale,
+    RaterZ,
+    Significance,
+    SystemMean,
+    Verdict,
+    WinTieLoss,
+)
+from metrics.statistics.verdicts import side, verdict
 
 __all__ = [
+    "Agreement",
+    "Correlation",
+    "Interval",
+    "RaterScale",
+    "RaterZ",
+    "Significance",
+    "SystemMean",
+    "Verdict",
+    "WinTieLoss",
     "alpha_interval",
     "bootstrap_counts",
     "clusters",
     "cohen_kappa",
+    "correlation_interval",
+    "detectable_win_rate",
+    "domain_test",
     "effect_size",
+    "fisher_interval",
+    "grouped_correlation",
     "holm",
     "kappa_from_table",
+    "kendall_b",
     "krippendorff_alpha",
     "mean_interval",
     "mean_intervals",
     "mean_pairwise_kappa",
+    "paired_sample_size",
     "paired_t_test",
+    "pairwise_accuracy",
     "pairwise_kappas",
+    "pearson",
     "percent_agreement",
     "percentile_interval",
     "proportion_interval",
     "rank_sum_test",
     "rater_matrix",
     "rater_z_scores",
+    "side",
     "sign_flip_test",
+    "sign_test_power",
+    "sign_test_sample_size",
     "signed_rank_test",
+    "spearman",
+    "system_correlation",
+    "system_correlation_interval",
     "system_means",
+    "verdict",
     "win_tie_loss",
 ]

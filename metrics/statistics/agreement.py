@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.special import stdtrit
 
-from metrics.statistics.intervals import bootstrap_chunks, percentile_interval
+from metrics.statistics.intervals import bootstrap_chunks, percentile_interval, sums_by
 from metrics.statistics.types import NAN, Agreement, FloatArray, IntArray
 
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
@@ -137,6 +137,7 @@ def _gather(
         known = ", ".join(get_args(Level))
         raise ValueError(f"no level called {level!r}; known: {known}")
     array = np.asarray(ratings)
+    people: IntArray | None = None
     if units is None:
         if array.ndim != 2:
             raise ValueError("give a raters x units matrix, or the unit of each rating in `units`")
@@ -147,7 +148,8 @@ def _gather(
         where = np.unique(np.asarray(units), return_inverse=True)[1]
         if array.ndim != 1 or where.shape != array.shape:
             raise ValueError(f"{array.size} ratings but {where.size} units; give one per rating")
-        people = None if raters is None else np.unique(np.asarray(raters), return_inverse=True)[1]
+        if raters is not None:
+            people = np.unique(np.asarray(raters), return_inverse=True)[1]
         if people is not None and people.shape != array.shape:
             raise ValueError(f"{array.size} ratings but {people.size} raters; give one per rating")
     return _pairable(array, where, people, level)
@@ -228,10 +230,10 @@ def _moments(data: Ratings, scale: FloatArray) -> tuple[FloatArray, FloatArray, 
     values = scale[data.codes]
     values = values - values.mean()  # same alpha, fewer lost digits
     n_units = len(data.sizes)
-    first = np.bincount(data.units, values, minlength=n_units)
-    second = np.bincount(data.units, values**2, minlength=n_units)
+    first = sums_by(data.units, values, n_units)
+    second = sums_by(data.units, values**2, n_units)
     centred = values - (first / data.sizes)[data.units]
-    spread = np.bincount(data.units, centred**2, minlength=n_units)
+    spread = sums_by(data.units, centred**2, n_units)
     return first, second, 2 * data.sizes * spread / (data.sizes - 1)
 
 
@@ -240,7 +242,7 @@ def _squares_per_unit(data: Ratings) -> FloatArray:
     cells = data.units * max(len(data.values), 1) + data.codes
     names, times = np.unique(cells, return_counts=True)
     units = names // max(len(data.values), 1)
-    return np.bincount(units, times.astype(np.float64) ** 2, minlength=len(data.sizes))
+    return sums_by(units, times.astype(np.float64) ** 2, len(data.sizes))
 
 
 def _nominal(data: Ratings) -> float:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
-from metrics.statistics.types import NAN, FloatArray, Interval
+from metrics.statistics.types import NAN, FloatArray, IntArray, Interval
 
 CELLS_AT_ONCE = 4_000_000
 
@@ -117,9 +117,9 @@ def mean_intervals(
     known = np.isfinite(values)
     sums = _per_item(np.where(known, values, 0.0), codes, n_items)
     sizes = _per_item(known.astype(np.float64), codes, n_items)
-    estimates = _ratio(sums.sum(axis=0), sizes.sum(axis=0))
+    estimates = ratio(sums.sum(axis=0), sizes.sum(axis=0))
     draws = np.concatenate(
-        [_ratio(c @ sums, c @ sizes) for c in bootstrap_chunks(n_items, resamples, rng)]
+        [ratio(c @ sums, c @ sizes) for c in bootstrap_chunks(n_items, resamples, rng)]
     )
     enough = (sizes > 0).sum(axis=0) >= 2
     return [
@@ -147,7 +147,7 @@ def proportion_interval(successes: int, n: int, *, level: float = 0.95) -> Inter
     return Interval(share, max(0.0, centre - half), min(1.0, centre + half))
 
 
-def item_codes(items: ArrayLike | None, n: int) -> tuple[np.ndarray, int]:
+def item_codes(items: ArrayLike | None, n: int) -> tuple[IntArray, int]:
     """Number the items 0, 1, ...: (n,) codes, and how many there are."""
     if items is None:
         return np.arange(n), n
@@ -157,12 +157,17 @@ def item_codes(items: ArrayLike | None, n: int) -> tuple[np.ndarray, int]:
     return codes, len(names)
 
 
-def _per_item(values: FloatArray, codes: np.ndarray, n_items: int) -> FloatArray:
-    columns = [np.bincount(codes, column, minlength=n_items) for column in values.T]
-    return np.stack(columns, axis=1)
+def sums_by(codes: IntArray, values: FloatArray, n: int) -> FloatArray:
+    """Sum of the values of each code 0 .. n-1: (n,)."""
+    return np.asarray(np.bincount(codes, values, minlength=n), dtype=np.float64)
 
 
-def _ratio(top: FloatArray, bottom: FloatArray) -> FloatArray:
+def _per_item(values: FloatArray, codes: IntArray, n_items: int) -> FloatArray:
+    return np.stack([sums_by(codes, column, n_items) for column in values.T], axis=1)
+
+
+def ratio(top: FloatArray, bottom: FloatArray) -> FloatArray:
+    """top / bottom, nan where the bottom is not above zero."""
     out = np.full(top.shape, NAN)
     np.divide(top, bottom, out=out, where=bottom > 0)
     return out
