@@ -5,7 +5,7 @@ Labels are compared after the chosen normalisation and without white space at th
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -83,7 +83,7 @@ class LabelMetric(Metric):
 
     unit = "share, 0-1"
     maximum = 1.0
-    best = 1.0
+    best: ClassVar[float | None] = 1.0
 
     def __init__(self, *, normalize: str = "nfc") -> None:
         super().__init__(normalize=normalize)
