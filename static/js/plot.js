@@ -16,18 +16,30 @@ function template() {
     zerolinecolor: token("line-strong"),
     tickcolor: token("line-strong"),
     ticks: "outside",
-    title: { standoff: 12 },
+    title: { standoff: 12, font: { size: 14 } },
   };
+  const whiskers = { color: token("ink"), thickness: 1.5 };
   return {
+    data: {
+      bar: [{ error_x: whiskers, error_y: whiskers }],
+      scatter: [{ cliponaxis: false, marker: { size: 9 } }],
+      // Gaps and no colour bar: without them plotly writes style attributes, which the CSP refuses.
+      heatmap: [
+        {
+          xgap: 2,
+          ygap: 2,
+          showscale: false,
+          colorscale: [[0, token("surface-sunk")], [1, token("streak")]],
+        },
+      ],
+    },
     layout: {
+      height: 360,
+      modebar: { bgcolor: "rgba(0,0,0,0)", color: token("ink-soft"), activecolor: token("ink") },
       font: { family: token("face"), size: 14, color: token("ink") },
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       colorway: Array.from({ length: SERIES }, (_, i) => token(`series-${i + 1}`)),
-      colorscale: {
-        sequential: [[0, token("surface-sunk")], [0.5, token("streak")], [1, token("ink")]],
-        diverging: [[0, token("series-1")], [0.5, token("surface-sunk")], [1, token("series-2")]],
-      },
       hoverlabel: {
         bgcolor: token("stone-raised"),
         bordercolor: token("gold"),

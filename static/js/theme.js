@@ -1,4 +1,5 @@
-// Applies the chosen theme before the first paint; a classic script, so that nothing flashes.
+// The header: applies the chosen theme before the first paint (a classic script, so that nothing
+// flashes), switches it, and shuts open menus.
 (() => {
   const KEY = "nikash-theme";
   const root = document.documentElement;
@@ -36,9 +37,24 @@
     announce();
   }
 
+  /** Header menus are plain <details>; a click elsewhere or Escape shuts them. */
+  function shutMenus(event) {
+    document.querySelectorAll("[data-menu][open]").forEach((menu) => {
+      if (event.type === "click" && menu.contains(event.target)) return;
+      if (event.type === "keydown" && menu.contains(document.activeElement)) {
+        menu.querySelector("summary").focus();
+      }
+      menu.open = false;
+    });
+  }
+
   const choice = stored();
   if (choice === "light" || choice === "dark") root.dataset.theme = choice;
   deviceWish.addEventListener("change", announce);
+  document.addEventListener("click", shutMenus);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") shutMenus(event);
+  });
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll("[data-theme-toggle]").forEach((button) => {
       show(button);
