@@ -24,7 +24,6 @@ _HOMES = {
     "ExactMatch": "exact_match",
     "Accuracy": "classification",
     "ClassificationF1": "classification",
-    "MacroF1": "classification",
     "BinaryF1": "classification",
     "NLI": "nli",
     "LengthRatio": "length_ratio",

@@ -13,6 +13,8 @@ from common.errors import BadInput
 from metrics.automatic import METRICS
 from metrics.automatic.base import FloatArray, MeanMetric, Metric, Pair, ratio
 
+MOST_LABELS = 1000  # a row has three numbers per label; free texts would fill the memory
+
 
 class ClassScore(NamedTuple):
     """One class: precision, recall and F1 (0-1, nan where undefined) and two counts."""
@@ -142,6 +144,12 @@ class ClassificationF1(LabelMetric):
         self.check(pairs)
         sides = [self.labels_of(pair) for pair in pairs]
         labels = self.fixed_labels or tuple(sorted({label for side in sides for label in side}))
+        if len(labels) > MOST_LABELS:
+            raise BadInput(
+                f"{self.label} found {len(labels)} different labels in {len(pairs)} segments, "
+                f"more than {MOST_LABELS}: these look like texts; name the classes with the "
+                "option `labels`, or choose a metric for texts"
+            )
         place = {label: 3 * i for i, label in enumerate(labels)}
         rows = np.zeros((len(pairs), 3 * len(labels)))
         for row, (gold, predicted) in zip(rows, sides, strict=True):

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from common.errors import BadInput
 from metrics.automatic import Accuracy, BinaryF1, ClassificationF1, Pair
 from metrics.automatic.classification import accuracy, binary_f1, macro_f1, per_class
 from metrics.automatic.degeneracy import degeneracy
@@ -86,6 +87,12 @@ def test_segment_scores_say_right_or_wrong():
     pairs = as_pairs(["a", "b", "c"], ["a", "c", "c"])
     for metric in (Accuracy(), ClassificationF1()):
         assert list(metric.segment_scores(metric.statistics(pairs))) == [1, 0, 1]
+
+
+def test_free_texts_are_not_taken_for_labels():
+    gold = [f"sentence {i}" for i in range(1001)]
+    with pytest.raises(BadInput, match="found 1001 different labels in 1001 segments"):
+        ClassificationF1().statistics(as_pairs(gold, gold))
 
 
 def test_a_pair_may_carry_its_gold_label():

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import metrics.automatic
 from common.errors import BadInput
 from metrics.automatic import METRICS, Metric, Pair
 
@@ -124,6 +125,13 @@ def test_normalisation_is_an_option_and_signed(metric: Metric):
     assert "norm:marathi" in folded.signature()
     with pytest.raises(BadInput, match="no normalisation called 'nfx'; write one of none, nfc"):
         type(metric)(normalize="nfx")
+
+
+def test_every_exported_name_is_there():
+    exported = [getattr(metrics.automatic, name) for name in metrics.automatic.__all__]
+    assert {part for _, part in METRICS.items()} <= set(filter(callable, exported))
+    with pytest.raises(AttributeError, match="no attribute 'METEOR'"):
+        _ = metrics.automatic.METEOR
 
 
 def test_importing_the_metrics_loads_neither_django_nor_torch():
