@@ -21,6 +21,7 @@ from metrics.statistics.intervals import (
     proportion_interval,
 )
 from metrics.statistics.kappa import (
+    PairKappa,
     cohen_kappa,
     kappa_from_table,
     mean_pairwise_kappa,
@@ -66,6 +67,7 @@ __all__ = [
     "Agreement",
     "Correlation",
     "Interval",
+    "PairKappa",
     "RaterScale",
     "RaterZ",
     "Significance",
