@@ -1,4 +1,24 @@
 """Addresses of the annotators' room and of campaigns."""
 
+from django.urls import path
+
+from annotation import urls_work
+from annotation.views import campaigns, people
+
 app_name = "annotation"
-urlpatterns: list = []
+urlpatterns = [
+    path("campaigns/", campaigns.campaign_list, name="campaign_list"),
+    path("campaigns/new/", campaigns.campaign_new, name="campaign_new"),
+    path("campaigns/<int:pk>/", campaigns.campaign_detail, name="campaign_detail"),
+    path("campaigns/<int:pk>/open/", campaigns.campaign_open, name="campaign_open"),
+    path("campaigns/<int:pk>/close/", campaigns.campaign_close, name="campaign_close"),
+    path("campaigns/<int:pk>/people/", campaigns.member_add, name="member_add"),
+    path(
+        "campaigns/<int:pk>/people/<int:member>/remove/",
+        campaigns.member_remove,
+        name="member_remove",
+    ),
+    path("ratings/load/", campaigns.RatingsUpload.as_view(), name="ratings_upload"),
+    path("people/", people.people, name="people"),
+    *urls_work.urlpatterns,
+]

@@ -1,4 +1,15 @@
 """Addresses of the models room."""
 
+from django.urls import path
+
+from models_app import urls_runs
+from models_app.views import datasets
+
 app_name = "models_app"
-urlpatterns: list = []
+urlpatterns = [
+    path("datasets/", datasets.dataset_list, name="dataset_list"),
+    path("datasets/load/", datasets.DatasetUpload.as_view(), name="dataset_upload"),
+    path("datasets/<int:pk>/", datasets.dataset_detail, name="dataset_detail"),
+    path("outputs/load/", datasets.OutputsUpload.as_view(), name="outputs_upload"),
+    *urls_runs.urlpatterns,
+]

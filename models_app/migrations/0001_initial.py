@@ -42,9 +42,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "location",
-                    models.CharField(
-                        help_text="hub id (owner/name) or folder", max_length=500
-                    ),
+                    models.CharField(help_text="hub id (owner/name) or folder", max_length=500),
                 ),
                 (
                     "revision",
@@ -67,9 +65,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "content_hash",
-                    models.CharField(
-                        blank=True, help_text="SHA-256 of the weights", max_length=64
-                    ),
+                    models.CharField(blank=True, help_text="SHA-256 of the weights", max_length=64),
                 ),
                 ("licence", models.CharField(blank=True, max_length=100)),
                 ("card", models.TextField(blank=True)),
@@ -196,22 +192,16 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "location",
-                    models.CharField(
-                        help_text="hub id (owner/name) or folder", max_length=500
-                    ),
+                    models.CharField(help_text="hub id (owner/name) or folder", max_length=500),
                 ),
                 ("revision", models.CharField(blank=True, max_length=64)),
                 (
                     "content_hash",
-                    models.CharField(
-                        blank=True, help_text="SHA-256 of the weights", max_length=64
-                    ),
+                    models.CharField(blank=True, help_text="SHA-256 of the weights", max_length=64),
                 ),
                 (
                     "config",
-                    models.JSONField(
-                        default=dict, help_text="adapter_config.json as loaded"
-                    ),
+                    models.JSONField(default=dict, help_text="adapter_config.json as loaded"),
                 ),
                 ("licence", models.CharField(blank=True, max_length=100)),
                 ("card", models.TextField(blank=True)),
@@ -261,9 +251,7 @@ class Migration(migrations.Migration):
                 ("message", models.CharField(blank=True, max_length=300)),
                 (
                     "error",
-                    models.TextField(
-                        blank=True, help_text="one sentence: why it failed"
-                    ),
+                    models.TextField(blank=True, help_text="one sentence: why it failed"),
                 ),
                 ("cancel_requested", models.BooleanField(default=False)),
                 (
@@ -276,9 +264,7 @@ class Migration(migrations.Migration):
                 ("tries", models.PositiveSmallIntegerField(default=0)),
                 (
                     "environment",
-                    models.JSONField(
-                        default=dict, help_text="library versions, settings, hashes"
-                    ),
+                    models.JSONField(default=dict, help_text="library versions, settings, hashes"),
                 ),
                 ("queued_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("started_at", models.DateTimeField(blank=True, null=True)),
@@ -322,16 +308,12 @@ class Migration(migrations.Migration):
                 ("key", models.CharField(max_length=200)),
                 (
                     "position",
-                    models.PositiveIntegerField(
-                        help_text="order in the dataset, from 0"
-                    ),
+                    models.PositiveIntegerField(help_text="order in the dataset, from 0"),
                 ),
                 ("source", models.TextField()),
                 (
                     "references",
-                    models.JSONField(
-                        default=list, help_text="reference texts, possibly none"
-                    ),
+                    models.JSONField(default=list, help_text="reference texts, possibly none"),
                 ),
                 ("document", models.CharField(blank=True, max_length=200)),
                 ("domain", models.CharField(blank=True, max_length=100)),
@@ -395,9 +377,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "backend",
-                    models.CharField(
-                        blank=True, help_text="who generates", max_length=50
-                    ),
+                    models.CharField(blank=True, help_text="who generates", max_length=50),
                 ),
                 (
                     "decoding",
@@ -459,16 +439,12 @@ class Migration(migrations.Migration):
                 ("text", models.TextField(blank=True)),
                 (
                     "text_hash",
-                    models.CharField(
-                        help_text="SHA-256 of the text in UTF-8", max_length=64
-                    ),
+                    models.CharField(help_text="SHA-256 of the text in UTF-8", max_length=64),
                 ),
                 ("n_tokens", models.PositiveIntegerField(blank=True, null=True)),
                 (
                     "finish_reason",
-                    models.CharField(
-                        blank=True, help_text="stop or length", max_length=20
-                    ),
+                    models.CharField(blank=True, help_text="stop or length", max_length=20),
                 ),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
@@ -514,9 +490,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="segment",
-            constraint=models.UniqueConstraint(
-                fields=("dataset", "key"), name="segment_key_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("dataset", "key"), name="segment_key_once"),
         ),
         migrations.AddConstraint(
             model_name="system",

@@ -16,9 +16,7 @@ class Checkpoint(models.Model):
         CLASSIFIER = "classifier", _("sequence classifier")
 
     name = models.CharField(max_length=100, unique=True, validators=[name_validator])
-    location = models.CharField(
-        max_length=500, help_text=_("hub id (owner/name) or folder")
-    )
+    location = models.CharField(max_length=500, help_text=_("hub id (owner/name) or folder"))
     revision = models.CharField(
         max_length=64,
         blank=True,
@@ -44,19 +42,13 @@ class Adapter(models.Model):
     """LoRA weights on a checkpoint."""
 
     name = models.CharField(max_length=100, unique=True, validators=[name_validator])
-    checkpoint = models.ForeignKey(
-        Checkpoint, on_delete=models.PROTECT, related_name="adapters"
-    )
-    location = models.CharField(
-        max_length=500, help_text=_("hub id (owner/name) or folder")
-    )
+    checkpoint = models.ForeignKey(Checkpoint, on_delete=models.PROTECT, related_name="adapters")
+    location = models.CharField(max_length=500, help_text=_("hub id (owner/name) or folder"))
     revision = models.CharField(max_length=64, blank=True)
     content_hash = models.CharField(
         max_length=64, blank=True, help_text=_("SHA-256 of the weights")
     )
-    config = models.JSONField(
-        default=dict, help_text=_("adapter_config.json as loaded")
-    )
+    config = models.JSONField(default=dict, help_text=_("adapter_config.json as loaded"))
     licence = models.CharField(max_length=100, blank=True)
     card = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)

@@ -46,30 +46,22 @@ class Dataset(models.Model):
 class Segment(models.Model):
     """A source text with its references. Texts are stored as received, never normalised."""
 
-    dataset = models.ForeignKey(
-        Dataset, on_delete=models.CASCADE, related_name="segments"
-    )
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="segments")
     key = models.CharField(max_length=200)
     position = models.PositiveIntegerField(help_text=_("order in the dataset, from 0"))
     source = models.TextField()
-    references = models.JSONField(
-        default=list, help_text=_("reference texts, possibly none")
-    )
+    references = models.JSONField(default=list, help_text=_("reference texts, possibly none"))
     document = models.CharField(max_length=200, blank=True)
     domain = models.CharField(max_length=100, blank=True)
     context = models.TextField(blank=True)
-    extra = models.JSONField(
-        default=dict, help_text=_("further columns of the file, as received")
-    )
+    extra = models.JSONField(default=dict, help_text=_("further columns of the file, as received"))
 
     class Meta:
         ordering = ["dataset", "position"]
         constraints = [
             models.UniqueConstraint(fields=["dataset", "key"], name="segment_key_once"),
         ]
-        indexes = [
-            models.Index(fields=["dataset", "position"], name="segment_in_order")
-        ]
+        indexes = [models.Index(fields=["dataset", "position"], name="segment_in_order")]
 
     def __str__(self) -> str:
         return self.key

@@ -31,13 +31,9 @@ class Output(models.Model):
     """One system's text for one segment; never changed once stored."""
 
     system = models.ForeignKey(System, on_delete=models.CASCADE, related_name="outputs")
-    segment = models.ForeignKey(
-        Segment, on_delete=models.CASCADE, related_name="outputs"
-    )
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="outputs")
     text = models.TextField(blank=True)
-    text_hash = models.CharField(
-        max_length=64, help_text="SHA-256 of the text in UTF-8"
-    )
+    text_hash = models.CharField(max_length=64, help_text="SHA-256 of the text in UTF-8")
     run = models.ForeignKey(
         GenerationRun,
         null=True,
@@ -46,16 +42,12 @@ class Output(models.Model):
         related_name="outputs",
     )
     n_tokens = models.PositiveIntegerField(null=True, blank=True)
-    finish_reason = models.CharField(
-        max_length=20, blank=True, help_text="stop or length"
-    )
+    finish_reason = models.CharField(max_length=20, blank=True, help_text="stop or length")
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["system", "segment"], name="one_output_per_segment"
-            ),
+            models.UniqueConstraint(fields=["system", "segment"], name="one_output_per_segment"),
         ]
 
     def __str__(self) -> str:

@@ -22,9 +22,7 @@ class JobQuerySet(models.QuerySet):
     def claim(self, pk: int, holder: str) -> bool:
         """Take the job if it waits or its holder is gone; False when somebody else has it."""
         now = timezone.now()
-        free = Q(state=Job.State.QUEUED) | Q(
-            state=Job.State.RUNNING, lease_until__lt=now
-        )
+        free = Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, lease_until__lt=now)
         return bool(
             self.filter(free, pk=pk).update(
                 state=Job.State.RUNNING,
@@ -58,22 +56,16 @@ class Job(models.Model):
         FAILED = "failed", _("failed")
         CANCELLED = "cancelled", _("cancelled")
 
-    state = models.CharField(
-        max_length=10, choices=State, default=State.QUEUED, db_index=True
-    )
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED, db_index=True)
     n_done = models.PositiveIntegerField(default=0)
     n_total = models.PositiveIntegerField(default=0)
     message = models.CharField(max_length=300, blank=True)
     error = models.TextField(blank=True, help_text=_("one sentence: why it failed"))
     cancel_requested = models.BooleanField(default=False)
-    holder = models.CharField(
-        max_length=200, blank=True, help_text=_("worker that has it now")
-    )
+    holder = models.CharField(max_length=200, blank=True, help_text=_("worker that has it now"))
     lease_until = models.DateTimeField(null=True, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
-    environment = models.JSONField(
-        default=dict, help_text=_("library versions, settings, hashes")
-    )
+    environment = models.JSONField(default=dict, help_text=_("library versions, settings, hashes"))
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,

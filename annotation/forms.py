@@ -1,0 +1,130 @@
+"""Forms of the researcher's side: campaigns and people."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.db.models import Count
+from django.utils.translation import gettext_lazy as _
+
+from annotation.models import Campaign, Guideline, Membership
+from annotation.protocols import PROTOCOLS
+from common.errors import NikashError
+from models_app.models import System
+from models_app.models.dataset import name_validator
+
+User = get_user_model()
+
+
+class CampaignForm(forms.ModelForm):
+    protocol = forms.ChoiceField(label=_("Protocol"))
+    scale = forms.ChoiceField(
+        label=_("Wording of the scale"),
+        choices=[("translation", _("translation")), ("generation", _("answers, free text"))],
+        required=False,
+        help_text=_("for SQM: what the anchors of 0 to 6 speak of"),
+    )
+    systems = forms.ModelMultipleChoiceField(
+        label=_("Systems"),
+        queryset=System.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("annotators never see these names"),
+    )
+    guideline = forms.ChoiceField(label=_("Guideline"), required=False)
+
+    class Meta:
+        model = Campaign
+        fields = (
+            "name",
+            "dataset",
+            "protocol",
+            "scale",
+            "systems",
+            "guideline",
+            "raters_per_item",
+            "batch_size",
+            "lease_minutes",
+            "seed",
+        )
+        labels = {
+            "name": _("Name"),
+            "dataset": _("Dataset"),
+            "raters_per_item": _("Annotators for each item"),
+            "batch_size": _("Segments handed out at a time"),
+            "lease_minutes": _("Minutes before unfinished work goes to somebody else"),
+            "seed": _("Seed of the random order"),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["systems"].queryset = System.objects.filter(outputs__isnull=False).distinct()
+        protocols = [(n, p.label) for n, p in PROTOCOLS.items() if p.annotatable]
+        self.fields["protocol"].choices = protocols
+        self.versions = dict(
+            Guideline.objects.order_by("version").values_list("name", "version").distinct()
+        )
+        self.fields["guideline"].choices = [("", _("none"))] + [(n, n) for n in self.versions]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        systems, dataset = cleaned.get("systems"), cleaned.get("dataset")
+        if systems and dataset:
+            self._check_outputs(list(systems), dataset)
+        protocol = cleaned.get("protocol")
+        if protocol == "sqm":
+            self.instance.options = {"scale": cleaned.get("scale") or "translation"}
+        if protocol:
+            try:
+                PROTOCOLS.get(protocol)(self.instance.options)
+            except NikashError as problem:
+                raise ValidationError(problem.message) from problem
+        self.instance.guideline_version = self.versions.get(cleaned.get("guideline"), 1)
+        return cleaned
+
+    def _check_outputs(self, systems: list[System], dataset: Any) -> None:
+        counted = System.objects.filter(
+            pk__in=[system.pk for system in systems], outputs__segment__dataset=dataset
+        ).annotate(n=Count("outputs"))
+        n_outputs = {system.pk: system.n for system in counted}
+        for system in systems:
+            if not n_outputs.get(system.pk):
+                self.add_error(
+                    "systems",
+                    ValidationError(
+                        _("%(system)s has no outputs on %(dataset)s; load or generate them first."),
+                        params={"system": system.name, "dataset": dataset.name},
+                    ),
+                )
+
+
+class MemberForm(forms.Form):
+    username = forms.CharField(label=_("User name"), max_length=150)
+    role = forms.ChoiceField(label=_("Role"), choices=Membership.Role.choices)
+
+    def clean_username(self) -> str:
+        name = self.cleaned_data["username"].strip()
+        self.user = User.objects.filter(username=name, is_active=True).first()
+        if self.user is None:
+            raise ValidationError(
+                _("Nobody is called %(name)s; an admin makes accounts under People."),
+                params={"name": name},
+            )
+        return name
+
+
+class PersonForm(forms.Form):
+    ROLES = (
+        ("annotator", _("annotator")),
+        ("researcher", _("researcher")),
+        ("admin", _("admin")),
+    )
+    username = forms.CharField(label=_("User name"), max_length=150, validators=[name_validator])
+    role = forms.ChoiceField(label=_("Role"), choices=ROLES)
+
+    def clean_username(self) -> str:
+        name = self.cleaned_data["username"].strip()
+        User.username_validator(name)
+        if User.objects.filter(username=name).exists():
+            raise ValidationError(_("This name is taken; choose another."))
+        return name

@@ -1,0 +1,208 @@
+"""Campaigns: list, plan, open, watch, close."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Max, Q, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from annotation.accounts import add_member
+from annotation.formats import FORMATS
+from annotation.forms import CampaignForm, MemberForm
+from annotation.importing import load_ratings
+from annotation.models import Annotator, Assignment, Campaign, Membership, Rating
+from annotation.protocols import PROTOCOLS
+from annotation.services import close_campaign, open_campaign
+from common.errors import NikashError
+from common.tables import Table
+from models_app.access import admin_required, researcher_required
+from models_app.loading.common import Loaded
+from models_app.models import Dataset
+from models_app.models.dataset import name_validator
+from models_app.views.upload import UploadForm, UploadView
+
+
+@researcher_required
+def campaign_list(request: HttpRequest) -> HttpResponse:
+    campaigns = (
+        Campaign.objects.visible_to(request.user)
+        .select_related("dataset")
+        .annotate(
+            n_ratings=Count("items__ratings", filter=Q(items__ratings__is_complete=True)),
+        )
+    )
+    page = Paginator(campaigns, 50).get_page(request.GET.get("page"))
+    return render(request, "annotation/campaign_list.html", {"page": page})
+
+
+@researcher_required
+def campaign_new(request: HttpRequest) -> HttpResponse:
+    form = CampaignForm(request.POST or None, initial=request.GET.dict())
+    if request.method == "POST" and form.is_valid():
+        campaign = form.save(commit=False)
+        campaign.created_by = request.user
+        campaign.save()
+        form.save_m2m()
+        add_member(campaign=campaign, user=request.user, role=Membership.Role.RESEARCHER)
+        messages.success(request, _("The campaign is a draft; add people, then open it."))
+        return redirect("annotation:campaign_detail", campaign.pk)
+    status = 422 if form.errors else 200
+    return render(request, "annotation/campaign_new.html", {"form": form}, status=status)
+
+
+@researcher_required
+def campaign_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    campaign = _readable(request, pk)
+    return _detail(request, campaign, MemberForm())
+
+
+def _detail(
+    request: HttpRequest, campaign: Campaign, member_form: MemberForm, status: int = 200
+) -> HttpResponse:
+    items = campaign.items.filter(needs_rating=True)
+    n_items = items.count()
+    ratings = Rating.objects.filter(item__campaign=campaign, is_complete=True)
+    n_wanted = n_items * campaign.raters_per_item
+    n_complete = ratings.count()
+    context = {
+        "campaign": campaign,
+        "protocol": PROTOCOLS.get(campaign.protocol),
+        "n_items": n_items,
+        "n_wanted": n_wanted,
+        "n_complete": n_complete,
+        "n_flagged": Rating.objects.filter(item__campaign=campaign, flagged=True).count(),
+        "systems": campaign.systems.all(),
+        "members": campaign.memberships.select_related("user").order_by("role", "user__username"),
+        "annotators": _annotators(campaign),
+        "member_form": member_form,
+    }
+    return render(request, "annotation/campaign_detail.html", context, status=status)
+
+
+def _annotators(campaign: Campaign) -> Any:
+    ours = Q(ratings__item__campaign=campaign)
+    done = ours & Q(ratings__is_complete=True)
+    return (
+        Annotator.objects.filter(ours)
+        .annotate(
+            n_complete=Count("ratings", filter=done),
+            seconds=Sum("ratings__active_seconds", filter=done),
+            last=Max("ratings__updated_at", filter=ours),
+        )
+        .order_by("code")
+    )
+
+
+@require_POST
+@researcher_required
+def campaign_open(request: HttpRequest, pk: int) -> HttpResponse:
+    campaign = _readable(request, pk)
+    try:
+        open_campaign(campaign)
+    except NikashError as problem:
+        messages.error(request, problem.message)
+    else:
+        messages.success(request, _("The campaign is open; its plan is frozen."))
+    return redirect("annotation:campaign_detail", pk)
+
+
+@require_POST
+@researcher_required
+def campaign_close(request: HttpRequest, pk: int) -> HttpResponse:
+    campaign = _readable(request, pk)
+    try:
+        close_campaign(campaign)
+    except NikashError as problem:
+        messages.error(request, problem.message)
+    else:
+        messages.success(request, _("The campaign is closed; nobody is given more work."))
+    return redirect("annotation:campaign_detail", pk)
+
+
+@require_POST
+@researcher_required
+def member_add(request: HttpRequest, pk: int) -> HttpResponse:
+    campaign = _readable(request, pk)
+    form = MemberForm(request.POST)
+    if not form.is_valid():
+        return _detail(request, campaign, form, status=422)
+    add_member(campaign=campaign, user=form.user, role=form.cleaned_data["role"])
+    messages.success(request, _("%(name)s was added.") % {"name": form.user.username})
+    return redirect("annotation:campaign_detail", pk)
+
+
+@require_POST
+@researcher_required
+def member_remove(request: HttpRequest, pk: int, member: int) -> HttpResponse:
+    campaign = _readable(request, pk)
+    membership = get_object_or_404(campaign.memberships.select_related("user"), pk=member)
+    if membership.role == Membership.Role.ANNOTATOR:
+        Assignment.objects.filter(
+            annotator__user=membership.user, item__campaign=campaign, state=Assignment.State.OPEN
+        ).update(lease_until=campaign.opened_at or campaign.created_at)
+    membership.delete()
+    messages.success(
+        request,
+        _("%(name)s was removed; finished ratings stay.") % {"name": membership.user.username},
+    )
+    return redirect("annotation:campaign_detail", pk)
+
+
+def _readable(request: HttpRequest, pk: int) -> Campaign:
+    campaigns = Campaign.objects.visible_to(request.user).select_related("dataset")
+    return get_object_or_404(campaigns, pk=pk)
+
+
+class RatingsForm(UploadForm):
+    dataset = forms.ModelChoiceField(
+        label=gettext_lazy("Dataset"), queryset=Dataset.objects.all(), to_field_name="name"
+    )
+    campaign = forms.CharField(
+        label=gettext_lazy("Campaign"),
+        max_length=100,
+        validators=[name_validator],
+        help_text=gettext_lazy("made if it does not exist"),
+    )
+    format = forms.ChoiceField(label=gettext_lazy("Format"))
+    protocol = forms.ChoiceField(label=gettext_lazy("Protocol"), required=False)
+    field_order = ["file", "dataset", "campaign", "format", "protocol", "columns"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["format"].choices = FORMATS.choices()
+        self.fields["protocol"].choices = [("", _("as the format says")), *PROTOCOLS.choices()]
+
+    def options(self) -> dict[str, Any]:
+        return {**super().options(), "dataset": self.cleaned_data["dataset"].name}
+
+
+@method_decorator(admin_required, name="dispatch")
+class RatingsUpload(UploadView):
+    kind = "ratings"
+    title = gettext_lazy("Load ratings")
+    lead = gettext_lazy(
+        "Ratings collected elsewhere, one row each: rater, system, key and score; or WMT's MQM table."
+    )
+    form_class = RatingsForm
+
+    def load(self, table: Table, options: dict[str, Any], *, dry_run: bool) -> Loaded:
+        return load_ratings(
+            table,
+            dataset=Dataset.objects.get(name=options["dataset"]),
+            campaign=options["campaign"],
+            format_name=options["format"],
+            protocol=options["protocol"] or None,
+            dry_run=dry_run,
+        )
+
+    def target(self, options: dict[str, Any]) -> str:
+        campaign = get_object_or_404(Campaign, name=options["campaign"])
+        return reverse("annotation:campaign_detail", args=[campaign.pk])

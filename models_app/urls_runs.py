@@ -1,0 +1,3 @@
+"""Addresses of systems and runs."""
+
+urlpatterns: list = []
