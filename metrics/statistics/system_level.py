@@ -91,7 +91,8 @@ def system_correlation_interval(
     ]
     _, low, high = percentile_interval(found.value, np.concatenate(draws), level)
     method = f"bootstrap over segments, {resamples} resamples"
-    return found._replace(low=low, high=high, method=method)
+    reason = "no interval: too little variation between segments" if np.isnan(low) else ""
+    return found._replace(low=low, high=high, method=method, reason=reason)
 
 
 def pairwise_accuracy(human_means: ArrayLike, metric_scores: ArrayLike) -> tuple[float, int, int]:
