@@ -189,7 +189,7 @@ class RatingsUpload(UploadView):
     kind = "ratings"
     title = gettext_lazy("Load ratings")
     lead = gettext_lazy(
-        "Ratings collected elsewhere, one row each: rater, system, key and score; or WMT's MQM table."
+        "Ratings collected elsewhere: one row each with rater, system, key and score, or WMT's MQM."
     )
     form_class = RatingsForm
 

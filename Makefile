@@ -1,0 +1,46 @@
+# Nikash: `make demo` shows it, `make test` checks it.
+.DEFAULT_GOAL := help
+VENV ?= .venv
+PY := $(VENV)/bin/python
+PORT ?= 8000
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: help install install-dev demo serve test lint types messages vendor models clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
+
+install: ## make the virtual environment with everything the demo needs
+	@bin/install $(VENV) ml
+
+install-dev: ## the same, with what the tests need
+	@bin/install $(VENV) dev
+
+demo: install ## load the demo, start the site and a worker, print the logins (PORT=8000)
+	@$(PY) manage.py demo --port $(PORT)
+
+serve: install ## start the site and a worker on your own data (PORT=8000)
+	@$(PY) manage.py serve --port $(PORT)
+
+test: install-dev ## run every test; browser tests where Chromium is installed
+	@$(PY) -m pytest
+
+lint: install-dev ## format check, lint and import contracts
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/lint-imports
+
+types: install-dev ## static types
+	$(VENV)/bin/mypy
+
+messages: install-dev ## compile the translations
+	@$(PY) bin/compile-messages
+
+vendor: ## copy fonts and plotly from npm at the versions in package.json
+	@bin/vendor
+
+models: install ## train the demo's small models again
+	@$(PY) manage.py build_demo_models
+
+clean: ## remove the virtual environment and the demo's data
+	rm -rf $(VENV) var

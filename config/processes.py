@@ -1,0 +1,121 @@
+"""The site's processes: web server and worker, started together and stopped together."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+
+from common.errors import BadInput
+
+HOST = "127.0.0.1"
+STOP_SECONDS = 10.0
+SHORTEST_LIFE = 5.0  # a process that dies sooner is not started again
+
+
+def check_port(port: int, host: str = HOST) -> None:
+    """Raise BadInput where somebody else listens already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as problem:
+            raise BadInput(
+                f"port {port} cannot be used ({problem.strerror}); choose another, "
+                f"say PORT={port + 1}"
+            ) from problem
+
+
+def web(port: int, host: str = HOST) -> list[str]:
+    return [
+        sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"{host}:{port}",
+        "--workers", "2", "--worker-class", "gthread", "--threads", "8",
+        "--log-level", "warning", "--no-control-socket",
+    ]  # fmt: skip
+
+
+def worker() -> list[str]:
+    return [
+        sys.executable, "-m", "celery", "-A", "config", "worker", "--beat",
+        "--concurrency", "1", "--loglevel", "WARNING", "--without-gossip", "--without-mingle",
+    ]  # fmt: skip
+
+
+class Processes:
+    """Children in sessions of their own, so that stopping one stops all that it started."""
+
+    def __init__(self, commands: dict[str, list[str]]) -> None:
+        self.commands = commands
+        self.running: dict[str, tuple[subprocess.Popen[bytes], float]] = {}
+        self.stopping = False
+
+    def start(self, name: str) -> None:
+        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+        root = Path(settings.BASE_DIR)
+        child = subprocess.Popen(
+            self.commands[name], cwd=root, env=environment, start_new_session=True
+        )
+        self.running[name] = child, time.monotonic()
+
+    def run(self, ready: Callable[[], None]) -> int:
+        """Start all, call `ready`, and keep them alive until a signal comes; the exit code."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._on_signal)
+        try:
+            for name in self.commands:
+                self.start(name)
+            ready()
+            return self._watch()
+        finally:
+            self.stop()
+
+    def _on_signal(self, *_: object) -> None:
+        self.stopping = True
+
+    def _watch(self) -> int:
+        while not self.stopping:
+            for name, (child, started) in list(self.running.items()):
+                if child.poll() is None:
+                    continue
+                if time.monotonic() - started < SHORTEST_LIFE:
+                    sys.stderr.write(f"The {name} stopped right after its start; see above.\n")
+                    return 1
+                sys.stderr.write(f"The {name} stopped; it is started again.\n")
+                self.start(name)
+            time.sleep(0.2)
+        return 0
+
+    def stop(self) -> None:
+        deadline = time.monotonic() + STOP_SECONDS
+        for child, _ in self.running.values():
+            _signal(child, signal.SIGTERM)
+        for child, _ in self.running.values():
+            try:
+                child.wait(timeout=max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                pass
+            _signal(child, signal.SIGKILL)
+            child.wait()
+
+
+def _signal(child: subprocess.Popen[bytes], number: int) -> None:
+    try:
+        os.killpg(child.pid, number)
+    except ProcessLookupError:
+        return
+
+
+def wait_until_up(port: int, host: str = HOST, seconds: float = 60.0) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            probe.settimeout(1.0)
+            if probe.connect_ex((host, port)) == 0:
+                return True
+        time.sleep(0.1)
+    return False
