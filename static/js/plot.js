@@ -29,7 +29,7 @@ function template() {
           xgap: 2,
           ygap: 2,
           showscale: false,
-          colorscale: [[0, token("surface-sunk")], [1, token("streak")]],
+          colorscale: [[0, token("surface-sunk")], [1, token("gold")]],
         },
       ],
     },
@@ -63,6 +63,18 @@ function resolve(value) {
   return value;
 }
 
+/** One image with a name for a screen reader; the drawing's other layers say nothing. */
+function name(place, label) {
+  place.querySelectorAll("svg.main-svg").forEach((layer, index) => {
+    if (index > 0) {
+      layer.setAttribute("aria-hidden", "true");
+      return;
+    }
+    layer.setAttribute("role", "img");
+    layer.setAttribute("aria-label", label);
+  });
+}
+
 async function draw(figure) {
   const block = document.getElementById(figure.dataset.plotly);
   const place = figure.querySelector("[data-plot]");
@@ -78,8 +90,7 @@ async function draw(figure) {
   };
   if (layout.height) place.style.minHeight = `${layout.height}px`;
   await window.Plotly.react(place, spec.data, layout, config);
-  place.setAttribute("role", "img");
-  place.setAttribute("aria-label", figure.getAttribute("aria-label") ?? "");
+  name(place, figure.getAttribute("aria-label") ?? "");
 }
 
 async function drawAll() {
