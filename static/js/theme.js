@@ -56,6 +56,8 @@
     if (event.key === "Escape") shutMenus(event);
   });
   document.addEventListener("DOMContentLoaded", () => {
+    const here = document.querySelector(".nav [aria-current]");
+    here?.scrollIntoView({ inline: "center", block: "nearest" });
     document.querySelectorAll("[data-theme-toggle]").forEach((button) => {
       show(button);
       button.addEventListener("click", toggle);
