@@ -1,0 +1,80 @@
+"""Does each metric follow the people? Segment by segment, and system by system.
+
+Both sides are oriented so that higher is better. Texts written by people are left out: a metric
+that compares with a reference cannot judge the reference.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, get_args
+
+import numpy as np
+
+from metrics.analyses.frame import Frame
+from metrics.analyses.settings import Settings
+from metrics.analyses.values import MetricValues
+from metrics.statistics import Correlation, correlation_interval, system_correlation_interval
+from metrics.statistics.correlation import Grouping, Statistic
+
+
+def correlation_table(
+    frame: Frame, metrics: Sequence[MetricValues], settings: Settings
+) -> list[dict[str, Any]]:
+    return [
+        row
+        for metric in metrics
+        for row in (*_by_segment(frame, metric, settings), *_by_system(frame, metric, settings))
+    ]
+
+
+def _by_segment(frame: Frame, metric: MetricValues, settings: Settings) -> Iterator[dict[str, Any]]:
+    lines, columns = np.nonzero(~frame.is_human[None, :] & np.isfinite(frame.compared))
+    human = frame.compared[lines, columns]
+    values = metric.direction * metric.values[lines, columns]
+    for grouping in get_args(Grouping):
+        for statistic in get_args(Statistic):
+            found = correlation_interval(
+                human,
+                values,
+                lines,
+                columns,
+                statistic=statistic,
+                grouping=grouping,
+                rng=settings.rng("correlation", metric.name, grouping, statistic),
+                level=settings.coverage,
+                resamples=settings.resamples,
+            )
+            yield _row(frame, metric, "segment", found)
+
+
+def _by_system(frame: Frame, metric: MetricValues, settings: Settings) -> Iterator[dict[str, Any]]:
+    systems = np.flatnonzero(~frame.is_human & metric.known.any(axis=0))
+    human = frame.compared[:, systems]
+    for statistic in get_args(Statistic):
+        if len(human):
+            found = system_correlation_interval(
+                human,
+                metric.of_counts(systems),
+                statistic=statistic,
+                rng=settings.rng("systems", metric.name, statistic),
+                level=settings.coverage,
+                resamples=settings.resamples,
+            )
+            yield _row(frame, metric, "system", found)
+
+
+def _row(frame: Frame, metric: MetricValues, level: str, found: Correlation) -> dict[str, Any]:
+    return {
+        "metric": metric.name,
+        "signature": metric.segment_signature if level == "segment" else metric.signature,
+        "level": level,
+        "grouping": found.grouping,
+        "statistic": found.statistic,
+        "human": frame.compared_with,
+        "value": found.value,
+        "low": found.low,
+        "high": found.high,
+        "n": found.n,
+        "n_groups": found.n_groups,
+        "reason": found.reason or None,
+        "method": found.method or None,
+    }

@@ -1,0 +1,198 @@
+"""A campaign's complete ratings and the metrics' values as arrays, in a fixed number of queries."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotation.models import Annotator, Campaign, Item, ItemOutput, Rating, RatingScore
+from annotation.protocols.base import AnnotationProtocol
+from metrics.statistics import RaterZ, rater_z_scores
+from models_app.models import Output, Segment, System
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+# Direct assessments are compared on each rater's own scale, as WMT does; others as they are.
+STANDARDISED = frozenset({"da"})
+
+
+class Rater(NamedTuple):
+    code: str
+    origin: str
+    languages: str
+
+
+class Place(NamedTuple):
+    """A segment of the campaign: its row in every matrix is its position in `Frame.segments`."""
+
+    pk: int
+    key: str
+    domain: str
+    document: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Ratings long (one row per rating, output and criterion), outputs as a segments x systems
+    matrix of ids (0 where a system has none)."""
+
+    campaign: str
+    protocol_name: str
+    protocol: AnnotationProtocol
+    is_simulated: bool
+    systems: tuple[str, ...]
+    is_human: NDArray[np.bool_]  # (systems,)
+    segments: tuple[Place, ...]
+    raters: tuple[Rater, ...]
+    outputs: IntArray  # (segments, systems)
+    identical: NDArray[np.bool_]  # (segments, systems) equal texts: a tie nobody had to judge
+    rater: IntArray  # (n,)
+    system: IntArray  # (n,)
+    segment: IntArray  # (n,)
+    item: IntArray  # (n,)
+    criterion: NDArray[np.str_]  # (n,)
+    value: FloatArray  # (n,) the protocol's own unit
+    seconds: dict[int, list[float]]  # active seconds of each rater's answers
+
+    @property
+    def direction(self) -> int:
+        """+1 where a higher score is better, -1 for penalties."""
+        return 1 if self.protocol.direction == "higher" else -1
+
+    @cached_property
+    def main(self) -> NDArray[np.bool_]:
+        """(n,) rows of the criterion that systems are ranked by."""
+        return np.asarray(self.criterion == self.protocol.main_criterion)
+
+    @cached_property
+    def z(self) -> RaterZ:
+        """The main criterion on each rater's own scale, in the order of the rows `main`."""
+        return rater_z_scores(self.value[self.main], self.rater[self.main].astype(str))
+
+    @cached_property
+    def keys(self) -> NDArray[np.str_]:
+        return np.array([place.key for place in self.segments], dtype=str)
+
+    @cached_property
+    def domains(self) -> NDArray[np.str_]:
+        return np.array([place.domain for place in self.segments], dtype=str)
+
+    @cached_property
+    def scores(self) -> FloatArray:
+        """(segments, systems) mean over raters of the main criterion, nan where not rated."""
+        means = self._means(self.value[self.main], self.main)
+        if self.protocol.compares:
+            means = np.where(np.isnan(means) & self.identical, 0.5, means)
+        return means
+
+    @cached_property
+    def z_scores(self) -> FloatArray:
+        """(segments, systems) mean over raters of the z-scores."""
+        return self._means(self.z.z, self.main)
+
+    @property
+    def compared(self) -> FloatArray:
+        """What metrics are compared with, oriented so that higher is better."""
+        scores = self.z_scores if self.protocol_name in STANDARDISED else self.scores
+        return self.direction * scores
+
+    @property
+    def compared_with(self) -> str:
+        return "z" if self.protocol_name in STANDARDISED else "score"
+
+    def _means(self, values: FloatArray, rows: NDArray[np.bool_]) -> FloatArray:
+        shape = self.outputs.shape
+        known = np.isfinite(values)
+        cells = (self.segment[rows] * shape[1] + self.system[rows])[known]
+        n = np.bincount(cells, minlength=shape[0] * shape[1])
+        total = np.bincount(cells, values[known], minlength=shape[0] * shape[1])
+        means = np.full(n.shape, np.nan)
+        np.divide(total, n, out=means, where=n > 0)
+        # Sums of tenths differ in the last bit by order: equal scores must stay equal.
+        return np.round(means, 10).reshape(shape)
+
+
+def load_frame(campaign: Campaign) -> Frame:
+    """Seven queries, whatever the size."""
+    systems = list(campaign.systems.order_by("name").values_list("pk", "name", "kind"))
+    used = Item.objects.filter(campaign=campaign).values("segment")
+    places = [
+        Place(*row)
+        for row in Segment.objects.filter(pk__in=used)
+        .order_by("position")
+        .values_list("pk", "key", "domain", "document")
+    ]
+    column = {pk: i for i, (pk, _, _) in enumerate(systems)}
+    line = {place.pk: i for i, place in enumerate(places)}
+    where, outputs = _outputs(campaign, line, column)
+    rows = list(
+        RatingScore.objects.filter(rating__item__campaign=campaign, rating__is_complete=True)
+        .order_by("pk")
+        .values_list("rating__annotator", "output", "criterion", "value", "rating__item")
+    )
+    rows = [row for row in rows if row[1] in where]
+    raters, seconds = _raters(campaign)
+    person = {pk: i for i, pk in enumerate(raters)}
+    spots = np.array([where[row[1]] for row in rows], dtype=np.int64).reshape(-1, 2)
+    return Frame(
+        campaign=campaign.name,
+        protocol_name=campaign.protocol,
+        protocol=campaign.protocol_object,
+        is_simulated=campaign.origin == Campaign.Origin.SIMULATED
+        or any(rater.origin == Annotator.Origin.SIMULATED for rater in raters.values()),
+        systems=tuple(name for _, name, _ in systems),
+        is_human=np.array([kind == System.Kind.HUMAN for _, _, kind in systems], dtype=bool),
+        segments=tuple(places),
+        raters=tuple(raters.values()),
+        outputs=outputs,
+        identical=_identical(campaign, where, outputs.shape),
+        rater=np.array([person[row[0]] for row in rows], dtype=np.int64),
+        segment=spots[:, 0],
+        system=spots[:, 1],
+        item=np.array([row[4] for row in rows], dtype=np.int64),
+        criterion=np.array([row[2] for row in rows], dtype=str),
+        value=np.array([row[3] for row in rows], dtype=np.float64),
+        seconds={person[pk]: values for pk, values in seconds.items()},
+    )
+
+
+def _outputs(
+    campaign: Campaign, line: dict[int, int], column: dict[int, int]
+) -> tuple[dict[int, tuple[int, int]], IntArray]:
+    ids = np.zeros((len(line), len(column)), dtype=np.int64)
+    where: dict[int, tuple[int, int]] = {}
+    found = Output.objects.filter(
+        system__campaigns=campaign, segment__items__campaign=campaign
+    ).distinct()
+    for pk, segment, system in found.values_list("pk", "segment", "system"):
+        where[pk] = (line[segment], column[system])
+        ids[where[pk]] = pk
+    return where, ids
+
+
+def _raters(campaign: Campaign) -> tuple[dict[int, Rater], dict[int, list[float]]]:
+    answers = Rating.objects.filter(item__campaign=campaign, is_complete=True).order_by(
+        "annotator__code", "pk"
+    )
+    raters: dict[int, Rater] = {}
+    seconds: dict[int, list[float]] = {}
+    fields = ("annotator", "annotator__code", "annotator__origin", "annotator__native_languages")
+    for pk, code, origin, languages, active in answers.values_list(*fields, "active_seconds"):
+        raters.setdefault(pk, Rater(code, origin, languages))
+        if active is not None:
+            seconds.setdefault(pk, []).append(active)
+    return raters, seconds
+
+
+def _identical(
+    campaign: Campaign, where: dict[int, tuple[int, int]], shape: tuple[int, ...]
+) -> NDArray[np.bool_]:
+    same = np.zeros(shape, dtype=bool)
+    slots = ItemOutput.objects.filter(item__campaign=campaign, item__needs_rating=False)
+    for output in slots.values_list("output", flat=True):
+        if output in where:
+            same[where[output]] = True
+    return same

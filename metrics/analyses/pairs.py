@@ -1,0 +1,237 @@
+"""Every two systems on the same segments: what people say, what each metric says.
+
+All differences are first system minus second. People's differences are in the protocol's unit,
+a metric's in its own; verdicts are oriented, "better" always speaks of the first system.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from metrics.analyses.frame import FloatArray, Frame
+from metrics.analyses.settings import Settings
+from metrics.analyses.values import MetricValues
+from metrics.statistics import (
+    domain_test,
+    effect_size,
+    holm,
+    mean_intervals,
+    sign_flip_test,
+    verdict,
+    win_tie_loss,
+)
+
+
+class Column(NamedTuple):
+    """Differences of one pair of systems under the people (metric None) or a metric."""
+
+    a: int
+    b: int
+    metric: MetricValues | None
+    deltas: FloatArray  # (segments,)
+
+
+class Tested(NamedTuple):
+    n: int
+    delta: float
+    low: float
+    high: float
+    p: float
+    adjusted: float
+
+
+def system_pairs(frame: Frame) -> list[tuple[int, int]]:
+    """Pairs with a rated segment in common, in the order of the systems."""
+    rated = np.isfinite(frame.scores)
+    pairs = combinations(range(len(frame.systems)), 2)
+    return [(a, b) for a, b in pairs if (rated[:, a] & rated[:, b]).any()]
+
+
+def pair_table(
+    frame: Frame, metrics: Sequence[MetricValues], settings: Settings
+) -> list[dict[str, Any]]:
+    """One row per pair and metric; a row without a metric where there is none to compare with."""
+    columns = _columns(frame, metrics)
+    tested = _test(columns, settings, "pairs")
+    return [
+        _row(frame, people, other, settings)
+        | {"metric_corpus_delta": _corpus_delta(other[0]) if other[0].metric else None}
+        for people, other in _beside(tested)
+    ]
+
+
+def domain_table(
+    frame: Frame, metrics: Sequence[MetricValues], settings: Settings
+) -> list[dict[str, Any]]:
+    """The same within each domain; `heterogeneity_p` asks whether the domains differ at all."""
+    domains = sorted(set(frame.domains.tolist()) - {""})
+    if len(domains) < 2:
+        return []
+    columns = _columns(frame, metrics)
+    spread = _spread(frame, columns, settings)
+    rows = []
+    for domain in domains:
+        here = frame.domains == domain
+        inside = [column._replace(deltas=column.deltas[here]) for column in columns]
+        for people, other in _beside(_test(inside, settings, f"domain {domain}")):
+            a, b, metric = other[0].a, other[0].b, other[0].metric
+            rows.append(
+                {"domain": domain}
+                | _row(frame, people, other, settings)
+                | {
+                    "human_heterogeneity_p": spread[a, b, None],
+                    "metric_heterogeneity_p": spread[a, b, metric.name] if metric else None,
+                }
+            )
+    return rows
+
+
+def _columns(frame: Frame, metrics: Sequence[MetricValues]) -> list[Column]:
+    """People first for each pair, then each metric on the segments that people judged."""
+    columns = []
+    for a, b in system_pairs(frame):
+        human = frame.scores[:, a] - frame.scores[:, b]
+        columns.append(Column(a, b, None, human))
+        if frame.is_human[[a, b]].any():
+            continue
+        for metric in metrics:
+            deltas = metric.values[:, a] - metric.values[:, b]
+            columns.append(Column(a, b, metric, np.where(np.isfinite(human), deltas, np.nan)))
+    return columns
+
+
+def _test(columns: Sequence[Column], settings: Settings, name: str) -> list[tuple[Column, Tested]]:
+    """Intervals by drawing segments, p-values by flipping signs, Holm over pairs."""
+    if not columns:
+        return []
+    deltas = np.stack([column.deltas for column in columns], axis=1)
+    n = np.isfinite(deltas).sum(axis=0)
+    if len(deltas) >= 2:
+        intervals = mean_intervals(
+            deltas,
+            rng=settings.rng(name, "interval"),
+            level=settings.coverage,
+            resamples=settings.resamples,
+        )
+    else:
+        intervals = [(d, np.nan, np.nan) for d in deltas.sum(axis=0)]
+    p = sign_flip_test(deltas, rng=settings.rng(name, "test"), resamples=settings.permutations)
+    adjusted = _adjusted(columns, p)
+    return [
+        (column, Tested(int(n[i]), *map(float, intervals[i]), float(p[i]), float(adjusted[i])))
+        for i, column in enumerate(columns)
+    ]
+
+
+def _adjusted(columns: Sequence[Column], p: FloatArray) -> FloatArray:
+    """Holm's correction within the people's tests and within each metric's."""
+    names = np.array([column.metric.name if column.metric else "" for column in columns])
+    out = np.empty(len(p))
+    for name in set(names.tolist()):
+        out[names == name] = holm(p[names == name])
+    return out
+
+
+def _beside(
+    tested: Sequence[tuple[Column, Tested]],
+) -> Iterator[tuple[tuple[Column, Tested], tuple[Column, Tested]]]:
+    """(people's test, metric's test) for each row of the table."""
+    people = {(c.a, c.b): (c, t) for c, t in tested if c.metric is None}
+    with_metric = {(c.a, c.b) for c, _ in tested if c.metric is not None}
+    for column, test in tested:
+        pair = (column.a, column.b)
+        if column.metric is not None or pair not in with_metric:
+            yield people[pair], (column, test)
+
+
+def _row(
+    frame: Frame,
+    people: tuple[Column, Tested],
+    other: tuple[Column, Tested],
+    settings: Settings,
+) -> dict[str, Any]:
+    (human, test), (column, metric_test) = people, other
+    counts = win_tie_loss(frame.direction * human.deltas)
+    row = {
+        "system_a": frame.systems[human.a],
+        "system_b": frame.systems[human.b],
+        "n": test.n,
+        "human_delta": test.delta,
+        "human_low": test.low,
+        "human_high": test.high,
+        "human_p": test.p,
+        "human_p_adjusted": test.adjusted,
+        "human_direction": frame.protocol.direction,
+        "wins": counts.wins,
+        "ties": counts.ties,
+        "losses": counts.losses,
+        "effect_size": frame.direction * effect_size(human.deltas),
+    }
+    return row | _metric_cells(frame, test, column, metric_test, settings)
+
+
+def _metric_cells(
+    frame: Frame, test: Tested, column: Column, found: Tested, settings: Settings
+) -> dict[str, Any]:
+    metric = column.metric
+    if metric is None:
+        found = found._replace(n=0, delta=np.nan, low=np.nan, high=np.nan, p=np.nan)
+        found = found._replace(adjusted=np.nan)
+    word = verdict(
+        test.delta,
+        test.adjusted,
+        found.delta,
+        found.adjusted,
+        alpha=settings.alpha,
+        human_higher_is_better=frame.direction > 0,
+        metric_higher_is_better=metric is None or metric.direction > 0,
+    )
+    return {
+        "metric": metric.name if metric else None,
+        "signature": metric.segment_signature if metric else None,
+        "metric_n": found.n,
+        "metric_delta": found.delta,
+        "metric_low": found.low,
+        "metric_high": found.high,
+        "metric_p": found.p,
+        "metric_p_adjusted": found.adjusted,
+        "metric_direction": ("higher" if metric.direction > 0 else "lower") if metric else None,
+        "people_say": word.people,
+        "metric_says": word.metric,
+        "verdict": word.label,
+        "reason": _reason(frame, column),
+    }
+
+
+def _corpus_delta(column: Column) -> float:
+    assert column.metric is not None
+    rows = np.isfinite(column.deltas)
+    return column.metric.corpus(rows, column.a) - column.metric.corpus(rows, column.b)
+
+
+def _reason(frame: Frame, column: Column) -> str | None:
+    if column.metric is not None:
+        return None
+    if frame.is_human[[column.a, column.b]].any():
+        return "one of the two is a person: metrics are not asked about people's texts"
+    return "no metric was computed for these outputs"
+
+
+def _spread(
+    frame: Frame, columns: Sequence[Column], settings: Settings
+) -> dict[tuple[int, int, str | None], float]:
+    known = frame.domains != ""
+    found = {}
+    for column in columns:
+        name = column.metric.name if column.metric else None
+        rng = settings.rng("spread", str(column.a), str(column.b), name or "people")
+        test = domain_test(
+            column.deltas[known],
+            frame.domains[known],
+            rng=rng,
+            resamples=min(2000, settings.permutations),
+        )
+        found[column.a, column.b, name] = test.p
+    return found

@@ -1,0 +1,157 @@
+"""report.json: every table of a campaign's report with the settings that made it."""
+
+import json
+import math
+import platform
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from annotation.models import Campaign
+from metrics.analyses.agreement import agreement_table
+from metrics.analyses.annotators import annotator_table
+from metrics.analyses.correlations import correlation_table
+from metrics.analyses.disagreements import disagreement_table
+from metrics.analyses.frame import Frame, load_frame
+from metrics.analyses.pairs import domain_table, pair_table
+from metrics.analyses.settings import Settings
+from metrics.analyses.systems import system_table
+from metrics.analyses.values import MetricValues, load_values, stored_scores
+from metrics.reports.schema import SCHEMA, check
+from metrics.reports.version import code_version, data_version
+
+# (tables done, tables in all, what is being computed); raises where the run was cancelled
+Report = Callable[[int, int, str], None]
+
+
+def silent(done: int, total: int, message: str) -> None:
+    """Progress nobody watches."""
+
+
+def build_payload(
+    campaign: Campaign, *, settings: Settings | None = None, report: Report = silent
+) -> dict[str, Any]:
+    """The whole report as JSON: no NaN in it, a reason beside every number that is null."""
+    settings = settings or Settings()
+    frame = load_frame(campaign)
+    values = load_values(campaign, frame)
+    tables: dict[str, Callable[[], Any]] = {
+        "annotators": lambda: annotator_table(frame),
+        "agreement": lambda: agreement_table(frame, settings),
+        "systems": lambda: system_table(frame, settings),
+        "metric_scores": lambda: metric_scores(campaign),
+        "pairs": lambda: pair_table(frame, values, settings),
+        "pairs_by_domain": lambda: domain_table(frame, values, settings),
+        "correlations": lambda: correlation_table(frame, values, settings),
+        "disagreements": lambda: disagreement_table(frame, values, settings),
+    }
+    payload = _head(campaign, frame, values, settings)
+    for done, (name, compute) in enumerate(tables.items()):
+        report(done, len(tables) + 1, name.replace("_", " "))
+        payload[name] = compute()
+    report(len(tables), len(tables) + 1, "checking")
+    payload = plain(payload)
+    check(payload)
+    return payload
+
+
+def metric_scores(campaign: Campaign) -> list[dict[str, Any]]:
+    """Every system's own score under each metric, on all the outputs of the dataset."""
+    return [
+        {
+            "metric": row.metric,
+            "signature": row.signature,
+            "system": row.system.name,
+            "corpus": row.corpus,
+            "segment_mean": row.segment_mean,
+            "n": row.n,
+            "reason": None if row.n else "no segment has what this metric compares with",
+        }
+        for row in stored_scores(campaign)
+    ]
+
+
+def _head(
+    campaign: Campaign, frame: Frame, values: list[MetricValues], settings: Settings
+) -> dict[str, Any]:
+    protocol = frame.protocol
+    return {
+        "schema": SCHEMA,
+        "campaign": campaign.name,
+        "dataset": campaign.dataset.name,
+        "source_lang": campaign.dataset.source_lang,
+        "target_lang": campaign.dataset.target_lang,
+        "protocol": {
+            "name": campaign.protocol,
+            "label": str(protocol.label),
+            "unit": str(protocol.unit),
+            "direction": protocol.direction,
+            "level": protocol.level,
+            "main_criterion": protocol.main_criterion,
+            "criteria": list(protocol.criteria()),
+        },
+        "is_simulated": frame.is_simulated,
+        "counts": {
+            "segments": len(frame.segments),
+            "rated_segments": int(np.isfinite(frame.scores).any(axis=1).sum()),
+            "raters": len(frame.raters),
+            "ratings": int(frame.main.sum()),
+        },
+        "metrics": [
+            {
+                "metric": metric.name,
+                "label": metric.label,
+                "unit": metric.scorer.unit,
+                "direction": "higher" if metric.direction > 0 else "lower",
+                "signature": metric.signature,
+                "segment_signature": metric.segment_signature,
+            }
+            for metric in values
+        ],
+        "generated_with": {
+            "nikash": code_version(),
+            "data": data_version(campaign),
+            "versions": _versions(),
+            "settings": settings._asdict() | {"compared_with": frame.compared_with},
+        },
+        "notes": _notes(frame),
+    }
+
+
+def _versions() -> dict[str, str]:
+    libraries = ("numpy", "scipy", "sacrebleu", "rapidfuzz", "Django")
+    return {"python": platform.python_version()} | {name: version(name) for name in libraries}
+
+
+def _notes(frame: Frame) -> list[str]:
+    notes = []
+    people = [name for name, human in zip(frame.systems, frame.is_human, strict=True) if human]
+    if people:
+        notes.append(
+            f"Left out wherever a metric is asked, as people wrote it: {', '.join(people)}."
+        )
+    if frame.is_simulated:
+        notes.append("The ratings were simulated; they show how the report works, nothing else.")
+    if frame.compared_with == "z":
+        notes.append("Metrics are compared with scores on each rater's own scale (z), as WMT does.")
+    return notes
+
+
+def plain(value: Any) -> Any:
+    """Numpy to Python, and null for what is not a number."""
+    if isinstance(value, dict):
+        return {key: plain(cell) for key, cell in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(cell) for cell in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def dumps(payload: dict[str, Any]) -> str:
+    """The file's text: keys in order, no NaN, a newline at the end."""
+    return json.dumps(payload, ensure_ascii=False, allow_nan=False, indent=1) + "\n"

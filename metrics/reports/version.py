@@ -1,0 +1,43 @@
+"""What a report was made from: a hash that changes when an answer, a score or our code does."""
+
+import hashlib
+import json
+import tomllib
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Max, Sum
+
+from annotation.models import Campaign, Rating, RatingEvent, RatingScore
+from metrics.models import MetricScore
+
+_OURS = ("statistics", "automatic", "analyses", "reports")
+
+
+@cache
+def code_version() -> str:
+    """The release and a hash of the code that computes, say "0.1.0+3f2a9c01d4"."""
+    with (settings.BASE_DIR / "pyproject.toml").open("rb") as file:
+        release = tomllib.load(file)["project"]["version"]
+    digest = hashlib.sha256()
+    for folder in _OURS:
+        for path in sorted((settings.BASE_DIR / "metrics" / folder).glob("*.py")):
+            digest.update(path.name.encode() + path.read_bytes())
+    return f"{release}+{digest.hexdigest()[:10]}"
+
+
+def data_version(campaign: Campaign) -> str:
+    """Six small queries; 64 hexadecimal digits."""
+    facts: list[Any] = [code_version(), campaign.name, campaign.protocol, campaign.options]
+    facts.append(list(campaign.systems.order_by("pk").values_list("pk", "name", "kind")))
+    facts.append(campaign.items.aggregate(n=Count("pk"), last=Max("pk")))
+    facts.append(RatingEvent.objects.filter(item__campaign=campaign).aggregate(last=Max("pk")))
+    ratings = Rating.objects.filter(item__campaign=campaign, is_complete=True)
+    facts.append(ratings.aggregate(n=Count("pk"), last=Max("updated_at")))
+    scores = RatingScore.objects.filter(rating__item__campaign=campaign)
+    facts.append(scores.aggregate(n=Count("pk"), last=Max("pk"), total=Sum("value")))
+    measured = MetricScore.objects.filter(dataset=campaign.dataset_id)
+    facts.append(measured.aggregate(n=Count("pk"), last=Max("computed_at")))
+    text = json.dumps(facts, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
