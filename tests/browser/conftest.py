@@ -1,0 +1,136 @@
+"""A real site with the demo in it, a real worker and a real browser."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome")
+                 if (found := shutil.which(name))), None)  # fmt: skip
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+HOW = "Chromium is not installed; the browser tests need it: apt-get install chromium"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if ROOT / "tests" / "browser" in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+class Site(NamedTuple):
+    address: str
+    passwords: dict[str, str]
+    data_dir: Path
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(address: str, process: subprocess.Popen[bytes], log: Path, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(address, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.3)
+    raise RuntimeError(f"the demo did not start:\n{log.read_text()[-3000:]}")
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """`manage.py demo` in a folder of its own, stopped at the end."""
+    if CHROMIUM is None:
+        if os.environ.get("NIKASH_REQUIRE_BROWSER"):
+            pytest.fail(HOW)
+        pytest.skip(HOW)
+    folder = tmp_path_factory.mktemp("demo")
+    port = _free_port()
+    environment = {**os.environ, "NIKASH_DATA_DIR": str(folder), "OMP_NUM_THREADS": "1"}
+    environment.pop("DATABASE_URL", None)
+    log = folder / "log.txt"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "demo", "--port", str(port)],
+            cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True,
+        )  # fmt: skip
+        address = f"http://127.0.0.1:{port}"
+        try:
+            _wait(address + "/login/", process, log, seconds=300)
+            passwords = json.loads((folder / "demo-logins.json").read_text())
+            yield Site(address, passwords, folder)
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def browser(site: Site) -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    # Playwright's loop makes Django take this thread for an asynchronous one.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+class Person:
+    """Somebody with a browser of their own; what goes wrong on a page is kept in `errors`."""
+
+    def __init__(self, browser: Any, site: Site, name: str, **context: Any) -> None:
+        self.site = site
+        self.context = browser.new_context(base_url=site.address, **context)
+        self.page = self.context.new_page()
+        self.errors: list[str] = []
+        self.hosts: set[str] = set()
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", self._listen)
+        self.page.on("request", lambda request: self.hosts.add(request.url.split("/")[2]))
+        self.page.goto("/login/")
+        self.page.fill("input[name=username]", name)
+        self.page.fill("input[name=password]", site.passwords[name])
+        self.page.click("main button[type=submit]")
+        self.page.wait_for_load_state()
+
+    def _listen(self, message: Any) -> None:
+        if message.type == "error":
+            self.errors.append(message.text)
+
+    def check(self) -> None:
+        """No script error, no refused file, no other host."""
+        assert self.errors == []
+        assert self.hosts <= {self.site.address.split("/")[2]}
+
+
+@pytest.fixture
+def sign_in(browser: Any, site: Site) -> Iterator[Any]:
+    people: list[Person] = []
+
+    def enter(name: str, **context: Any) -> Person:
+        people.append(Person(browser, site, name, **context))
+        return people[-1]
+
+    yield enter
+    for person in people:
+        person.context.close()
