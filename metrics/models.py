@@ -11,9 +11,7 @@ from models_app.models import Dataset, Job, JobQuerySet, Output, System
 class ScoringRun(Job):
     """Computes metrics on a dataset's outputs; with a campaign, on its systems only."""
 
-    dataset = models.ForeignKey(
-        Dataset, on_delete=models.CASCADE, related_name="scoring_runs"
-    )
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="scoring_runs")
     campaign = models.ForeignKey(
         Campaign,
         null=True,
@@ -21,9 +19,7 @@ class ScoringRun(Job):
         on_delete=models.CASCADE,
         related_name="scoring_runs",
     )
-    metrics = models.JSONField(
-        default=list, help_text=_("registry names, say bleu and chrf")
-    )
+    metrics = models.JSONField(default=list, help_text=_("registry names, say bleu and chrf"))
     options = models.JSONField(
         default=dict, blank=True, help_text=_("per metric, say a checkpoint")
     )
@@ -37,12 +33,8 @@ class ScoringRun(Job):
 class MetricScore(models.Model):
     """A system's value on a dataset under one signature."""
 
-    dataset = models.ForeignKey(
-        Dataset, on_delete=models.CASCADE, related_name="metric_scores"
-    )
-    system = models.ForeignKey(
-        System, on_delete=models.CASCADE, related_name="metric_scores"
-    )
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="metric_scores")
+    system = models.ForeignKey(System, on_delete=models.CASCADE, related_name="metric_scores")
     metric = models.CharField(max_length=50)
     signature = models.CharField(max_length=300)
     corpus = models.FloatField(null=True, help_text=_("the metric's own corpus score"))
@@ -58,13 +50,14 @@ class MetricScore(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.metric} of {self.system} on {self.dataset}"
+
 
 class SegmentScore(models.Model):
     """One output's value, with the sufficient statistics from which any subset can be scored."""
 
-    output = models.ForeignKey(
-        Output, on_delete=models.CASCADE, related_name="metric_values"
-    )
+    output = models.ForeignKey(Output, on_delete=models.CASCADE, related_name="metric_values")
     metric = models.CharField(max_length=50)
     signature = models.CharField(max_length=300)
     value = models.FloatField(null=True)
@@ -77,14 +70,18 @@ class SegmentScore(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.metric} of output {self.output_id}"
+
 
 class ReportRun(Job):
     """A campaign's report, computed by a worker and kept until the data changes."""
 
-    campaign = models.ForeignKey(
-        Campaign, on_delete=models.CASCADE, related_name="reports"
-    )
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="reports")
     data_version = models.CharField(max_length=64, help_text=_("hash of what went in"))
     payload = models.JSONField(null=True, help_text=_("report.json"))
 
     objects = JobQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"report of {self.campaign}"

@@ -1,6 +1,5 @@
 """report.json: every table of a campaign's report with the settings that made it."""
 
-import json
 import math
 import platform
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from metrics.analyses.correlations import correlation_table
 from metrics.analyses.disagreements import disagreement_table
 from metrics.analyses.frame import Frame, load_frame
 from metrics.analyses.pairs import domain_table, pair_table
+from metrics.analyses.points import point_sample
 from metrics.analyses.settings import Settings
 from metrics.analyses.systems import system_table
 from metrics.analyses.values import MetricValues, load_values, stored_scores
@@ -46,6 +46,7 @@ def build_payload(
         "pairs_by_domain": lambda: domain_table(frame, values, settings),
         "correlations": lambda: correlation_table(frame, values, settings),
         "disagreements": lambda: disagreement_table(frame, values, settings),
+        "points": lambda: point_sample(frame, values, settings),
     }
     payload = _head(campaign, frame, values, settings)
     for done, (name, compute) in enumerate(tables.items()):
@@ -150,8 +151,3 @@ def plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
-
-
-def dumps(payload: dict[str, Any]) -> str:
-    """The file's text: keys in order, no NaN, a newline at the end."""
-    return json.dumps(payload, ensure_ascii=False, allow_nan=False, indent=1) + "\n"

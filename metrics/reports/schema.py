@@ -30,3 +30,8 @@ def check(payload: Mapping[str, Any]) -> None:
     if problem is not None:
         where = "/".join(map(str, problem.absolute_path)) or "the top"
         raise NikashError(f"the report breaks its schema at {where}: {problem.message}")
+
+
+def dumps(payload: dict[str, Any]) -> str:
+    """The file's text: keys in order, no NaN, a newline at the end."""
+    return json.dumps(payload, ensure_ascii=False, allow_nan=False, indent=1) + "\n"

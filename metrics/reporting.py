@@ -1,0 +1,103 @@
+"""A campaign's report as a row: computed once for a state of the data, then only read."""
+
+import io
+import os
+import tempfile
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from annotation.models import Campaign
+from common.errors import BadInput
+from metrics.models import ReportRun
+from metrics.reports.version import data_version
+from models_app.models import Job
+
+Report = Callable[[int, int, str], None]
+
+
+def fresh_report(campaign: Campaign) -> ReportRun | None:
+    """The finished report of the data as they are now."""
+    return newest_report(campaign, data_version(campaign))
+
+
+def newest_report(campaign: Campaign, version: str = "") -> ReportRun | None:
+    """The last finished report, of any state of the data unless one is named."""
+    runs = ReportRun.objects.filter(campaign=campaign, state=Job.State.DONE)
+    if version:
+        runs = runs.filter(data_version=version)
+    return runs.exclude(payload=None).order_by("-pk").first()
+
+
+def open_report(campaign: Campaign, *, created_by: Any = None) -> ReportRun:
+    """The run that waits or works for this campaign, or a new one."""
+    waiting = ReportRun.objects.unfinished().filter(campaign=campaign).order_by("-pk").first()
+    return waiting or ReportRun.objects.create(
+        campaign=campaign, data_version=data_version(campaign), created_by=created_by
+    )
+
+
+def compute_report(run: ReportRun, report: Report) -> str:
+    """Compute the payload and keep it on the run; older runs lose theirs."""
+    from metrics.reports.payload import build_payload
+
+    version = data_version(run.campaign)
+    run.payload = build_payload(run.campaign, report=report)
+    run.data_version = version
+    run.save(update_fields=["payload", "data_version"])
+    ReportRun.objects.filter(campaign=run.campaign, pk__lt=run.pk).update(payload=None)
+    return ""
+
+
+def report_files(payload: Mapping[str, Any]) -> dict[str, str]:
+    """Relative path to text, of everything a report exports."""
+    from metrics.reports.html import report_html
+    from metrics.reports.schema import dumps
+    from metrics.reports.tables import tables_csv
+
+    tables = {f"tables/{name}": text for name, text in tables_csv(payload).items()}
+    return {"report.html": report_html(payload), "report.json": dumps(payload), **tables}
+
+
+def write_files(files: Mapping[str, str], folder: Path) -> None:
+    """Each file at once or not at all; BadInput where the folder cannot be written."""
+    try:
+        for name, text in files.items():
+            _write(folder / name, text.encode("utf-8"))
+    except OSError as problem:
+        raise BadInput(
+            f"{problem.filename or folder} cannot be written ({problem.strerror}); "
+            "give --out a folder you may write to"
+        ) from problem
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        mode = 0o666 & ~_umask()
+        Path(name).chmod(mode)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current
+
+
+def tables_zip(payload: Mapping[str, Any]) -> bytes:
+    """The CSV tables in one archive, the same bytes for the same report."""
+    from metrics.reports.tables import tables_csv
+
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in tables_csv(payload).items():
+            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), text)
+    return buffer.getvalue()
