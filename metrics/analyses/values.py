@@ -99,7 +99,7 @@ def _values(
         signature=signature["corpus"],
         segment_signature=signature["segment"],
         scorer=METRICS.get(name)(),
-        values=np.round(values, 10),
+        values=values,
         statistics=statistics,
         known=known,
     )
