@@ -1,1 +1,14 @@
 """Celery's doors to the models room."""
+
+from celery import shared_task
+
+from models_app import jobs
+from models_app.generation import generate_outputs
+from models_app.models import GenerationRun
+
+generation = jobs.job_task(GenerationRun)(generate_outputs)
+
+
+@shared_task
+def requeue_lost_jobs() -> None:
+    jobs.requeue_lost()

@@ -1,0 +1,163 @@
+"""Register checkpoints, adapters and systems: looked at before they are stored."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from common.errors import BadInput
+from models_app.backends import BACKENDS
+from models_app.backends.huggingface import check_decoding
+from models_app.models import Adapter, Checkpoint, PromptTemplate, System
+
+
+def folder_of(location: str) -> Path:
+    """The folder a location means; the project's own models are named from its root."""
+    path = Path(location).expanduser()
+    return settings.BASE_DIR / path if location.startswith("fixtures/") else path
+
+
+def weights_hash(folder: Path) -> str:
+    """SHA-256 over the names and bytes of a folder's safetensors."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.safetensors")):
+        digest.update(path.name.encode())
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()
+
+
+def register_checkpoint(
+    *,
+    name: str,
+    location: str,
+    architecture: str,
+    revision: str = "",
+    licence: str = "",
+    trust_remote_code: bool = False,
+) -> Checkpoint:
+    """Store a base model; the same again changes nothing. Raises BadInput."""
+    digest, card = _looked_at(location, revision, "config.json")
+    return _store(
+        Checkpoint,
+        name,
+        location=location,
+        architecture=architecture,
+        revision=revision,
+        licence=licence,
+        trust_remote_code=trust_remote_code,
+        content_hash=digest,
+        card=card,
+    )
+
+
+def register_adapter(
+    *, name: str, checkpoint: Checkpoint, location: str, revision: str = "", licence: str = ""
+) -> Adapter:
+    """Store LoRA weights; the same again changes nothing. Raises BadInput."""
+    digest, card = _looked_at(location, revision, "adapter_config.json")
+    config: dict[str, Any] = {}
+    if folder_of(location).is_dir():
+        config = _config(folder_of(location) / "adapter_config.json")
+        if config.get("peft_type", "LORA") != "LORA":
+            raise BadInput(f"{location} is a {config['peft_type']} adapter; only LoRA is served")
+    return _store(
+        Adapter,
+        name,
+        checkpoint=checkpoint,
+        location=location,
+        revision=revision,
+        licence=licence,
+        config=config,
+        content_hash=digest,
+        card=card,
+    )
+
+
+def register_system(
+    *,
+    name: str,
+    backend: str,
+    checkpoint: Checkpoint | None = None,
+    adapter: Adapter | None = None,
+    template: PromptTemplate | None = None,
+    decoding: dict[str, Any] | None = None,
+    note: str = "",
+) -> System:
+    """Store a system that generates here; the same again changes nothing. Raises BadInput."""
+    if backend not in BACKENDS:
+        raise BadInput(f"no backend {backend!r}; known: {', '.join(BACKENDS.names())}")
+    if BACKENDS.get(backend).needs_checkpoint:
+        if checkpoint is None:
+            raise BadInput(f"the backend {backend} needs a checkpoint; choose one")
+        if checkpoint.architecture == Checkpoint.Architecture.CLASSIFIER:
+            raise BadInput(f"{checkpoint} is a classifier; it writes no text")
+        check_decoding(decoding or {})
+    if adapter and adapter.checkpoint != checkpoint:
+        raise BadInput(
+            f"the adapter {adapter} belongs to {adapter.checkpoint}, not to {checkpoint}"
+        )
+    return _store(
+        System,
+        name,
+        kind=System.Kind.MODEL,
+        backend=backend,
+        checkpoint=checkpoint,
+        adapter=adapter,
+        template=template,
+        decoding=decoding or {},
+        note=note,
+    )
+
+
+def _looked_at(location: str, revision: str, config_name: str) -> tuple[str, str]:
+    """Hash and card of a folder; for a hub id only whether its revision is pinned."""
+    folder = folder_of(location)
+    if not folder.is_dir():
+        if location.startswith(("/", ".", "~", "fixtures/")) or location.count("/") != 1:
+            raise BadInput(f"there is no folder {location}; write a folder or a hub id owner/name")
+        if not revision:
+            raise BadInput(f"{location} is a hub id: pin its revision, a commit of 40 characters")
+        return "", ""
+    _config(folder / config_name)
+    if not any(folder.glob("*.safetensors")):
+        raise BadInput(f"{location} has no .safetensors; other weight files are not loaded")
+    card = folder / "README.md"
+    return weights_hash(folder), card.read_text(encoding="utf-8") if card.is_file() else ""
+
+
+def _config(path: Path) -> dict[str, Any]:
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BadInput(f"{path.parent} has no {path.name}; is it the right folder?") from None
+    except (ValueError, OSError) as problem:
+        raise BadInput(f"{path} cannot be read: {problem}") from problem
+    if not isinstance(config, dict):
+        raise BadInput(f"{path} must hold a JSON object")
+    return config
+
+
+def _store(model: type[models.Model], name: str, **fields: Any) -> Any:
+    found = model._default_manager.filter(name=name).first()
+    if found is not None:
+        differing = [key for key, value in fields.items() if getattr(found, key) != value]
+        if differing:
+            raise BadInput(
+                f"{name!r} exists with another {differing[0].replace('_', ' ')}; "
+                "outputs depend on it: register the new one under another name"
+            )
+        return found
+    row = model(name=name, **fields)
+    try:
+        row.full_clean(exclude=["config"])
+    except ValidationError as problem:
+        field, messages = next(iter(problem.message_dict.items()))
+        raise BadInput(f"{field}: {messages[0]}") from problem
+    row.save()
+    return row

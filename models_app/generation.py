@@ -1,0 +1,209 @@
+"""Generate a system's outputs on a dataset: what is missing, in batches, each stored at once."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
+from itertools import islice
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from common.errors import BadInput, NikashError
+from common.text import text_hash
+from models_app.backends import BACKENDS
+from models_app.backends.base import Backend, Producer, Request, Weights
+from models_app.jobs import Progress, enqueue
+from models_app.models import (
+    Adapter,
+    Checkpoint,
+    Dataset,
+    GenerationRun,
+    Job,
+    Output,
+    Segment,
+    System,
+)
+
+CHUNK = 16  # segments between two looks at the cancel button; what a killed worker may do again
+
+
+@transaction.atomic
+def start_generation(
+    systems: Iterable[System], dataset: Dataset, user: Any = None, *, queue: bool = True
+) -> list[GenerationRun]:
+    """A run for each system that lacks outputs; an open run is given back, not doubled.
+
+    Raises BadInput for a system that does not generate here and for an empty dataset.
+    """
+    runs = []
+    n_segments = dataset.segments.count()
+    if not n_segments:
+        raise BadInput(f"the dataset {dataset.name!r} has no segments; load some first")
+    for system in systems:
+        if system.kind != System.Kind.MODEL:
+            raise BadInput(
+                f"{system.name!r} does not generate here; its outputs are loaded from a file"
+            )
+        n_done = Output.objects.filter(system=system, segment__dataset=dataset).count()
+        if n_done == n_segments:
+            continue
+        open_run = GenerationRun.objects.unfinished().filter(system=system, dataset=dataset)
+        if found := open_run.first():
+            runs.append(found)
+            continue
+        run = GenerationRun.objects.create(
+            system=system, dataset=dataset, created_by=user, n_total=n_segments, n_done=n_done
+        )
+        runs.append(run)
+        if queue:
+            enqueue(run)
+    return runs
+
+
+def producer_of(system: System) -> Producer:
+    checkpoint, adapter = system.checkpoint, system.adapter
+    if adapter and checkpoint and adapter.checkpoint_id != checkpoint.pk:
+        raise BadInput(
+            f"the adapter {adapter.name!r} belongs to {adapter.checkpoint}, not to {checkpoint}"
+        )
+    return Producer(
+        name=system.name,
+        base=_weights(checkpoint),
+        architecture=checkpoint.architecture if checkpoint else "causal",
+        adapter=_weights(adapter),
+        decoding=system.decoding,
+        trust_remote_code=bool(
+            settings.REMOTE_CODE_ALLOWED and checkpoint and checkpoint.trust_remote_code
+        ),
+    )
+
+
+def _weights(row: Checkpoint | Adapter | None) -> Weights | None:
+    if row is None:
+        return None
+    location = row.location
+    if location.startswith("fixtures/"):  # the project's own models, wherever it is unpacked
+        location = str(settings.BASE_DIR / location)
+    return Weights(location, row.revision, row.content_hash)
+
+
+def backend_for(systems: Sequence[System]) -> Backend:
+    try:
+        backend = BACKENDS.get(systems[0].backend)
+    except LookupError as problem:
+        raise BadInput(str(problem)) from problem
+    return backend([producer_of(system) for system in systems])
+
+
+def prompt_for(system: System, segment: Segment) -> str:
+    """The template with the segment's texts in place; the bare source without a template."""
+    if system.template is None:
+        return segment.source
+    prompt = system.template.text
+    for name in ("source", "context", "domain"):
+        prompt = prompt.replace("{" + name + "}", getattr(segment, name))
+    return prompt
+
+
+def generate_outputs(run: GenerationRun, progress: Progress) -> None:
+    """The job: outputs for the segments that have none. Run twice, it does nothing twice."""
+    segments = list(run.dataset.segments.exclude(outputs__system=run.system))
+    n_total = run.dataset.segments.count()
+    progress.total(n_total, done=n_total - len(segments))
+    if not segments:
+        return
+    progress.say("loading the model")
+    backend = backend_for([run.system])
+    _record(run, backend, 0)
+    progress.say("generating")
+    for chunk in _chunks(segments):
+        progress.stop_if_cancelled()
+        requests = [Request(0, prompt_for(run.system, segment)) for segment in chunk]
+        _store(run, chunk, backend.generate(requests))
+        progress.advance(len(chunk))
+    progress.say("")
+
+
+def generate_together(
+    runs: Sequence[GenerationRun], report: Callable[[int, int], None] = lambda n, total: None
+) -> None:
+    """Several systems on one base in mixed batches, from one copy of its weights, in this process.
+
+    Raises NikashError; the runs then say why they failed.
+    """
+    holder = f"together/{os.getpid()}"
+    taken = [run for run in runs if GenerationRun.objects.claim(run.pk, holder)]
+    mine = GenerationRun.objects.filter(pk__in=[run.pk for run in taken], holder=holder)
+    try:
+        _mixed(taken, mine, report)
+    except BaseException as problem:
+        sentence = problem.message if isinstance(problem, NikashError) else repr(problem)
+        mine.update(state=Job.State.FAILED, error=sentence, finished_at=timezone.now())
+        raise
+    mine.update(
+        state=Job.State.DONE, n_done=F("n_total"), lease_until=None, finished_at=timezone.now()
+    )
+
+
+def _mixed(
+    runs: Sequence[GenerationRun], rows: QuerySet[GenerationRun], report: Callable[[int, int], None]
+) -> None:
+    systems = [run.system for run in runs]
+    backend = backend_for(systems)
+    wanted: list[tuple[int, Segment]] = []
+    for place, run in enumerate(runs):
+        _record(run, backend, place)
+        missing = run.dataset.segments.exclude(outputs__system=run.system)
+        wanted += [(place, segment) for segment in missing]
+    wanted.sort(key=lambda pair: (len(pair[1].source), pair[1].pk, pair[0]))
+    done = 0
+    for chunk in _chunks(wanted, CHUNK * 2):
+        requests = [Request(place, prompt_for(systems[place], s)) for place, s in chunk]
+        answers = backend.generate(requests)
+        for place, run in enumerate(runs):
+            mine = [n for n, (whose, _) in enumerate(chunk) if whose == place]
+            _store(run, [chunk[n][1] for n in mine], [answers[n] for n in mine])
+        rows.update(lease_until=timezone.now() + timedelta(seconds=settings.JOB_LEASE_SECONDS))
+        done += len(chunk)
+        report(done, len(wanted))
+
+
+def _record(run: GenerationRun, backend: Backend, place: int) -> None:
+    template = run.system.template
+    run.environment = {
+        **backend.describe(place),
+        "backend": run.system.backend,
+        "template": template.name if template else None,
+        "template_sha256": hashlib.sha256(template.text.encode()).hexdigest() if template else None,
+    }
+    GenerationRun.objects.filter(pk=run.pk).update(environment=run.environment)
+
+
+def _store(run: GenerationRun, segments: Sequence[Segment], answers: Sequence[Any]) -> None:
+    """One transaction; a text that is there already stays, whoever stored it."""
+    with transaction.atomic():
+        Output.objects.bulk_create(
+            [
+                Output(
+                    system=run.system,
+                    segment=segment,
+                    run=run,
+                    text=answer.text.replace("\0", ""),
+                    text_hash=text_hash(answer.text.replace("\0", "")),
+                    n_tokens=answer.n_tokens,
+                    finish_reason=answer.finish_reason,
+                )
+                for segment, answer in zip(segments, answers, strict=True)
+            ],
+            ignore_conflicts=True,
+        )
+
+
+def _chunks(things: Iterable[Any], size: int = CHUNK) -> Iterable[list[Any]]:
+    rest = iter(things)
+    while chunk := list(islice(rest, size)):
+        yield chunk

@@ -1,0 +1,249 @@
+"""Running long work: claim a row, keep its lease alive, say how far it is, and how it ended.
+
+The row decides, whatever the broker does: a task that arrives twice finds the row taken; a row
+whose worker is gone is queued again by `requeue_lost`.
+"""
+
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from celery import shared_task
+from django.conf import settings
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from common.errors import NikashError
+from models_app.models import Job
+
+log = logging.getLogger(__name__)
+
+Work = Callable[[Any, "Progress"], None]
+WRITE_EVERY = 0.5  # seconds between two writes of the progress
+
+_tasks: dict[type[Job], Any] = {}
+_works: dict[type[Job], Work] = {}
+
+
+class Cancelled(Exception):
+    """Somebody asked the job to stop."""
+
+
+class LeaseLost(Exception):
+    """Another worker has the job now; this one must not write any more."""
+
+
+class Progress:
+    """What a job says of itself while it works; every call may raise Cancelled or LeaseLost."""
+
+    def __init__(self, job: Job, holder: str) -> None:
+        self._job, self._holder = job, holder
+        self._rows = type(job).objects.filter(pk=job.pk, holder=holder, state=Job.State.RUNNING)
+        self._written_at = 0.0
+        self._beaten_at = time.monotonic()
+
+    def total(self, n: int, done: int = 0) -> None:
+        self._job.n_total, self._job.n_done = n, done
+        self._write(force=True)
+
+    def advance(self, n: int = 1) -> None:
+        self._job.n_done += n
+        self._write()
+
+    def say(self, text: str) -> None:
+        self._job.message = text[:300]
+        self._write(force=True)
+
+    def stop_if_cancelled(self) -> None:
+        self._write(force=True)
+
+    def _write(self, *, force: bool = False) -> None:
+        now = time.monotonic()
+        if not force and now - self._written_at < WRITE_EVERY:
+            return
+        self._written_at = now
+        kept = self._rows.update(
+            n_done=self._job.n_done,
+            n_total=self._job.n_total,
+            message=self._job.message,
+            lease_until=_lease(),
+        )
+        if not kept:
+            raise LeaseLost
+        if self._rows.filter(cancel_requested=True).exists():
+            raise Cancelled
+
+
+def _lease() -> Any:
+    return timezone.now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)
+
+
+class _Heartbeat(threading.Thread):
+    """Renews the lease while the work is busy and says nothing."""
+
+    def __init__(self, model: type[Job], pk: int, holder: str) -> None:
+        super().__init__(daemon=True)
+        self._rows = partial(model.objects.filter, pk=pk, holder=holder, state=Job.State.RUNNING)
+        self._done = threading.Event()
+
+    def run(self) -> None:
+        try:
+            while not self._done.wait(settings.JOB_LEASE_SECONDS / 3):
+                try:
+                    self._rows().update(lease_until=_lease())
+                except Exception:
+                    log.exception("a heartbeat failed; the next one follows")
+        finally:
+            connection.close()
+
+    def stop(self) -> None:
+        self._done.set()
+        self.join(timeout=10)
+
+
+def job_task(model: type[Job]) -> Callable[[Work], Any]:
+    """Decorator: make `work(job, progress)` the Celery task that does the jobs of this model."""
+
+    def register(work: Work) -> Any:
+        name = f"{work.__module__}.{work.__name__}"
+
+        @shared_task(name=name, acks_late=True)
+        def task(pk: int) -> None:
+            run(model, pk)
+
+        _tasks[model], _works[model] = task, work
+        return task
+
+    return register
+
+
+def run(model: type[Job], pk: int, *, beat: bool = True) -> bool:
+    """Do the job here, if nobody else has it; False when somebody has. Never raises for the work.
+
+    beat : renew the lease from a thread of its own. Not within a transaction, which would have
+        the thread wait for it on SQLite.
+    """
+    holder = f"{socket.gethostname()}/{os.getpid()}/{time.monotonic_ns()}"
+    if not model.objects.claim(pk, holder):
+        return False
+    job = model.objects.get(pk=pk)
+    heartbeat = _Heartbeat(model, pk, holder) if beat else None
+    if heartbeat:
+        heartbeat.start()
+    try:
+        state, error = _attempt(job, Progress(job, holder))
+    finally:
+        if heartbeat:
+            heartbeat.stop()
+    if state is not None:
+        model.objects.filter(pk=pk, holder=holder, state=Job.State.RUNNING).update(
+            state=state,
+            error=error,
+            n_done=job.n_done,
+            n_total=job.n_total,
+            message=job.message,
+            lease_until=None,
+            finished_at=timezone.now(),
+        )
+    return True
+
+
+def _attempt(job: Job, progress: Progress) -> tuple[str | None, str]:
+    """How the work ended, and why it failed."""
+    if job.tries > Job.MAX_TRIES:
+        return Job.State.FAILED, _(
+            "Its worker was lost %(n)s times; look at the worker's log, then resume."
+        ) % {"n": Job.MAX_TRIES}
+    try:
+        progress.stop_if_cancelled()
+        _works[type(job)](job, progress)
+    except Cancelled:
+        return Job.State.CANCELLED, ""
+    except LeaseLost:
+        log.warning("%s %s is held by another worker now", type(job).__name__, job.pk)
+        return None, ""
+    except NikashError as problem:
+        return Job.State.FAILED, problem.message
+    except MemoryError:
+        return Job.State.FAILED, _("Not enough memory; use a smaller batch or a larger machine.")
+    except Exception as problem:
+        log.exception("%s %s failed", type(job).__name__, job.pk)
+        return Job.State.FAILED, _(
+            "Something unexpected went wrong (%(what)s); the worker's log has the details."
+        ) % {"what": f"{type(problem).__name__}: {problem}"[:300]}
+    return Job.State.DONE, ""
+
+
+def enqueue(job: Job) -> None:
+    """Ring the worker's bell once the row is committed."""
+    _tasks[type(job)].delay_on_commit(job.pk)
+
+
+def run_inline(job: Job) -> Job:
+    """Do the job in this process, for commands that wait; the row as it is afterwards."""
+    run(type(job), job.pk, beat=not connection.in_atomic_block)
+    job.refresh_from_db()
+    return job
+
+
+def request_cancel(job: Job) -> None:
+    """A waiting job is cancelled at once, a running one at its next step."""
+    model = type(job)
+    cancelled = model.objects.filter(pk=job.pk, state=Job.State.QUEUED).update(
+        state=Job.State.CANCELLED, cancel_requested=True, finished_at=timezone.now()
+    )
+    if not cancelled:
+        model.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(cancel_requested=True)
+
+
+def resume(job: Job) -> bool:
+    """Queue a failed or cancelled job again; False where it is neither."""
+    again = (
+        type(job)
+        .objects.filter(pk=job.pk, state__in=[Job.State.FAILED, Job.State.CANCELLED])
+        .update(
+            state=Job.State.QUEUED,
+            cancel_requested=False,
+            error="",
+            tries=0,
+            queued_at=timezone.now(),
+            finished_at=None,
+        )
+    )
+    if again:
+        enqueue(job)
+    return bool(again)
+
+
+def requeue_lost() -> int:
+    """Queue again what lost its worker, and ring again for what waited long; how many."""
+    n_requeued = 0
+    for model, task in _tasks.items():
+        for job in model.objects.lost():
+            n_requeued += model.objects.filter(
+                pk=job.pk, state=job.state, holder=job.holder, queued_at=job.queued_at
+            ).update(state=Job.State.QUEUED, queued_at=timezone.now())
+            transaction.on_commit(partial(task.delay, job.pk))
+    return n_requeued
+
+
+def progress_view(
+    model: type[Job], visible: Callable[[HttpRequest], Any]
+) -> Callable[..., HttpResponse]:
+    """A view answering with a job's progress as JSON; `visible` gives the rows one may see."""
+
+    def view(request: HttpRequest, pk: int) -> HttpResponse:
+        job = get_object_or_404(visible(request), pk=pk)
+        return JsonResponse(job.as_progress())
+
+    view.__name__ = f"{model.__name__}_progress"
+    return view
