@@ -2,10 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterable
-from itertools import islice
 
-from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils import timezone
 
 from annotation.formats import FORMATS
@@ -23,13 +20,13 @@ from annotation.models import (
 from annotation.protocols import PROTOCOLS
 from annotation.protocols.base import Span
 from common.errors import BadInput
-from common.tables import Problems, Table
+from common.problems import Problems
+from common.tables import Row, Table
 from common.text import text_hash
-from models_app.loading.common import DryRun, Loaded
+from models_app.loading.common import Loaded, all_or_nothing, check_fields, chunks
 from models_app.models import Dataset, Output, System
 
 NAMESPACE = uuid.UUID("6f0c3c52-6b1c-4b6e-9a2e-0d9b5c1a7f10")
-CHUNK = 500
 
 
 def load_ratings(
@@ -52,24 +49,16 @@ def load_ratings(
         protocol_class = PROTOCOLS.get(protocol or format_class.default_protocol)
     except LookupError as problem:
         raise BadInput(str(problem)) from problem
+    format_class.check_protocol(protocol_class)
     problems = Problems(table.name)
-    try:
-        with transaction.atomic():
-            reader = format_class(protocol_class(), _sources(dataset), problems)
-            importer = _Importer(
-                _campaign(campaign, dataset, protocol or format_class.default_protocol, origin),
-                problems,
-            )
-            judgements = iter(reader.judgements(table))
-            while chunk := list(islice(judgements, CHUNK)):
-                importer.store(chunk)
-                progress(importer.loaded.n_rows)
-            problems.raise_if_any()
-            importer.finish()
-            if dry_run:
-                raise DryRun
-    except DryRun:
-        pass
+    with all_or_nothing(problems, dry_run=dry_run):
+        stored = _campaign(campaign, dataset, protocol or format_class.default_protocol, origin)
+        reader = format_class(stored.protocol_object, _sources(dataset), problems)
+        importer = _Importer(stored, problems)
+        for chunk in chunks(reader.judgements(table)):
+            importer.store(chunk)
+            progress(importer.loaded.n_rows)
+        importer.finish()
     importer.loaded.notes += reader.notes
     return importer.loaded
 
@@ -93,11 +82,7 @@ def _campaign(name: str, dataset: Dataset, protocol: str, origin: str) -> Campai
             state=Campaign.State.CLOSED,
             opened_at=timezone.now(),
         )
-        try:
-            campaign.full_clean(exclude=["systems", "plan"])
-        except ValidationError as problem:
-            field, messages = next(iter(problem.message_dict.items()))
-            raise BadInput(f"{field}: {messages[0]}") from problem
+        check_fields(campaign, exclude=("plan",))
         campaign.save()
     elif (campaign.dataset_id, campaign.protocol, campaign.origin) != (
         dataset.pk,
@@ -127,13 +112,25 @@ class _Importer:
         self.systems: set[int] = set()
 
     def store(self, judgements: list[Judgement]) -> None:
-        self.loaded.n_rows += len(judgements)
+        for judgement in judgements:
+            self.loaded.see(self._row(judgement))
         self._make_items(judgements)
         new = [judgement for judgement in judgements if self._is_new(judgement)]
         if self.problems.n:
             return
         self._write(new)
         self.loaded.n_new += len(new)
+
+    def _row(self, judgement: Judgement) -> Row:
+        """The judgement as a preview shows it."""
+        cells = {
+            "rater": judgement.rater,
+            "system": judgement.output.system.name,
+            "key": judgement.output.segment.key,
+        }
+        for score in self.protocol.scores(judgement.answer, 1):
+            cells[score.criterion] = f"{score.value:g}"
+        return Row(judgement.row, cells)
 
     def _make_items(self, judgements: Iterable[Judgement]) -> None:
         outputs = {j.output.pk: j.output for j in judgements if j.output.pk not in self.items}
@@ -230,7 +227,7 @@ def _error_span(rating: Rating, output: Output, span: Span) -> ErrorSpan:
         end=span.end,
         quoted=span.quoted,
         text_hash=text_hash(shown),
-        category=span.category[:120],
+        category=span.category,
         severity=span.severity,
         note=span.note,
     )

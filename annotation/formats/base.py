@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar, NamedTuple
 
 from annotation.protocols.base import AnnotationProtocol, Answer
+from common.problems import shown
 from common.tables import Problems, Row, Table
 from models_app.loading.common import identifier
 from models_app.models import Output, Segment
@@ -31,6 +32,10 @@ class RatingFormat(ABC):
     default_protocol: ClassVar[str]
     required: ClassVar[list[str]]
 
+    @classmethod
+    def check_protocol(cls, protocol: type[AnnotationProtocol]) -> None:
+        """Raise BadInput where the format's answers do not fit the protocol."""
+
     def __init__(self, protocol: AnnotationProtocol, sources: Sources, problems: Problems) -> None:
         self.protocol = protocol
         self.sources = sources
@@ -49,12 +54,12 @@ class RatingFormat(ABC):
         if rater is None or system is None or key is None:
             return None
         if key not in self.sources.segments:
-            self.problems.add(f"the dataset has no segment {key!r}", row.number, key_field)
+            self.problems.add(f"the dataset has no segment {shown(key)}", row.number, "key")
             return None
         output = self.sources.outputs.get((system, key))
         if output is None:
             self.problems.add(
-                f"no output of system {system!r} is stored for segment {key!r}; "
+                f"no output of system {shown(system)} is stored for segment {shown(key)}; "
                 "load it with load_outputs first",
                 row.number,
                 "system",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from annotation.formats import FORMATS
 from annotation.formats.base import Judgement, RatingFormat
+from annotation.protocols.base import AnnotationProtocol
 from common.errors import BadInput
 from common.tables import Table
 
@@ -14,9 +15,16 @@ class Ratings(RatingFormat):
     default_protocol = "da"
     required = ["rater", "system", "key", "score"]
 
+    @classmethod
+    def check_protocol(cls, protocol: type[AnnotationProtocol]) -> None:
+        if protocol.answer_for_score is AnnotationProtocol.answer_for_score:
+            raise BadInput(
+                f"a rating of {protocol.label} is more than one score; use another format"
+            )
+
     def judgements(self, table: Table) -> Iterator[Judgement]:
         seen: dict[tuple[str, int], int] = {}
-        for row in table.rows(required=self.required):
+        for row in table.rows(self.required, problems=self.problems):
             place = self.place(row)
             if place is None:
                 continue

@@ -11,11 +11,17 @@ from typing import Any, NamedTuple
 
 from annotation.formats import FORMATS
 from annotation.formats.base import Judgement, RatingFormat
-from annotation.protocols.mqm import SEVERITIES
+from annotation.protocols.base import AnnotationProtocol
+from annotation.protocols.mqm import MQM, SEVERITIES
+from common.errors import BadInput
+from common.problems import shown
 from common.tables import Row, Table
+from models_app.loading.common import text
 from models_app.models import Output
 
 TAG = re.compile(r"</?v>")
+MAX_CATEGORY = 120  # characters
+OPTIONAL = ("seg_id", "doc", "doc_id", "comment")
 MARKED = re.compile(r"<v>(.*?)</v>", re.DOTALL)
 
 
@@ -31,11 +37,16 @@ class WmtMqm(RatingFormat):
     default_protocol = "mqm"
     required = ["system", "rater", "source", "target", "category", "severity"]
 
+    @classmethod
+    def check_protocol(cls, protocol: type[AnnotationProtocol]) -> None:
+        if not issubclass(protocol, MQM):
+            raise BadInput(f"WMT's MQM table fits the protocol mqm, not {protocol.label}")
+
     def judgements(self, table: Table) -> Iterator[Judgement]:
         found: dict[tuple[str, int], Judgement] = {}
         self.n_moved = self.n_lost = 0
         key_field = "key" if "key" in table.columns else "seg_id"
-        for row in table.rows(required=[*self.required, key_field]):
+        for row in table.rows([*self.required, key_field], OPTIONAL, self.problems):
             place = self.place(row, key_field)
             if place is None:
                 continue
@@ -50,25 +61,23 @@ class WmtMqm(RatingFormat):
             self.notes.append(f"{self.n_moved} spans were found again by their quoted text")
         if self.n_lost:
             self.notes.append(
-                f"{self.n_lost} spans keep their quoted text only: it is not in the stored text"
+                f"{self.n_lost} spans have no place: their text is not in the stored text"
             )
         yield from found.values()
 
     def _error(self, row: Row, output: Output) -> dict[str, Any] | None:
-        severity = str(row.cells["severity"] or "").strip().lower()
-        category = str(row.cells["category"] or "").strip()
+        names = ("severity", "category", "source", "target", "comment")
+        cells = [text(row, name, self.problems, required=False) for name in names]
+        if None in cells:
+            return None
+        severity, category, source, target, comment = (cell or "" for cell in cells)
+        severity, category = severity.strip().lower(), category.strip()
         if "no-error" in (severity, category.lower()):
             return None
-        if severity not in SEVERITIES:
-            self.problems.add(
-                f"no severity {severity!r}; write {', '.join(SEVERITIES)} or No-error",
-                row.number,
-                "severity",
-            )
+        if not self._is_known(row, severity, category):
             return None
-        source = str(row.cells["source"] or "")
         in_source = "<v>" in source
-        marked = source if in_source else str(row.cells["target"] or "")
+        marked = source if in_source else target
         place = self._place(marked, output.segment.source if in_source else output.text)
         return {
             "side": "source" if in_source else "target",
@@ -77,13 +86,31 @@ class WmtMqm(RatingFormat):
             "quoted": place.quoted,
             "category": category,
             "severity": severity,
-            "note": str(row.cells.get("comment") or ""),
+            "note": comment,
         }
+
+    def _is_known(self, row: Row, severity: str, category: str) -> bool:
+        if severity not in SEVERITIES:
+            self.problems.add(
+                f"no severity {shown(severity)}; write {', '.join(SEVERITIES)} or No-error",
+                row.number,
+                "severity",
+            )
+            return False
+        if len(category) > MAX_CATEGORY:
+            self.problems.add(
+                f"has {len(category)} characters; {MAX_CATEGORY} is the most",
+                row.number,
+                "category",
+            )
+            return False
+        return True
 
     def _place(self, marked: str, stored: str) -> Place:
         """The marked span in the stored text, in code points [start, end)."""
         match = MARKED.search(marked)
         if match is None:
+            self.n_lost += TAG.search(marked) is not None
             return Place(None, None, "")
         quoted = TAG.sub("", match[1])
         start = len(TAG.sub("", marked[: match.start()]))

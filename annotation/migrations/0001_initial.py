@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
                         unique=True,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^[^\\s/\\\\<>\\x00-\\x1f](?:[^/\\\\<>\\x00-\\x1f]{0,98}[^\\s/\\\\<>\\x00-\\x1f])?$",
+                                "^(?!\\.{1,2}\\Z)[^\\s/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff](?:[^/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]{0,98}[^\\s/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff])?\\Z",
                                 "Write 1 to 100 characters, without slashes, angle brackets or line breaks.",
                             )
                         ],
@@ -95,9 +95,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "protocol",
-                    models.CharField(
-                        help_text="what is asked of an annotator", max_length=50
-                    ),
+                    models.CharField(help_text="what is asked of an annotator", max_length=50),
                 ),
                 (
                     "options",
@@ -168,9 +166,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "plan",
-                    models.JSONField(
-                        default=dict, help_text="frozen when the campaign opens"
-                    ),
+                    models.JSONField(default=dict, help_text="frozen when the campaign opens"),
                 ),
                 ("plan_hash", models.CharField(blank=True, max_length=64)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
@@ -195,9 +191,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "systems",
-                    models.ManyToManyField(
-                        related_name="campaigns", to="models_app.system"
-                    ),
+                    models.ManyToManyField(related_name="campaigns", to="models_app.system"),
                 ),
             ],
             options={
@@ -222,7 +216,7 @@ class Migration(migrations.Migration):
                         max_length=100,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^[^\\s/\\\\<>\\x00-\\x1f](?:[^/\\\\<>\\x00-\\x1f]{0,98}[^\\s/\\\\<>\\x00-\\x1f])?$",
+                                "^(?!\\.{1,2}\\Z)[^\\s/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff](?:[^/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]{0,98}[^\\s/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff])?\\Z",
                                 "Write 1 to 100 characters, without slashes, angle brackets or line breaks.",
                             )
                         ],
@@ -235,7 +229,7 @@ class Migration(migrations.Migration):
                         max_length=35,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
+                                "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\\Z",
                                 "Write a BCP 47 language tag such as mr, hi, ga or en-IE.",
                             )
                         ],
@@ -268,9 +262,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "position",
-                    models.PositiveIntegerField(
-                        help_text="seeded order in the campaign"
-                    ),
+                    models.PositiveIntegerField(help_text="seeded order in the campaign"),
                 ),
                 ("block", models.PositiveIntegerField()),
                 (
@@ -333,9 +325,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "position",
-                    models.PositiveIntegerField(
-                        help_text="order in this annotator's own sequence"
-                    ),
+                    models.PositiveIntegerField(help_text="order in this annotator's own sequence"),
                 ),
                 (
                     "order",
@@ -552,16 +542,12 @@ class Migration(migrations.Migration):
                 ("sequence", models.PositiveIntegerField()),
                 (
                     "answer",
-                    models.JSONField(
-                        help_text="the whole answer after this action, in slots"
-                    ),
+                    models.JSONField(help_text="the whole answer after this action, in slots"),
                 ),
                 ("is_complete", models.BooleanField(default=False)),
                 (
                     "after_lease",
-                    models.BooleanField(
-                        default=False, help_text="arrived after its lease ran out"
-                    ),
+                    models.BooleanField(default=False, help_text="arrived after its lease ran out"),
                 ),
                 ("active_seconds", models.FloatField(blank=True, null=True)),
                 (
@@ -636,9 +622,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="assignment",
-            index=models.Index(
-                fields=["annotator", "state", "position"], name="assignment_next"
-            ),
+            index=models.Index(fields=["annotator", "state", "position"], name="assignment_next"),
         ),
         migrations.AddIndex(
             model_name="assignment",
@@ -656,21 +640,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="itemoutput",
-            constraint=models.UniqueConstraint(
-                fields=("item", "slot"), name="item_slot_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("item", "slot"), name="item_slot_once"),
         ),
         migrations.AddConstraint(
             model_name="itemoutput",
-            constraint=models.UniqueConstraint(
-                fields=("item", "output"), name="item_output_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("item", "output"), name="item_output_once"),
         ),
         migrations.AddIndex(
             model_name="item",
-            index=models.Index(
-                fields=["campaign", "n_taken", "block"], name="item_next"
-            ),
+            index=models.Index(fields=["campaign", "n_taken", "block"], name="item_next"),
         ),
         migrations.AddIndex(
             model_name="item",

@@ -59,13 +59,9 @@ class Campaign(models.Model):
         SIMULATED = "simulated", _("simulated ratings")
 
     name = models.CharField(max_length=100, unique=True, validators=[name_validator])
-    dataset = models.ForeignKey(
-        Dataset, on_delete=models.PROTECT, related_name="campaigns"
-    )
+    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="campaigns")
     systems = models.ManyToManyField(System, related_name="campaigns")
-    protocol = models.CharField(
-        max_length=50, help_text=_("what is asked of an annotator")
-    )
+    protocol = models.CharField(max_length=50, help_text=_("what is asked of an annotator"))
     options = models.JSONField(
         default=dict,
         blank=True,
@@ -111,9 +107,7 @@ class Campaign(models.Model):
     def clean(self) -> None:
         if self.protocol not in PROTOCOLS.names():
             known = ", ".join(PROTOCOLS.names())
-            raise ValidationError(
-                {"protocol": f"No protocol {self.protocol!r}; known: {known}."}
-            )
+            raise ValidationError({"protocol": f"No protocol {self.protocol!r}; known: {known}."})
 
     @property
     def protocol_object(self) -> AnnotationProtocol:

@@ -19,9 +19,7 @@ class Item(models.Model):
     so that a strict rater is strict with every system alike.
     """
 
-    campaign = models.ForeignKey(
-        Campaign, on_delete=models.CASCADE, related_name="items"
-    )
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="items")
     segment = models.ForeignKey(Segment, on_delete=models.PROTECT, related_name="items")
     outputs = models.ManyToManyField(Output, through="ItemOutput", related_name="items")
     position = models.PositiveIntegerField(help_text=_("seeded order in the campaign"))
@@ -37,9 +35,7 @@ class Item(models.Model):
     class Meta:
         ordering = ["campaign", "position"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["campaign", "position"], name="item_position_once"
-            ),
+            models.UniqueConstraint(fields=["campaign", "position"], name="item_position_once"),
         ]
         indexes = [
             models.Index(fields=["campaign", "n_taken", "block"], name="item_next"),
@@ -53,9 +49,7 @@ class Item(models.Model):
 class ItemOutput(models.Model):
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="slots")
     output = models.ForeignKey(Output, on_delete=models.PROTECT, related_name="slots")
-    slot = models.PositiveSmallIntegerField(
-        help_text=_("canonical order, never the order shown")
-    )
+    slot = models.PositiveSmallIntegerField(help_text=_("canonical order, never the order shown"))
 
     class Meta:
         ordering = ["item", "slot"]
@@ -87,16 +81,10 @@ class Assignment(models.Model):
         EXPIRED = "expired", _("expired")
 
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="assignments")
-    annotator = models.ForeignKey(
-        Annotator, on_delete=models.CASCADE, related_name="assignments"
-    )
+    annotator = models.ForeignKey(Annotator, on_delete=models.CASCADE, related_name="assignments")
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
-    position = models.PositiveIntegerField(
-        help_text=_("order in this annotator's own sequence")
-    )
-    order = models.JSONField(
-        default=list, help_text=_("slots in the order shown, say [1, 0]")
-    )
+    position = models.PositiveIntegerField(help_text=_("order in this annotator's own sequence"))
+    order = models.JSONField(default=list, help_text=_("slots in the order shown, say [1, 0]"))
     lease_until = models.DateTimeField()
     created_at = models.DateTimeField(default=timezone.now)
     done_at = models.DateTimeField(null=True, blank=True)
@@ -105,14 +93,10 @@ class Assignment(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["item", "annotator"], name="item_once_per_annotator"
-            ),
+            models.UniqueConstraint(fields=["item", "annotator"], name="item_once_per_annotator"),
         ]
         indexes = [
-            models.Index(
-                fields=["annotator", "state", "position"], name="assignment_next"
-            ),
+            models.Index(fields=["annotator", "state", "position"], name="assignment_next"),
             models.Index(
                 fields=["lease_until"],
                 condition=Q(state="open"),

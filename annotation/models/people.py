@@ -44,9 +44,7 @@ class Annotator(models.Model):
     class Meta:
         ordering = ["code"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["scope", "code"], name="annotator_code_once"
-            ),
+            models.UniqueConstraint(fields=["scope", "code"], name="annotator_code_once"),
         ]
 
     def __str__(self) -> str:
@@ -66,9 +64,7 @@ class Membership(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
     )
-    campaign = models.ForeignKey(
-        Campaign, on_delete=models.CASCADE, related_name="memberships"
-    )
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -76,9 +72,7 @@ class Membership(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["user", "campaign", "role"], name="one_role_each"
-            ),
+            models.UniqueConstraint(fields=["user", "campaign", "role"], name="one_role_each"),
         ]
 
     def __str__(self) -> str:

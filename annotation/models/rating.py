@@ -19,21 +19,13 @@ class RatingEvent(models.Model):
 
     key = models.UUIDField(unique=True)
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="events")
-    annotator = models.ForeignKey(
-        Annotator, on_delete=models.PROTECT, related_name="events"
-    )
+    annotator = models.ForeignKey(Annotator, on_delete=models.PROTECT, related_name="events")
     sequence = models.PositiveIntegerField()
-    answer = models.JSONField(
-        help_text=_("the whole answer after this action, in slots")
-    )
+    answer = models.JSONField(help_text=_("the whole answer after this action, in slots"))
     is_complete = models.BooleanField(default=False)
-    after_lease = models.BooleanField(
-        default=False, help_text=_("arrived after its lease ran out")
-    )
+    after_lease = models.BooleanField(default=False, help_text=_("arrived after its lease ran out"))
     active_seconds = models.FloatField(null=True, blank=True)
-    guideline = models.CharField(
-        max_length=120, blank=True, help_text=_("name, version, language")
-    )
+    guideline = models.CharField(max_length=120, blank=True, help_text=_("name, version, language"))
     client_time = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField(default=timezone.now)
 
@@ -46,9 +38,7 @@ class Rating(models.Model):
     """One annotator's current answer on one item."""
 
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="ratings")
-    annotator = models.ForeignKey(
-        Annotator, on_delete=models.PROTECT, related_name="ratings"
-    )
+    annotator = models.ForeignKey(Annotator, on_delete=models.PROTECT, related_name="ratings")
     answer = models.JSONField(default=dict)
     sequence = models.PositiveIntegerField(default=0)
     is_complete = models.BooleanField(default=False)
@@ -60,9 +50,7 @@ class Rating(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["item", "annotator"], name="one_rating_each"
-            ),
+            models.UniqueConstraint(fields=["item", "annotator"], name="one_rating_each"),
         ]
 
 
@@ -109,8 +97,7 @@ class ErrorSpan(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(start__isnull=True, end__isnull=True)
-                | Q(start__lte=F("end")),
+                condition=Q(start__isnull=True, end__isnull=True) | Q(start__lte=F("end")),
                 name="span_starts_before_it_ends",
             ),
         ]

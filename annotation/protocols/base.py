@@ -68,6 +68,18 @@ class AnnotationProtocol(ABC):
     def check_answer(self, answer: Mapping[str, Any], n_outputs: int) -> CheckedAnswer:
         """The answer without what is not the protocol's; BadInput for a value not allowed."""
 
+    def form(self, language: str) -> dict[str, Any]:
+        """What the page's partial needs, worded in one language."""
+        return {}
+
+    def read_form(self, data: Any, order: Sequence[int]) -> Answer:
+        """The answer in a posted form, whose outputs are numbered as they were shown."""
+        return {}
+
+    def fill_form(self, answer: Answer, order: Sequence[int]) -> dict[str, Any]:
+        """Field names and values that show a stored answer again; the inverse of read_form."""
+        return {}
+
     def answer_for_score(self, value: Any) -> Answer:
         """The answer on a single output that one number stands for; BadInput where it cannot."""
         raise BadInput(f"a rating of {self.label} is more than one score; use another format")

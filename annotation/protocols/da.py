@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from annotation.protocols import PROTOCOLS
 from annotation.protocols.base import AnnotationProtocol, Answer, CheckedAnswer, Score
 from common.errors import BadInput
+from common.problems import shown
 
 
 @PROTOCOLS.register("da")
@@ -37,12 +38,14 @@ class DirectAssessment(AnnotationProtocol):
 
 def checked_number(value: Any, low: float, high: float) -> float:
     """A finite number within [low, high]; BadInput otherwise."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise BadInput(f"{value!r} is not a number; write one from {low:g} to {high:g}")
     try:
+        if isinstance(value, bool) or not isinstance(value, int | float | str) or "_" in str(value):
+            raise ValueError
         number = float(value)
-    except ValueError:
-        raise BadInput(f"{value!r} is not a number; write one from {low:g} to {high:g}") from None
+    except (ValueError, OverflowError):
+        raise BadInput(
+            f"{shown(value)} is not a number; write one from {low:g} to {high:g}"
+        ) from None
     if not low <= number <= high:
         raise BadInput(f"{number:g} is outside the scale; write a number from {low:g} to {high:g}")
     return number

@@ -24,7 +24,7 @@ from annotation.services import close_campaign, open_campaign
 from common.errors import NikashError
 from common.tables import Table
 from models_app.access import admin_required, researcher_required
-from models_app.loading.common import Loaded
+from models_app.loading.common import Loaded, dataset_named
 from models_app.models import Dataset
 from models_app.models.dataset import name_validator
 from models_app.views.upload import UploadForm, UploadView
@@ -196,7 +196,7 @@ class RatingsUpload(UploadView):
     def load(self, table: Table, options: dict[str, Any], *, dry_run: bool) -> Loaded:
         return load_ratings(
             table,
-            dataset=Dataset.objects.get(name=options["dataset"]),
+            dataset=dataset_named(options["dataset"]),
             campaign=options["campaign"],
             format_name=options["format"],
             protocol=options["protocol"] or None,

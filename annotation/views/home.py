@@ -1,8 +1,16 @@
 """The start page: each person lands where their work is."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+
+from annotation.models import Campaign
+from models_app.access import is_researcher
+from models_app.models import Dataset
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "annotation/home.html")
+    if not is_researcher(request.user):
+        return redirect("annotation:my_work")
+    campaigns = Campaign.objects.visible_to(request.user).select_related("dataset")[:6]
+    context = {"campaigns": campaigns, "has_dataset": Dataset.objects.exists()}
+    return render(request, "annotation/home.html", context)

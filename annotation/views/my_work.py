@@ -1,0 +1,57 @@
+"""An annotator's start page: their campaigns, how far they are, and the guideline."""
+
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import get_language
+
+from annotation.guidelines import as_html, guideline_for
+from annotation.models import Assignment, Campaign
+
+
+def campaigns_of(user: Any) -> list[Campaign]:
+    """The campaigns one annotates, with n_done and n_open of one's own and n_items in all."""
+    mine = Q(items__assignments__annotator__user=user)
+    return list(
+        Campaign.objects.annotatable_by(user)
+        .exclude(state=Campaign.State.DRAFT)
+        .annotate(
+            n_items=Count("items", filter=Q(items__needs_rating=True), distinct=True),
+            n_done=Count(
+                "items__assignments",
+                filter=mine & Q(items__assignments__state=Assignment.State.DONE),
+                distinct=True,
+            ),
+            n_open=Count(
+                "items__assignments",
+                filter=mine & Q(items__assignments__state=Assignment.State.OPEN),
+                distinct=True,
+            ),
+        )
+        .order_by("-state", "name")
+    )
+
+
+def my_work(request: HttpRequest) -> HttpResponse:
+    return render(request, "annotation/my_work.html", {"campaigns": campaigns_of(request.user)})
+
+
+def done(request: HttpRequest, campaign: int) -> HttpResponse:
+    found = get_object_or_404(Campaign.objects.annotatable_by(request.user), pk=campaign)
+    n_done = Assignment.objects.filter(
+        annotator__user=request.user, item__campaign=found, state=Assignment.State.DONE
+    ).count()
+    return render(request, "annotation/done.html", {"campaign": found, "n_done": n_done})
+
+
+def guideline(request: HttpRequest, campaign: int) -> HttpResponse:
+    found = get_object_or_404(Campaign.objects.annotatable_by(request.user), pk=campaign)
+    text = guideline_for(found, get_language() or "en")
+    context = {
+        "campaign": found,
+        "guideline": text,
+        "guideline_html": as_html(text.text) if text else "",
+    }
+    return render(request, "annotation/guideline.html", context)
