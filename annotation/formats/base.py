@@ -32,7 +32,7 @@ class RatingFormat(ABC):
     default_protocol: ClassVar[str]
     required: ClassVar[list[str]]
 
-    @classmethod
+    @classmethod  # noqa: B027 - a format may fit all
     def check_protocol(cls, protocol: type[AnnotationProtocol]) -> None:
         """Raise BadInput where the format's answers do not fit the protocol."""
 

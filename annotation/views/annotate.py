@@ -155,7 +155,7 @@ def _outputs(assignment: Assignment, compares: bool) -> list[dict[str, Any]]:
     texts = {slot.slot: slot.output.text for slot in assignment.item.slots.select_related("output")}
     shown = assignment.order if compares else assignment.order[:1]
     return [
-        {"shown": shown_as, "letter": LETTERS[shown_as], "text": texts[slot]}
+        {"prefix": f"o{shown_as}-", "letter": LETTERS[shown_as], "text": texts[slot]}
         for shown_as, slot in enumerate(shown)
     ]
 
