@@ -2,7 +2,6 @@
 
 import io
 import os
-import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -30,15 +29,17 @@ def newest_report(campaign: Campaign, version: str = "") -> ReportRun | None:
     return runs.exclude(payload=None).order_by("-pk").first()
 
 
-def open_report(campaign: Campaign, *, created_by: Any = None) -> ReportRun:
-    """The run that waits or works for this campaign, or a new one."""
+def open_report(campaign: Campaign, *, created_by: Any = None) -> tuple[ReportRun, bool]:
+    """The run that waits or works for this campaign, or a new one to be queued (True)."""
     waiting = ReportRun.objects.unfinished().filter(campaign=campaign).order_by("-pk").first()
-    return waiting or ReportRun.objects.create(
-        campaign=campaign, data_version=data_version(campaign), created_by=created_by
-    )
+    if waiting:
+        return waiting, False
+    version = data_version(campaign)
+    run = ReportRun.objects.create(campaign=campaign, data_version=version, created_by=created_by)
+    return run, True
 
 
-def compute_report(run: ReportRun, report: Report) -> str:
+def compute_report(run: ReportRun, report: Report) -> None:
     """Compute the payload and keep it on the run; older runs lose theirs."""
     from metrics.reports.payload import build_payload
 
@@ -47,7 +48,6 @@ def compute_report(run: ReportRun, report: Report) -> str:
     run.data_version = version
     run.save(update_fields=["payload", "data_version"])
     ReportRun.objects.filter(campaign=run.campaign, pk__lt=run.pk).update(payload=None)
-    return ""
 
 
 def report_files(payload: Mapping[str, Any]) -> dict[str, str]:
@@ -74,22 +74,12 @@ def write_files(files: Mapping[str, str], folder: Path) -> None:
 
 def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        mode = 0o666 & ~_umask()
-        Path(name).chmod(mode)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current
+        unfinished.write_bytes(content)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def tables_zip(payload: Mapping[str, Any]) -> bytes:

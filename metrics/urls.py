@@ -1,4 +1,21 @@
 """Addresses of the measuring room."""
 
+from django.urls import path
+
+from metrics.views import reports, scoring, segments
+
 app_name = "metrics"
-urlpatterns: list = []
+urlpatterns = [
+    path("reports/", reports.report_list, name="report_list"),
+    path("reports/<int:pk>/", reports.report, name="report"),
+    path("reports/<int:pk>/start/", reports.report_start, name="report_start"),
+    path("reports/<int:pk>/progress/", reports.report_progress, name="report_progress"),
+    path("reports/<int:pk>/download/<slug:kind>/", reports.report_download, name="report_download"),
+    path("reports/<int:pk>/segments/<int:segment>/", segments.segment, name="segment"),
+    path("scoring/", scoring.scoring_list, name="scoring_list"),
+    path("scoring/start/", scoring.scoring_start, name="scoring_start"),
+    path("scoring/<int:pk>/", scoring.scoring_detail, name="scoring_detail"),
+    path("scoring/<int:pk>/progress/", scoring.scoring_progress, name="scoring_progress"),
+    path("scoring/<int:pk>/cancel/", scoring.scoring_cancel, name="scoring_cancel"),
+    path("scoring/<int:pk>/resume/", scoring.scoring_resume, name="scoring_resume"),
+]

@@ -55,6 +55,7 @@ def build_payload(
     report(len(tables), len(tables) + 1, "checking")
     payload = plain(payload)
     check(payload)
+    report(len(tables) + 1, len(tables) + 1, "")
     return payload
 
 

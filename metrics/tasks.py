@@ -1,0 +1,49 @@
+"""Celery's doors to the measuring room, and the same work done in a command's own process."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from metrics import reporting, scoring
+from metrics.models import ReportRun, ScoringRun
+from models_app import jobs
+from models_app.jobs import Progress
+
+Watch = Callable[[int, int], None]
+_watch: ContextVar[Watch | None] = ContextVar("watch", default=None)
+
+
+@contextmanager
+def watched(watch: Watch) -> Iterator[None]:
+    """Within, a job done in this process also tells `watch` how far it is."""
+    token = _watch.set(watch)
+    try:
+        yield
+    finally:
+        _watch.reset(token)
+
+
+def _reporter(progress: Progress) -> scoring.Report:
+    said = ""
+
+    def report(done: int, total: int, message: str) -> None:
+        nonlocal said
+        progress.total(total, done)
+        if message != said:
+            progress.say(said := message)
+        if watch := _watch.get():
+            watch(done, total)
+
+    return report
+
+
+def score_outputs(run: ScoringRun, progress: Progress) -> None:
+    progress.say(scoring.score_run(run, _reporter(progress)))
+
+
+def make_report(run: ReportRun, progress: Progress) -> None:
+    reporting.compute_report(run, _reporter(progress))
+
+
+scoring_task = jobs.job_task(ScoringRun)(score_outputs)
+report_task = jobs.job_task(ReportRun)(make_report)

@@ -1,0 +1,120 @@
+"""A campaign's report: made by a worker when the data have changed, read here."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Max, Q
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.text import slugify
+from django.views.decorators.http import require_GET, require_POST
+
+from annotation.models import Campaign
+from metrics.models import ReportRun
+from metrics.reporting import fresh_report, newest_report, open_report, report_files, tables_zip
+from metrics.reports.display import disagreement_rows, disagreement_table, report_context
+from metrics.reports.schema import dumps
+from metrics.reports.version import data_version
+from models_app.access import researcher_required
+from models_app.jobs import enqueue
+from models_app.models import Job
+
+
+def campaign_for(request: HttpRequest, pk: int) -> Campaign:
+    """A campaign whose results this person may read; 404 for everybody else."""
+    campaigns = Campaign.objects.visible_to(request.user).select_related("dataset")
+    return get_object_or_404(campaigns, pk=pk)
+
+
+@require_GET
+@researcher_required
+def report_list(request: HttpRequest) -> HttpResponse:
+    done = Q(items__ratings__is_complete=True)
+    campaigns = (
+        Campaign.objects.visible_to(request.user)
+        .select_related("dataset")
+        .annotate(
+            n_answers=Count("items__ratings", filter=done, distinct=True),
+            n_raters=Count("items__ratings__annotator", filter=done, distinct=True),
+            made_at=Max("reports__finished_at", filter=Q(reports__state=Job.State.DONE)),
+        )
+        .order_by("-pk")
+    )
+    page = Paginator(campaigns, 50).get_page(request.GET.get("page"))
+    return render(request, "metrics/report_list.html", {"page": page})
+
+
+@require_GET
+def report(request: HttpRequest, pk: int) -> HttpResponse:
+    campaign = campaign_for(request, pk)
+    run = fresh_report(campaign)
+    if run is None:
+        return _waiting(request, campaign)
+    chosen = {name: request.GET.get(name, "") for name in ("metric", "kind", "domain")}
+    rows = disagreement_rows(run.payload, **chosen)
+    context = report_context(run.payload) | {
+        "campaign": campaign,
+        "run": run,
+        "chosen": chosen,
+        "domains": sorted({row["domain"] for row in run.payload["disagreements"]} - {""}),
+        "gaps": disagreement_table(
+            rows, lambda segment: reverse("metrics:segment", args=[campaign.pk, segment])
+        ),
+    }
+    return render(request, "metrics/report.html", context)
+
+
+def _waiting(request: HttpRequest, campaign: Campaign) -> HttpResponse:
+    """The progress of the report's job; a failed one is shown and not started over by itself."""
+    last = ReportRun.objects.filter(campaign=campaign).order_by("-pk").first()
+    failed = (
+        last is not None
+        and last.state in (Job.State.FAILED, Job.State.CANCELLED)
+        and last.data_version == data_version(campaign)
+    )
+    if not failed:
+        last, is_new = open_report(campaign, created_by=request.user)
+        if is_new:
+            enqueue(last)
+    context = {"campaign": campaign, "run": last, "failed": failed}
+    return render(request, "metrics/report_waiting.html", context)
+
+
+@require_POST
+def report_start(request: HttpRequest, pk: int) -> HttpResponse:
+    campaign = campaign_for(request, pk)
+    run, is_new = open_report(campaign, created_by=request.user)
+    if is_new:
+        enqueue(run)
+    return redirect("metrics:report", pk=campaign.pk)
+
+
+@require_GET
+def report_progress(request: HttpRequest, pk: int) -> JsonResponse:
+    campaign = campaign_for(request, pk)
+    run = ReportRun.objects.filter(campaign=campaign).defer("payload").order_by("-pk").first()
+    if run is None:
+        raise Http404
+    return JsonResponse(run.as_progress())
+
+
+@require_GET
+def report_download(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """The newest finished report: html, json, or csv (the tables in a zip file)."""
+    campaign = campaign_for(request, pk)
+    run = fresh_report(campaign) or newest_report(campaign)
+    if run is None or kind not in ("html", "json", "csv"):
+        raise Http404
+    content, suffix, media = _file(run.payload, kind)
+    name = slugify(campaign.name) or f"campaign-{campaign.pk}"
+    disposition = f'attachment; filename="{name}-report.{suffix}"'
+    return HttpResponse(content, media, headers={"Content-Disposition": disposition})
+
+
+def _file(payload: dict[str, Any], kind: str) -> tuple[str | bytes, str, str]:
+    if kind == "json":
+        return dumps(payload), "json", "application/json"
+    if kind == "csv":
+        return tables_zip(payload), "zip", "application/zip"
+    return report_files(payload)["report.html"], "html", "text/html; charset=utf-8"

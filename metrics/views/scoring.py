@@ -1,0 +1,163 @@
+"""Computing metrics: choose them, start, follow, stop and go on."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from annotation.models import Campaign
+from common.errors import NikashError
+from metrics.automatic import METRICS
+from metrics.models import MetricScore, ScoringRun
+from metrics.recipes import build_metric
+from metrics.reports.words import points
+from metrics.scoring import DEFAULT_METRICS, create_run
+from models_app.access import is_admin, researcher_required
+from models_app.jobs import enqueue, progress_view, request_cancel, resume
+from models_app.models import Dataset
+
+
+class ScoringForm(forms.Form):
+    campaign = forms.ModelChoiceField(
+        label=gettext_lazy("Campaign"),
+        queryset=Campaign.objects.none(),
+        required=False,
+        help_text=gettext_lazy("scores its systems on all of its dataset"),
+    )
+    dataset = forms.ModelChoiceField(
+        label=gettext_lazy("Or a whole dataset"), queryset=Dataset.objects.none(), required=False
+    )
+    metrics = forms.MultipleChoiceField(
+        label=gettext_lazy("Metrics"), widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["campaign"].queryset = Campaign.objects.visible_to(user).order_by("name")
+        self.fields["dataset"].queryset = Dataset.objects.all()
+        self.fields["metrics"].choices = [
+            (name, f"{kind.label} ({kind.unit})") for name, kind in METRICS.items()
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.errors and bool(data.get("campaign")) == bool(data.get("dataset")):
+            raise forms.ValidationError(_("Choose a campaign or a dataset, one of the two."))
+        return data
+
+    def clean_metrics(self) -> list[str]:
+        names = self.cleaned_data["metrics"]
+        if "nli" in names:
+            try:
+                build_metric("nli", {})
+            except NikashError as problem:
+                raise forms.ValidationError(problem.message) from problem
+        return names
+
+
+def runs_for(user: Any) -> QuerySet[ScoringRun]:
+    """Runs of campaigns this person may read, and of whole datasets, which researchers share."""
+    runs = ScoringRun.objects.select_related("dataset", "campaign", "created_by")
+    if is_admin(user):
+        return runs
+    mine = Campaign.objects.visible_to(user).values("pk")
+    return runs.filter(Q(campaign=None) | Q(campaign__in=mine))
+
+
+@require_GET
+@researcher_required
+def scoring_list(request: HttpRequest) -> HttpResponse:
+    page = Paginator(runs_for(request.user), 50).get_page(request.GET.get("page"))
+    return render(request, "metrics/scoring_list.html", {"page": page})
+
+
+@require_http_methods(["GET", "POST"])
+@researcher_required
+def scoring_start(request: HttpRequest) -> HttpResponse:
+    initial = {"metrics": DEFAULT_METRICS, **request.GET.dict()}
+    form = ScoringForm(request.POST or None, user=request.user, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        campaign = form.cleaned_data["campaign"]
+        run = create_run(
+            dataset=campaign.dataset if campaign else form.cleaned_data["dataset"],
+            campaign=campaign,
+            metrics=form.cleaned_data["metrics"],
+            created_by=request.user,
+        )
+        enqueue(run)
+        return redirect("metrics:scoring_detail", pk=run.pk)
+    status = 422 if form.errors else 200
+    return render(request, "metrics/scoring_start.html", {"form": form}, status=status)
+
+
+@require_GET
+@researcher_required
+def scoring_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    run = get_object_or_404(runs_for(request.user), pk=pk)
+    signatures = run.environment.get("signatures", {})
+    context = {
+        "run": run,
+        "labels": [METRICS.get(name).label for name in run.metrics if name in METRICS],
+        "notes": run.environment.get("notes", []),
+        "scores": _scores(run, {entry["corpus"] for entry in signatures.values()}),
+    }
+    return render(request, "metrics/scoring_detail.html", context)
+
+
+def _scores(run: ScoringRun, signatures: set[str]) -> dict[str, Any]:
+    rows = MetricScore.objects.filter(
+        dataset=run.dataset, metric__in=run.metrics, signature__in=signatures
+    ).select_related("system")
+    if run.campaign:
+        rows = rows.filter(system__campaigns=run.campaign)
+    return {
+        "columns": [
+            _("Metric"),
+            _("System"),
+            _("Signature"),
+            _("Corpus"),
+            _("Mean of segments"),
+            _("n"),
+        ],
+        "rows": [
+            [
+                METRICS.get(row.metric).label,
+                row.system.name,
+                row.signature,
+                points(row.corpus),
+                points(row.segment_mean),
+                row.n,
+            ]
+            for row in rows.order_by("metric", "system__name")
+        ],
+        "numeric_from": 3,
+    }
+
+
+scoring_progress = require_GET(
+    researcher_required(progress_view(ScoringRun, lambda request: runs_for(request.user)))
+)
+
+
+@require_POST
+@researcher_required
+def scoring_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    run = get_object_or_404(runs_for(request.user), pk=pk)
+    request_cancel(run)
+    messages.info(request, _("The run stops as soon as it can; what it computed is kept."))
+    return redirect("metrics:scoring_detail", pk=run.pk)
+
+
+@require_POST
+@researcher_required
+def scoring_resume(request: HttpRequest, pk: int) -> HttpResponse:
+    run = get_object_or_404(runs_for(request.user), pk=pk)
+    resume(run)
+    return redirect("metrics:scoring_detail", pk=run.pk)
