@@ -8,66 +8,40 @@ import contextlib
 import csv
 import gzip
 import io
-import json
+import numbers
 import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
-from common.errors import BadInput, NikashError
+from common.errors import BadInput
+from common.problems import BadTable, FirstProblem, Problems, shown
+from common.records import Cells, Records, Row, csv_reason
+
+__all__ = [
+    "FORMATS",
+    "BadTable",
+    "Problems",
+    "Row",
+    "Table",
+    "open_table",
+    "safe_cell",
+    "write_csv",
+]
 
 FORMATS = ("csv", "tsv", "jsonl")
-MAX_CELL = 10_000_000  # characters
 MAX_UNPACKED = 4 * 1024**3  # bytes a gzip file may grow to
-SHOWN_PROBLEMS = 20
-
-csv.field_size_limit(MAX_CELL)
-
-
-class Row(NamedTuple):
-    """A row and its number as a spreadsheet counts: the header is row 1 (JSON Lines: line 1)."""
-
-    number: int
-    cells: dict[str, Any]
-
-
-class BadTable(NikashError):
-    """A file with rows that cannot be used; nothing of it was stored."""
-
-    def __init__(self, problems: Sequence[BadInput], n_problems: int | None = None) -> None:
-        self.problems = list(problems)
-        self.n_problems = n_problems or len(self.problems)
-        lines = [str(problem) for problem in self.problems[:SHOWN_PROBLEMS]]
-        if self.n_problems > len(lines):
-            lines.append(f"... and {self.n_problems - len(lines)} more.")
-        super().__init__("Nothing was loaded.\n" + "\n".join(lines))
-
-
-class Problems:
-    """Gathers what is wrong with a file, so that every bad row is named, not only the first."""
-
-    KEPT = 500
-
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.kept: list[BadInput] = []
-        self.n = 0
-
-    def add(self, reason: str, row: int | None = None, column: str | None = None) -> None:
-        self.n += 1
-        if len(self.kept) < self.KEPT:
-            self.kept.append(BadInput(reason, file=self.file, row=row, column=column))
-
-    def raise_if_any(self) -> None:
-        if self.n:
-            raise BadTable(self.kept, self.n)
+GZIP_START = b"\x1f\x8b"
+FORMULA_STARTS = tuple("=@\t\r\n＝＠")  # with the wide forms that East Asian editions take too
+SIGNS = tuple("+-＋－")
 
 
 class Table:
     """An open table: its name for messages, its format, and its rows.
 
-    `columns` renames: {"key": "seg_id"} reads the field `key` from the column `seg_id`.
+    `columns` renames: {"key": "seg_id"} reads the field `key` from the column `seg_id`, and hides
+    a column that is itself called `key`.
     """
 
     def __init__(
@@ -75,137 +49,105 @@ class Table:
     ) -> None:
         self.name = name
         self.columns = dict(columns or {})
-        buffered = io.BufferedReader(stream) if isinstance(stream, io.RawIOBase) else stream
+        self._stream: Any = io.BufferedReader(_Guard(stream, name))
         suffixes = [suffix.lower() for suffix in Path(name).suffixes]
-        if suffixes and suffixes[-1] == ".gz":
-            buffered = gzip.GzipFile(fileobj=buffered)  # type: ignore[assignment]
+        if suffixes[-1:] == [".gz"]:
+            self._unpack()
             suffixes.pop()
-        self._stream = io.BufferedReader(_Guard(buffered, name))
-        self.format = self._format(suffixes[-1].lstrip(".") if suffixes else "")
+        self.format = suffixes[-1].lstrip(".") if suffixes else ""
+        if self.format not in FORMATS and name != "-":
+            raise self._bad("the name must end in .csv, .tsv or .jsonl, or one of these and .gz")
 
-    def _format(self, suffix: str) -> str:
-        if suffix in FORMATS:
-            return suffix
-        if self.name != "-":
-            raise BadInput(
-                "the name must end in .csv, .tsv or .jsonl, or one of these and .gz", file=self.name
-            )
-        line = self._stream.peek(4096).lstrip().split(b"\n", 1)[0]
-        return "jsonl" if line.startswith(b"{") else "tsv" if b"\t" in line else "csv"
-
-    def rows(self, required: Sequence[str] = (), optional: Sequence[str] = ()) -> Iterator[Row]:
+    def rows(
+        self,
+        required: Sequence[str] = (),
+        optional: Sequence[str] = (),
+        problems: Problems | None = None,
+    ) -> Iterator[Row]:
         """Every row with the fields asked for; other columns keep their own names.
 
-        Raises BadInput where the file as a whole cannot be read: empty, not UTF-8, NUL bytes,
-        missing or repeated columns, cut off in the middle.
+        A bad row goes to `problems` and is left out; without `problems` it is raised.
+
+        Raises BadInput (BadTable after bad rows) where the file as a whole cannot be read: empty,
+        not UTF-8, missing or repeated columns, cut off in the middle.
         """
-        reader = self._json_rows() if self.format == "jsonl" else self._delimited_rows()
-        renamed = {column: field for field, column in self.columns.items()}
-        n_rows = 0
-        for row in self._readable(reader):
-            cells = {renamed.get(name, name): value for name, value in row.cells.items()}
-            if n_rows == 0 or self.format == "jsonl":
-                self._check_columns(row, cells, required)
-            for field in optional:
-                cells.setdefault(field, "")
+        bad = FirstProblem(self.name) if problems is None else problems
+        try:
+            self._check_fields([*required, *optional])
+            yield from self._rows(required, bad)
+        except BadInput as problem:
+            bad.stop(problem)
+
+    def _rows(self, required: Sequence[str], bad: Problems) -> Iterator[Row]:
+        n_rows, absent = 0, set(self.columns.values())
+        for row in self._records(required, bad):
             n_rows += 1
-            yield Row(row.number, cells)
-        if not n_rows:
-            raise BadInput("the file has no rows; it needs a header and data", file=self.name)
+            absent.difference_update(row.cells)
+            yield Row(row.number, self._renamed(row.cells)) if self.columns else row
+        if absent and n_rows:
+            raise self._bad(f"there is no column {shown(min(absent))}; check --map")
+        if not n_rows and not bad.n:
+            raise self._bad("the file has no rows; it needs a header and data")
 
-    def _check_columns(self, row: Row, cells: Mapping[str, Any], required: Sequence[str]) -> None:
-        missing = [field for field in required if field not in cells]
-        if missing:
-            found = ", ".join(map(str, row.cells)) or "none"
-            raise BadInput(
-                f"missing {'column' if len(missing) == 1 else 'columns'} {', '.join(missing)} "
-                f"(found: {found}); add it, or rename one with --map {missing[0]}=COLUMN",
-                file=self.name,
-                row=row.number if self.format == "jsonl" else 1,
-            )
+    def _records(self, required: Sequence[str], bad: Problems) -> Iterator[Row]:
+        records = Records(self._stream, self.name, bad, lambda names: self._lack(names, required))
+        try:
+            self._check_start()
+            records.stream = self._stream
+            yield from records.read(self.format)
+        except (EOFError, gzip.BadGzipFile, zlib.error) as problem:
+            raise records.problem(
+                "the gzip file is damaged or cut off here; send it again"
+            ) from problem
+        except csv.Error as problem:
+            raise records.problem(csv_reason(str(problem))) from problem
+        except OSError as problem:
+            raise self._bad(f"cannot be read ({problem.strerror})") from problem
 
-    def _readable(self, rows: Iterator[Row]) -> Iterator[Row]:
-        number = 0
-        while True:
-            try:
-                row = next(rows)
-            except StopIteration:
-                return
-            except UnicodeDecodeError as problem:
-                byte = problem.object[problem.start]
-                raise BadInput(
-                    f"not UTF-8 text after row {number} (byte {byte:#04x}); save it as UTF-8",
-                    file=self.name,
-                ) from problem
-            except (EOFError, gzip.BadGzipFile, zlib.error) as problem:
-                raise BadInput(
-                    f"the gzip file is damaged or cut off after row {number}; send it again",
-                    file=self.name,
-                ) from problem
-            except csv.Error as problem:
-                raise BadInput(
-                    f"cannot be read after row {number} ({problem}); check the quotation marks",
-                    file=self.name,
-                ) from problem
-            number = row.number
-            yield row
-
-    def _text(self) -> io.TextIOWrapper:
-        start = self._stream.peek(4)[:4]
-        if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            raise BadInput("this is UTF-16 text; save the file as UTF-8", file=self.name)
+    def _check_start(self) -> None:
+        if not self.format and self._stream.peek(2)[:2] == GZIP_START:
+            self._unpack()
+        start = self._stream.peek(4096)
         if not start:
-            raise BadInput("the file is empty", file=self.name)
-        return io.TextIOWrapper(self._stream, encoding="utf-8-sig", newline="")
+            raise self._bad("the file is empty")
+        if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            raise self._bad("this is UTF-16 text; save the file as UTF-8")
+        if not self.format:
+            line = start.removeprefix(b"\xef\xbb\xbf").lstrip().split(b"\n", 1)[0]
+            self.format = "jsonl" if line[:1] == b"{" else "tsv" if b"\t" in line else "csv"
 
-    def _delimited_rows(self) -> Iterator[Row]:
-        options: dict[str, Any] = {"strict": True}
-        if self.format == "tsv":
-            options = {"delimiter": "\t", "quoting": csv.QUOTE_NONE}
-        reader = csv.reader(_without_nul(self._text(), self.name), **options)
-        header = [name.strip() for name in next(reader, [])]
-        self._check_header(header)
-        number = 1
-        for cells in reader:
-            number += 1
-            if not cells:
-                continue
-            if len(cells) != len(header):
-                raise BadInput(
-                    f"{len(cells)} cells where the header has {len(header)}; "
-                    "check separators and quotation marks",
-                    file=self.name,
-                    row=number,
-                )
-            yield Row(number, dict(zip(header, cells, strict=True)))
+    def _unpack(self) -> None:
+        packed: Any = gzip.GzipFile(fileobj=self._stream)
+        self._stream = io.BufferedReader(_Guard(packed, self.name))
 
-    def _check_header(self, header: Sequence[str]) -> None:
-        if not any(header):
-            raise BadInput("the first row must name the columns", file=self.name, row=1)
-        for name in header:
-            if header.count(name) > 1:
-                raise BadInput(
-                    f"the column {name!r} stands twice in the header; rename one",
-                    file=self.name,
-                    row=1,
+    def _check_fields(self, fields: Sequence[str]) -> None:
+        for field, column in self.columns.items():
+            if field not in fields:
+                raise self._bad(
+                    f"{shown(column)} cannot be read as {shown(field)}: there is no such field; "
+                    f"the fields are {', '.join(fields)}"
                 )
 
-    def _json_rows(self) -> Iterator[Row]:
-        text = io.TextIOWrapper(self._stream, encoding="utf-8-sig", newline="\n")
-        for number, line in enumerate(_without_nul(text, self.name), start=1):
-            if not line.strip():
-                continue
-            try:
-                value = json.loads(line, parse_constant=_no_constant)
-            except (ValueError, RecursionError) as problem:
-                raise BadInput(
-                    f"not a JSON object ({problem}); write one object a line",
-                    file=self.name,
-                    row=number,
-                ) from problem
-            if not isinstance(value, dict):
-                raise BadInput("write one JSON object a line", file=self.name, row=number)
-            yield Row(number, value)
+    def _lack(self, found: Iterable[str], required: Sequence[str]) -> str | None:
+        """What to say about columns that are not there; None where all are."""
+        names = list(found)
+        missing = [field for field in required if self.columns.get(field, field) not in names]
+        if not missing:
+            return None
+        wanted = ", ".join(self.columns.get(field, field) for field in missing)
+        there = ", ".join(shown(name) for name in names[:30]) or "none"
+        return (
+            f"missing {'column' if len(missing) == 1 else 'columns'} {wanted} "
+            f"(found: {there}); add it, or rename one with --map {missing[0]}=COLUMN"
+        )
+
+    def _renamed(self, cells: Cells) -> Cells:
+        taken = {*self.columns, *self.columns.values()}
+        found = {field: cells[name] for field, name in self.columns.items() if name in cells}
+        return found | {name: value for name, value in cells.items() if name not in taken}
+
+    def _bad(self, reason: str) -> BadInput:
+        return BadInput(reason, file=self.name)
 
 
 class _Guard(io.RawIOBase):
@@ -221,20 +163,11 @@ class _Guard(io.RawIOBase):
         data = self._stream.read(len(buffer))
         self._n += len(data)
         if self._n > MAX_UNPACKED:
-            raise BadInput("the file unpacks to more than 4 GiB; split it", file=self._name)
+            raise BadInput(
+                f"has more than {MAX_UNPACKED:,} bytes unpacked; split it", file=self._name
+            )
         buffer[: len(data)] = data
         return len(data)
-
-
-def _without_nul(lines: Iterable[str], name: str) -> Iterator[str]:
-    for number, line in enumerate(lines, start=1):
-        if "\0" in line:
-            raise BadInput("has a NUL byte; remove it", file=name, row=number)
-        yield line
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not a JSON number")
 
 
 @contextlib.contextmanager
@@ -248,6 +181,8 @@ def open_table(location: str | Path, columns: Mapping[str, str] | None = None) -
         file = path.open("rb")
     except OSError as problem:
         raise BadInput(f"cannot be opened ({problem.strerror})", file=str(location)) from problem
+    except ValueError as problem:
+        raise BadInput("cannot be opened (no file has such a name)") from problem
     with file:
         yield Table(file, path.name, columns)
 
@@ -257,11 +192,14 @@ def safe_cell(value: Any) -> Any:
 
     Numbers stay as they are, negative ones too.
     """
-    if not isinstance(value, str) or not value:
-        return "" if value is None else value
-    if value[0] in "=@\t\r\n" or (value[0] in "+-" and not _is_number(value)):
-        return "'" + value
-    return value
+    if value is None:
+        return ""
+    if isinstance(value, numbers.Number):
+        return value
+    text = str(value)
+    if text[:1] in FORMULA_STARTS or (text[:1] in SIGNS and not _is_number(text)):
+        return "'" + text
+    return text
 
 
 def _is_number(text: str) -> bool:

@@ -1,5 +1,6 @@
 """Files that people send: kept until they confirm the preview, under names of our own making."""
 
+import contextlib
 import secrets
 import time
 from pathlib import Path
@@ -66,8 +67,13 @@ def unseal(token: str, user_id: int, kind: str) -> tuple[Path, str, dict[str, An
     return path, shown_as, options
 
 
+def forget(name: str) -> None:
+    (folder() / name).unlink(missing_ok=True)
+
+
 def _forget_old() -> None:
     limit = time.time() - KEPT_SECONDS
     for path in folder().iterdir():
-        if path.is_file() and path.stat().st_mtime < limit:
-            path.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):  # another request forgets it, too
+            if path.is_file() and path.stat().st_mtime < limit:
+                path.unlink()

@@ -1,11 +1,19 @@
-"""What the loaders share: cells, results, and a dry run."""
+"""What the loaders share: cells, results, and all or nothing."""
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, TypeVar
 
-from common.tables import Problems, Row
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+
+from common.errors import BadInput
+from common.problems import Problems, shown
+from common.tables import Row
+from common.text import ZWJ, ZWNJ
+from models_app.models import Dataset
 
 T = TypeVar("T")
 CHUNK = 500
@@ -33,8 +41,44 @@ class Loaded:
         return ". ".join([text, *self.notes]) + "."
 
 
-class DryRun(Exception):
+class _DryRun(Exception):
     """Rolls a loader's transaction back once everything was checked."""
+
+
+@contextlib.contextmanager
+def all_or_nothing(problems: Problems, *, dry_run: bool) -> Iterator[None]:
+    """Store what the block does; nothing of it in a dry run or where there are problems."""
+    try:
+        with transaction.atomic():
+            yield
+            problems.raise_if_any()
+            if dry_run:
+                raise _DryRun
+    except _DryRun:
+        pass
+    except IntegrityError as problem:
+        raise BadInput(
+            "somebody else stored the same at this moment; load the file again", file=problems.file
+        ) from problem
+
+
+def dataset_named(name: str) -> Dataset:
+    try:
+        return Dataset.objects.get(name=name)
+    except Dataset.DoesNotExist:
+        known = ", ".join(Dataset.objects.values_list("name", flat=True)[:20]) or "none yet"
+        raise BadInput(f"there is no dataset called {shown(name)}; known: {known}") from None
+
+
+def check_fields(row: models.Model, exclude: tuple[str, ...] = ()) -> None:
+    """Raise BadInput for the first field of an unsaved row that its model does not take."""
+    try:
+        row.clean_fields(exclude=exclude)
+    except ValidationError as problem:
+        field, messages = next(iter(problem.message_dict.items()))
+        raise BadInput(f"{shown(getattr(row, field))} cannot be the {field}: {messages[0]}") from (
+            problem
+        )
 
 
 def chunks(rows: Iterator[T], size: int = CHUNK) -> Iterator[list[T]]:
@@ -48,7 +92,7 @@ def identifier(row: Row, name: str, problems: Problems, limit: int = 200) -> str
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str):
-        problems.add("must be text; write a name", row.number, name)
+        problems.add(f"{shown(value)} is not text; write a name", row.number, name)
         return None
     value = value.strip()
     if not value:
@@ -57,7 +101,7 @@ def identifier(row: Row, name: str, problems: Problems, limit: int = 200) -> str
     if len(value) > limit:
         problems.add(f"has {len(value)} characters; {limit} is the most", row.number, name)
         return None
-    if not value.isprintable():
+    if not value.replace(ZWJ, "").replace(ZWNJ, "").isprintable():
         problems.add("has control characters; write a plain name", row.number, name)
         return None
     return value
@@ -71,12 +115,9 @@ def text(row: Row, name: str, problems: Problems, *, required: bool) -> str | No
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str):
-        problems.add("must be text", row.number, name)
+        problems.add(f"{shown(value)} is not text; write a text", row.number, name)
         return None
     if required and not value.strip():
         problems.add("is empty; write the text", row.number, name)
-        return None
-    if "\0" in value:
-        problems.add("has a NUL character; remove it", row.number, name)
         return None
     return value

@@ -4,16 +4,24 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import transaction
-
 from common.errors import BadInput
+from common.problems import shown
 from common.tables import Problems, Row, Table
-from models_app.loading.common import DryRun, Loaded, chunks, identifier, text
+from models_app.loading.common import (
+    Loaded,
+    all_or_nothing,
+    check_fields,
+    chunks,
+    identifier,
+    text,
+)
 from models_app.models import Dataset, Segment
 
-REFERENCE = re.compile(r"reference[ _-]?\d*")
-PLAIN = {"key", "source", "document", "domain", "context", "references"}
+REFERENCE = re.compile(r"reference[ _-]?(\d{0,9})")
+REQUIRED = ("key", "source")
+OPTIONAL = ("document", "domain", "context", "references", "reference")
+WORDS = {"references": "reference", "extra": "value in a further column"}
+PLAIN = {*REQUIRED, *OPTIONAL}
 
 
 def load_dataset(
@@ -32,15 +40,9 @@ def load_dataset(
     Raises BadInput or BadTable, and then nothing is stored.
     """
     loaded, problems = Loaded(), Problems(table.name)
-    try:
-        with transaction.atomic():
-            dataset = _dataset(name, source_lang, target_lang, licence, origin)
-            _load(table, dataset, loaded, problems, progress)
-            problems.raise_if_any()
-            if dry_run:
-                raise DryRun
-    except DryRun:
-        pass
+    with all_or_nothing(problems, dry_run=dry_run):
+        dataset = _dataset(name, source_lang, target_lang, licence, origin)
+        _load(table, dataset, loaded, problems, progress)
     return loaded
 
 
@@ -48,11 +50,7 @@ def _dataset(name: str, source_lang: str, target_lang: str, licence: str, origin
     wanted = Dataset(
         name=name, source_lang=source_lang, target_lang=target_lang, licence=licence, origin=origin
     )
-    try:
-        wanted.clean_fields()
-    except ValidationError as problem:
-        field, messages = next(iter(problem.message_dict.items()))
-        raise BadInput(f"{field}: {messages[0]}") from problem
+    check_fields(wanted)
     dataset = Dataset.objects.select_for_update().filter(name=name).first()
     if dataset is None:
         wanted.save()
@@ -74,7 +72,8 @@ def _load(
 ) -> None:
     position = Segment.objects.filter(dataset=dataset).count()
     seen: dict[str, int] = {}
-    for chunk in chunks(table.rows(required=["key", "source"])):
+    optional = [*OPTIONAL, *filter(REFERENCE.fullmatch, table.columns)]
+    for chunk in chunks(table.rows(REQUIRED, optional, problems)):
         wanted = []
         for row in chunk:
             loaded.see(row)
@@ -109,7 +108,9 @@ def _segment(
             problems.add(f"has more than {limit} characters", row.number, name)
             return None
     if key in seen:
-        problems.add(f"{key!r} stands already in row {seen[key]}; keys must differ", row.number)
+        problems.add(
+            f"{shown(key)} stands already in row {seen[key]}; keys must differ", row.number, "key"
+        )
         return None
     if key is None or source is None or references is None or context is None:
         return None
@@ -133,7 +134,10 @@ def _segment(
 
 def _references(row: Row, problems: Problems) -> list[str] | None:
     """Texts of `reference`, `reference2` ... and of a list `references`; no empty ones."""
-    values: list[Any] = [row.cells[name] for name in row.cells if REFERENCE.fullmatch(name)]
+    numbered = [
+        (int(match[1] or 1), name) for name in row.cells if (match := REFERENCE.fullmatch(name))
+    ]
+    values: list[Any] = [row.cells[name] for _, name in sorted(numbered)]
     several = row.cells.get("references") or []
     values += several if isinstance(several, list) else [several]
     if not all(value is None or isinstance(value, str) for value in values):
@@ -145,13 +149,13 @@ def _references(row: Row, problems: Problems) -> list[str] | None:
 def _compare(
     row: Row, segment: Segment, stored: Segment, loaded: Loaded, problems: Problems
 ) -> None:
-    for name in ("source", "references", "document", "domain", "context"):
+    for name in ("source", "references", "document", "domain", "context", "extra"):
         if getattr(segment, name) != getattr(stored, name):
             problems.add(
-                f"segment {segment.key!r} is stored with another {name}; "
+                f"segment {shown(segment.key)} is stored with another {WORDS.get(name, name)}; "
                 "texts are never overwritten: load it into a new dataset",
                 row.number,
-                name,
+                None if name == "extra" else name,
             )
             return
     loaded.n_unchanged += 1

@@ -3,12 +3,18 @@
 import re
 from collections.abc import Callable, Iterable
 
-from django.core.exceptions import ValidationError
-from django.db import transaction
-
+from common.errors import BadInput
+from common.problems import shown
 from common.tables import Problems, Row, Table
 from common.text import text_hash
-from models_app.loading.common import DryRun, Loaded, chunks, identifier, text
+from models_app.loading.common import (
+    Loaded,
+    all_or_nothing,
+    check_fields,
+    chunks,
+    identifier,
+    text,
+)
 from models_app.models import Dataset, Output, System
 
 HUMAN = re.compile(r"(ref|reference|human)([-_. ]?[A-Z0-9])?", re.IGNORECASE)
@@ -30,19 +36,16 @@ def load_outputs(
 
     Raises BadInput or BadTable, and then nothing is stored.
     """
-    loader = _Loader(dataset, Problems(table.name), set(human))
+    problems = Problems(table.name)
     required = ["key", "output"] if system else ["system", "key", "output"]
-    try:
-        with transaction.atomic():
-            for chunk in chunks(table.rows(required=required)):
-                loader.store(chunk, system)
-                progress(loader.loaded.n_rows)
-            loader.problems.raise_if_any()
-            loader.note_systems()
-            if dry_run:
-                raise DryRun
-    except DryRun:
-        pass
+    with all_or_nothing(problems, dry_run=dry_run):
+        loader = _Loader(dataset, problems, set(human))
+        if system:
+            check_fields(System(name=system), exclude=("kind",))
+        for chunk in chunks(table.rows(required, problems=problems)):
+            loader.store(chunk, system)
+            progress(loader.loaded.n_rows)
+        loader.note_systems()
     return loader.loaded
 
 
@@ -97,12 +100,14 @@ class _Loader:
             return None
         if key not in self.segments:
             self.problems.add(
-                f"the dataset {self.dataset.name!r} has no segment {key!r}", row.number, "key"
+                f"the dataset {self.dataset.name!r} has no segment {shown(key)}", row.number, "key"
             )
             return None
         if first := self.seen.get((name, key)):
             self.problems.add(
-                f"system {name!r} has an output for {key!r} already in row {first}", row.number
+                f"system {name!r} has an output for {shown(key)} already in row {first}; keep one",
+                row.number,
+                "key",
             )
             return None
         self.seen[name, key] = row.number
@@ -127,10 +132,9 @@ class _Loader:
         is_human = name in self.human or HUMAN.fullmatch(name)
         system = System(name=name, kind=System.Kind.HUMAN if is_human else System.Kind.IMPORTED)
         try:
-            system.clean_fields()
-        except ValidationError as problem:
-            message = next(iter(problem.message_dict.values()))[0]
-            self.problems.add(f"{name!r} cannot be a name: {message}", row.number, "system")
+            check_fields(system)
+        except BadInput as problem:
+            self.problems.add(problem.reason, row.number, "system")
             return None
         system.save()
         self.created.append(system)

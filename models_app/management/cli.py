@@ -1,6 +1,7 @@
 """What the commands share: options, progress on stderr, and one clear sentence on bad input."""
 
 import contextlib
+import re
 import sys
 import time
 from argparse import ArgumentParser
@@ -10,7 +11,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from common.errors import BadInput, NikashError
-from models_app.models import Dataset
+from models_app.loading.common import dataset_named as dataset_named
+
+NOT_TEXT = re.compile("[\0\ud800-\udfff]")  # a byte that is not UTF-8 arrives as a surrogate
 
 
 class NikashCommand(BaseCommand):
@@ -18,6 +21,7 @@ class NikashCommand(BaseCommand):
 
     def execute(self, *args: Any, **options: Any) -> Any:
         try:
+            _check_words(options)
             return super().execute(*args, **options)
         except NikashError as problem:
             raise CommandError(problem.message) from problem
@@ -26,10 +30,18 @@ class NikashCommand(BaseCommand):
 
     def say(self, text: str) -> None:
         """A line for the person at the terminal; standard output stays free for data."""
-        self.stderr.write(text, ending="\n")
+        self.stderr.write(text, style_func=str, ending="\n")
 
     def counter(self, what: str) -> "Counter":
         return Counter(what)
+
+
+def _check_words(options: dict[str, Any]) -> None:
+    """Refuse an argument that no database can hold: bytes that are not UTF-8, and NUL."""
+    for name, value in options.items():
+        for word in value if isinstance(value, list | tuple) else [value]:
+            if isinstance(word, str) and NOT_TEXT.search(word) and name != "file":
+                raise BadInput(f"--{name.replace('_', '-')} is not UTF-8 text; write it anew")
 
 
 class Counter:
@@ -80,11 +92,3 @@ def column_map(pairs: list[str]) -> dict[str, str]:
             raise BadInput(f"--map {pair!r} cannot be read; write FIELD=COLUMN, say key=seg_id")
         columns[field] = column
     return columns
-
-
-def dataset_named(name: str) -> Dataset:
-    try:
-        return Dataset.objects.get(name=name)
-    except Dataset.DoesNotExist:
-        known = ", ".join(Dataset.objects.values_list("name", flat=True)[:20]) or "none yet"
-        raise BadInput(f"there is no dataset called {name!r}; known: {known}") from None

@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                         unique=True,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^[^\\s/\\\\<>\\x00-\\x1f](?:[^/\\\\<>\\x00-\\x1f]{0,98}[^\\s/\\\\<>\\x00-\\x1f])?$",
+                                "^(?!\\.{1,2}\\Z)[^\\s/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff](?:[^/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]{0,98}[^\\s/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff])?\\Z",
                                 "Write 1 to 100 characters, without slashes, angle brackets or line breaks.",
                             )
                         ],
@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
                         unique=True,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^[^\\s/\\\\<>\\x00-\\x1f](?:[^/\\\\<>\\x00-\\x1f]{0,98}[^\\s/\\\\<>\\x00-\\x1f])?$",
+                                "^(?!\\.{1,2}\\Z)[^\\s/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff](?:[^/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]{0,98}[^\\s/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff])?\\Z",
                                 "Write 1 to 100 characters, without slashes, angle brackets or line breaks.",
                             )
                         ],
@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
                         max_length=35,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
+                                "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\\Z",
                                 "Write a BCP 47 language tag such as mr, hi, ga or en-IE.",
                             )
                         ],
@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
                         max_length=35,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
+                                "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\\Z",
                                 "Write a BCP 47 language tag such as mr, hi, ga or en-IE.",
                             )
                         ],
@@ -153,7 +153,7 @@ class Migration(migrations.Migration):
                         unique=True,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^[^\\s/\\\\<>\\x00-\\x1f](?:[^/\\\\<>\\x00-\\x1f]{0,98}[^\\s/\\\\<>\\x00-\\x1f])?$",
+                                "^(?!\\.{1,2}\\Z)[^\\s/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff](?:[^/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]{0,98}[^\\s/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff])?\\Z",
                                 "Write 1 to 100 characters, without slashes, angle brackets or line breaks.",
                             )
                         ],
@@ -184,7 +184,7 @@ class Migration(migrations.Migration):
                         unique=True,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^[^\\s/\\\\<>\\x00-\\x1f](?:[^/\\\\<>\\x00-\\x1f]{0,98}[^\\s/\\\\<>\\x00-\\x1f])?$",
+                                "^(?!\\.{1,2}\\Z)[^\\s/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff](?:[^/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]{0,98}[^\\s/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff])?\\Z",
                                 "Write 1 to 100 characters, without slashes, angle brackets or line breaks.",
                             )
                         ],
@@ -357,7 +357,7 @@ class Migration(migrations.Migration):
                         unique=True,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^[^\\s/\\\\<>\\x00-\\x1f](?:[^/\\\\<>\\x00-\\x1f]{0,98}[^\\s/\\\\<>\\x00-\\x1f])?$",
+                                "^(?!\\.{1,2}\\Z)[^\\s/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff](?:[^/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]{0,98}[^\\s/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff])?\\Z",
                                 "Write 1 to 100 characters, without slashes, angle brackets or line breaks.",
                             )
                         ],

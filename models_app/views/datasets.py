@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.tables import Table
 from models_app.access import admin_required, researcher_required
-from models_app.loading.common import Loaded
+from models_app.loading.common import Loaded, dataset_named
 from models_app.loading.dataset import load_dataset
 from models_app.loading.outputs import load_outputs
 from models_app.models import Dataset, System
@@ -110,7 +110,7 @@ class OutputsUpload(UploadView):
     form_class = OutputsForm
 
     def load(self, table: Table, options: dict[str, Any], *, dry_run: bool) -> Loaded:
-        dataset = Dataset.objects.get(name=options["dataset"])
+        dataset = dataset_named(options["dataset"])
         return load_outputs(
             table, dataset=dataset, system=options["system"] or None, dry_run=dry_run
         )

@@ -71,8 +71,12 @@ class UploadView(View):
         file, options = form.cleaned_data["file"], form.options()
         try:
             name = uploads.keep(file)
+        except NikashError as problem:
+            return self.page(request, form, problem, status=422)
+        try:
             loaded = self.read(name, file.name, options, dry_run=True)
         except NikashError as problem:
+            uploads.forget(name)
             return self.page(request, form, problem, status=422)
         token = uploads.seal(request.user.pk, self.kind, name, file.name, options)
         columns = list(loaded.sample[0]) if loaded.sample else []
@@ -93,7 +97,7 @@ class UploadView(View):
             loaded = self.read(path.name, shown_as, options, dry_run=False)
         except NikashError as problem:
             return self.page(request, self.form_class(), problem, status=422)
-        path.unlink(missing_ok=True)
+        uploads.forget(path.name)
         messages.success(request, str(loaded))
         return redirect(self.target(options))
 
@@ -119,7 +123,7 @@ class UploadView(View):
             "form": form,
             "problem": problem,
             "problems": problems,
-            "n_problems": getattr(problem, "n_problems", len(problems)),
+            "n_problems": getattr(problem, "n_problems", 1),
             "preview": preview,
             "crumbs": self.crumbs,
         }
