@@ -1,0 +1,100 @@
+"""Forms for checkpoints, adapters, systems and runs; the services look and store."""
+
+import json
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from models_app.backends import BACKENDS
+from models_app.models import Adapter, Checkpoint, Dataset, PromptTemplate, System
+from models_app.models.dataset import name_validator
+
+PLACE = _("a folder on this machine, or a hub id such as owner/name")
+REVISION = _("for a hub id: the commit to pin; empty for a folder")
+
+
+class CheckpointForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=100, validators=[name_validator])
+    location = forms.CharField(label=_("Place"), max_length=500, help_text=PLACE)
+    revision = forms.CharField(
+        label=_("Revision"), max_length=64, required=False, help_text=REVISION
+    )
+    architecture = forms.ChoiceField(label=_("Kind"), choices=Checkpoint.Architecture.choices)
+    licence = forms.CharField(label=_("Licence"), max_length=100, required=False)
+
+
+class AdapterForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=100, validators=[name_validator])
+    checkpoint = forms.ModelChoiceField(
+        label=_("Trained on"), queryset=Checkpoint.objects.exclude(architecture="classifier")
+    )
+    location = forms.CharField(label=_("Place"), max_length=500, help_text=PLACE)
+    revision = forms.CharField(
+        label=_("Revision"), max_length=64, required=False, help_text=REVISION
+    )
+    licence = forms.CharField(label=_("Licence"), max_length=100, required=False)
+
+
+class SystemForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=100, validators=[name_validator])
+    backend = forms.ChoiceField(label=_("Backend"))
+    checkpoint = forms.ModelChoiceField(
+        label=_("Checkpoint"),
+        required=False,
+        queryset=Checkpoint.objects.exclude(architecture="classifier"),
+    )
+    adapter = forms.ModelChoiceField(
+        label=_("Adapter"),
+        required=False,
+        queryset=Adapter.objects.select_related("checkpoint"),
+        empty_label=_("none: the base model itself"),
+    )
+    prompt = forms.CharField(
+        label=_("Prompt"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("{source}, {context} and {domain} are filled in; empty: the source alone"),
+    )
+    decoding = forms.CharField(
+        label=_("Decoding"),
+        required=False,
+        initial='{"max_new_tokens": 128}',
+        help_text=_("a JSON object: max_new_tokens, temperature, do_sample, seed and the like"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["backend"].choices = BACKENDS.choices()
+        self.fields["backend"].initial = "huggingface"
+
+    def clean_decoding(self) -> dict[str, Any]:
+        try:
+            decoding = json.loads(self.cleaned_data["decoding"] or "{}")
+        except ValueError as problem:
+            raise ValidationError(
+                _('Not JSON (%(problem)s); write {} or settings such as {"seed": 1}.'),
+                params={"problem": str(problem)},
+            ) from problem
+        if not isinstance(decoding, dict):
+            raise ValidationError(_("Write a JSON object, with braces."))
+        return decoding
+
+    def template(self) -> PromptTemplate | None:
+        """The prompt as a template row, shared by systems with the same text."""
+        text = self.cleaned_data["prompt"]
+        if not text.strip():
+            return None
+        found = PromptTemplate.objects.filter(text=text).first()
+        name = f"prompt of {self.cleaned_data['name']}"[:100]
+        return found or PromptTemplate.objects.get_or_create(name=name, defaults={"text": text})[0]
+
+
+class RunForm(forms.Form):
+    dataset = forms.ModelChoiceField(label=_("Dataset"), queryset=Dataset.objects.all())
+    systems = forms.ModelMultipleChoiceField(
+        label=_("Systems"),
+        queryset=System.objects.filter(kind="model"),
+        widget=forms.CheckboxSelectMultiple,
+    )

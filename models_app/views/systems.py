@@ -1,0 +1,106 @@
+"""Systems, checkpoints and adapters: what there is, and registering more."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from common.errors import NikashError
+from models_app.access import admin_required, researcher_required
+from models_app.checkpoints import register_adapter, register_checkpoint, register_system
+from models_app.forms import AdapterForm, CheckpointForm, SystemForm
+from models_app.models import Adapter, Checkpoint, Dataset, System
+
+
+@researcher_required
+def system_list(request: HttpRequest) -> HttpResponse:
+    systems = System.objects.select_related("checkpoint", "adapter").annotate(
+        n_outputs=Count("outputs")
+    )
+    page = Paginator(systems, 50).get_page(request.GET.get("page"))
+    return render(request, "models_app/system_list.html", {"page": page})
+
+
+@researcher_required
+def system_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    systems = System.objects.select_related("checkpoint", "adapter", "template")
+    system = get_object_or_404(systems, pk=pk)
+    context = {
+        "system": system,
+        "datasets": Dataset.objects.filter(segments__outputs__system=system).annotate(
+            n_outputs=Count("segments__outputs")
+        ),
+        "runs": system.runs.select_related("dataset")[:20],
+    }
+    return render(request, "models_app/system_detail.html", context)
+
+
+@researcher_required
+def checkpoint_list(request: HttpRequest) -> HttpResponse:
+    context = {
+        "checkpoints": Checkpoint.objects.prefetch_related("adapters"),
+        "adapters": Adapter.objects.select_related("checkpoint"),
+    }
+    return render(request, "models_app/checkpoint_list.html", context)
+
+
+def _register(
+    request: HttpRequest,
+    form: forms.Form,
+    title: str,
+    store: Callable[[forms.Form], Any],
+    onward: str,
+) -> HttpResponse:
+    if request.method == "POST" and form.is_valid():
+        try:
+            row = store(form)
+        except NikashError as problem:
+            form.add_error(None, problem.message)
+        else:
+            messages.success(request, _("%(name)s is registered.") % {"name": row})
+            return redirect(onward)
+    context = {"form": form, "title": title, "onward": onward}
+    return render(request, "models_app/register.html", context, status=422 if form.errors else 200)
+
+
+@admin_required
+def checkpoint_new(request: HttpRequest) -> HttpResponse:
+    return _register(
+        request,
+        CheckpointForm(request.POST or None),
+        _("Register a checkpoint"),
+        lambda form: register_checkpoint(**form.cleaned_data),
+        "models_app:checkpoint_list",
+    )
+
+
+@admin_required
+def adapter_new(request: HttpRequest) -> HttpResponse:
+    return _register(
+        request,
+        AdapterForm(request.POST or None),
+        _("Register an adapter"),
+        lambda form: register_adapter(**form.cleaned_data),
+        "models_app:checkpoint_list",
+    )
+
+
+@admin_required
+def system_new(request: HttpRequest) -> HttpResponse:
+    def store(form: Any) -> System:
+        fields = {name: value for name, value in form.cleaned_data.items() if name != "prompt"}
+        return register_system(template=form.template(), **fields)
+
+    return _register(
+        request,
+        SystemForm(request.POST or None),
+        _("New system"),
+        store,
+        "models_app:system_list",
+    )
