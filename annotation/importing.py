@@ -21,7 +21,7 @@ from annotation.protocols import PROTOCOLS
 from annotation.protocols.base import Span
 from common.errors import BadInput
 from common.problems import Problems
-from common.tables import Row, Table
+from common.tables import Table
 from common.text import text_hash
 from models_app.loading.common import Loaded, all_or_nothing, check_fields, chunks
 from models_app.models import Dataset, Output, System
@@ -64,11 +64,16 @@ def load_ratings(
 
 
 def _sources(dataset: Dataset) -> Sources:
-    outputs = Output.objects.filter(segment__dataset=dataset).select_related("segment", "system")
-    return Sources(
-        segments={segment.key: segment for segment in dataset.segments.all()},
-        outputs={(output.system.name, output.segment.key): output for output in outputs},
-    )
+    """Every output with its segment and system; those are shared, for there are many outputs."""
+    segments = {segment.pk: segment for segment in dataset.segments.all()}
+    outputs = Output.objects.filter(segment__dataset=dataset)
+    systems = System.objects.in_bulk(outputs.order_by().values_list("system", flat=True).distinct())
+    found = {}
+    for output in outputs.only("system", "segment", "text").iterator():
+        output.segment = segments[output.segment_id]
+        output.system = systems[output.system_id]
+        found[output.system.name, output.segment.key] = output
+    return Sources({segment.key: segment for segment in segments.values()}, found)
 
 
 def _campaign(name: str, dataset: Dataset, protocol: str, origin: str) -> Campaign:
@@ -104,16 +109,18 @@ class _Importer:
         self.protocol = campaign.protocol_object
         self.problems = problems
         self.loaded = Loaded()
-        slots = ItemOutput.objects.filter(item__campaign=campaign).select_related("item")
-        self.items: dict[int, Item] = {slot.output_id: slot.item for slot in slots}
+        slots = ItemOutput.objects.filter(item__campaign=campaign)
+        self.items: dict[int, int] = dict(slots.values_list("output_id", "item_id"))
         self.annotators = {a.code: a for a in Annotator.objects.filter(scope=campaign.name)}
         ratings = Rating.objects.filter(item__campaign=campaign)
-        self.stored = {(r.annotator_id, r.item_id): r.answer for r in ratings}
+        stored = ratings.values_list("annotator_id", "item_id", "answer")
+        self.stored = {(annotator, item): answer for annotator, item, answer in stored}
         self.systems: set[int] = set()
 
     def store(self, judgements: list[Judgement]) -> None:
-        for judgement in judgements:
-            self.loaded.see(self._row(judgement))
+        self.loaded.n_rows += len(judgements)
+        n_wanted = Loaded.SAMPLE - len(self.loaded.sample)
+        self.loaded.sample += [self._cells(judgement) for judgement in judgements[:n_wanted]]
         self._make_items(judgements)
         new = [judgement for judgement in judgements if self._is_new(judgement)]
         if self.problems.n:
@@ -121,7 +128,7 @@ class _Importer:
         self._write(new)
         self.loaded.n_new += len(new)
 
-    def _row(self, judgement: Judgement) -> Row:
+    def _cells(self, judgement: Judgement) -> dict[str, str]:
         """The judgement as a preview shows it."""
         cells = {
             "rater": judgement.rater,
@@ -130,15 +137,15 @@ class _Importer:
         }
         for score in self.protocol.scores(judgement.answer, 1):
             cells[score.criterion] = f"{score.value:g}"
-        return Row(judgement.row, cells)
+        return cells
 
     def _make_items(self, judgements: Iterable[Judgement]) -> None:
         outputs = {j.output.pk: j.output for j in judgements if j.output.pk not in self.items}
         first = len(self.items)
         items = [
             Item(
-                campaign=self.campaign,
-                segment=output.segment,
+                campaign_id=self.campaign.pk,
+                segment_id=output.segment_id,
                 position=first + number,
                 block=output.segment.position,
             )
@@ -146,10 +153,10 @@ class _Importer:
         ]
         Item.objects.bulk_create(items)
         ItemOutput.objects.bulk_create(
-            ItemOutput(item=item, output=output, slot=0)
-            for item, output in zip(items, outputs.values(), strict=True)
+            ItemOutput(item_id=item.pk, output_id=output, slot=0)
+            for item, output in zip(items, outputs, strict=True)
         )
-        self.items.update(zip(outputs, items, strict=True))
+        self.items.update(zip(outputs, (item.pk for item in items), strict=True))
         self.systems.update(output.system_id for output in outputs.values())
 
     def _annotator(self, code: str) -> Annotator:
@@ -165,7 +172,7 @@ class _Importer:
 
     def _is_new(self, judgement: Judgement) -> bool:
         annotator = self._annotator(judgement.rater)
-        stored = self.stored.get((annotator.pk, self.items[judgement.output.pk].pk))
+        stored = self.stored.get((annotator.pk, self.items[judgement.output.pk]))
         if stored is None:
             return True
         if stored == judgement.answer:
@@ -185,13 +192,13 @@ class _Importer:
             item = self.items[judgement.output.pk]
             annotator = self._annotator(judgement.rater)
             shared = {
-                "item": item,
-                "annotator": annotator,
+                "item_id": item,
+                "annotator_id": annotator.pk,
                 "answer": judgement.answer,
                 "sequence": 1,
                 "is_complete": True,
             }
-            path = f"{self.campaign.pk}/{annotator.pk}/{item.pk}"
+            path = f"{self.campaign.pk}/{annotator.pk}/{item}"
             events.append(RatingEvent(key=uuid.uuid5(NAMESPACE, path), received_at=now, **shared))
             ratings.append(Rating(updated_at=now, **shared))
         RatingEvent.objects.bulk_create(events)
@@ -201,8 +208,8 @@ class _Importer:
             for score in self.protocol.scores(judgement.answer, 1):
                 scores.append(
                     RatingScore(
-                        rating=rating,
-                        output=judgement.output,
+                        rating_id=rating.pk,
+                        output_id=judgement.output.pk,
                         criterion=score.criterion,
                         value=score.value,
                     )
@@ -220,8 +227,8 @@ class _Importer:
 def _error_span(rating: Rating, output: Output, span: Span) -> ErrorSpan:
     shown = output.segment.source if span.side == "source" else output.text
     return ErrorSpan(
-        rating=rating,
-        output=output,
+        rating_id=rating.pk,
+        output_id=output.pk,
         side=span.side,
         start=span.start,
         end=span.end,
