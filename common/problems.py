@@ -38,13 +38,16 @@ class Problems:
 
     def raise_if_any(self) -> None:
         if self.n:
-            raise BadTable(self.kept, self.n)
+            raise BadTable(self._in_order(), self.n)
 
     def stop(self, last: BadInput) -> NoReturn:
         """Give up at a problem that makes the rest unreadable; earlier ones are told first."""
         if not self.n:
             raise last
-        raise BadTable([*self.kept, last], self.n + 1) from last
+        raise BadTable([*self._in_order(), last], self.n + 1) from last
+
+    def _in_order(self) -> list[BadInput]:
+        return sorted(self.kept, key=lambda problem: problem.row or 0)
 
 
 class FirstProblem(Problems):
