@@ -12,10 +12,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from annotation.models import Annotator, Campaign
 from annotation.protocols.base import Answer
+from annotation.services import next_assignment, submit_rating
 from common.text import map_digits, nfc, words
 from models_app.models import Segment
 
+NAMESPACE = uuid.UUID("b1f0a5de-5a8e-4a55-9a57-3c1c7c2f6a01")
 SENTENCE_ENDS = ("।", ".", "?", "!")
 FULL_SENTENCE_WORDS = 5
 
@@ -53,16 +56,9 @@ def _tokens(text: str) -> list[str]:
 
 
 def _share(wanted: Sequence[str], found: Sequence[str]) -> float:
-    """Share of the wanted words that stand in the text, inflected ones too (same first letters)."""
-    hits = sum(
-        any(
-            word[: max(2, len(want) - 1)] in word
-            for word in found
-            if word.startswith(want[: max(2, len(want) - 1)])
-        )
-        for want in wanted
-    )
-    return hits / len(wanted)
+    """Share of the wanted words that stand in the text, inflected ones (same beginning) too."""
+    stems = [word[: max(2, len(word) - 1)] for word in wanted]
+    return sum(any(word.startswith(stem) for word in found) for stem in stems) / len(stems)
 
 
 def _overlap(reference: Sequence[str], found: Sequence[str]) -> float:
@@ -90,5 +86,67 @@ class SimulatedRater:
 
     def answer(self, protocol: str, texts: Sequence[str], segment: Segment) -> Answer:
         """An answer of this protocol on the texts in their slots."""
-        noticed = [quality(text, segment) for text in texts]
-        return ANSWERS[protocol](self, noticed)
+        return ANSWERS[protocol](self, [quality(text, segment) for text in texts])
+
+
+TIE_WITHIN, MUCH = 0.06, 0.3
+
+
+def _sqm(rater: SimulatedRater, noticed: Sequence[Quality]) -> Answer:
+    return {"score": round(6 * rater.feel(noticed[0].overall))}
+
+
+def _sidebyside(rater: SimulatedRater, noticed: Sequence[Quality]) -> Answer:
+    felt = [rater.feel(quality.overall) for quality in noticed]
+    gap = felt[0] - felt[1]
+    if abs(gap) < TIE_WITHIN:
+        return {"better": "tie"}
+    return {"better": int(gap < 0), "strength": "much" if abs(gap) > MUCH else "slightly"}
+
+
+def _questionnaire(rater: SimulatedRater, noticed: Sequence[Quality]) -> Answer:
+    def points(value: float) -> int:
+        return 1 + round(4 * rater.feel(value))
+
+    outputs = {
+        str(slot): {
+            "correctness": points(seen.correct),
+            "fluency": points(seen.fluent * (0.5 + 0.5 * seen.full)),
+            "contextual_relevance": points(0.3 + 0.7 * seen.correct),
+            "cultural_appropriateness": points(0.4 * seen.correct + 0.6 * seen.full),
+        }
+        for slot, seen in enumerate(noticed)
+    }
+    return {"outputs": outputs, "item": {"preference": _sidebyside(rater, noticed)}}
+
+
+ANSWERS: dict[str, Callable[[SimulatedRater, Sequence[Quality]], Answer]] = {
+    "sqm": _sqm,
+    "sidebyside": _sidebyside,
+    "questionnaire": _questionnaire,
+}
+
+
+def simulate(campaign: Campaign, raters: Sequence[SimulatedRater]) -> int:
+    """Have simulated raters work through an open campaign by the same doors as people.
+
+    Returns the number of new ratings. Running it again adds nothing.
+    """
+    n_new = 0
+    for rater in raters:
+        annotator, _ = Annotator.objects.get_or_create(
+            code=rater.code, scope=campaign.name, defaults={"origin": Annotator.Origin.SIMULATED}
+        )
+        while assignment := next_assignment(annotator, campaign):
+            item = assignment.item
+            slots = item.slots.select_related("output").order_by("slot")
+            texts = [slot.output.text for slot in slots]
+            submit_rating(
+                assignment=assignment,
+                key=uuid.uuid5(NAMESPACE, f"{campaign.pk}/{rater.code}/{item.pk}"),
+                sequence=1,
+                answer=rater.answer(campaign.protocol, texts, item.segment),
+                active_seconds=float(rater.rng.gamma(4.0, 5.0)),
+            )
+            n_new += 1
+    return n_new

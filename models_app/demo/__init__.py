@@ -1,0 +1,1 @@
+"""The recipe of the demo's small models. Real architectures, trained on the fixtures."""
