@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from metrics.analyses.frame import Frame
+from metrics.analyses.frame import PREFERENCE, Frame
 from metrics.analyses.settings import Settings
 from metrics.statistics import Agreement, alpha_interval, mean_pairwise_kappa, rater_matrix
 
@@ -16,31 +16,33 @@ def agreement_table(frame: Frame, settings: Settings) -> list[dict[str, Any]]:
     for criterion in dict.fromkeys([frame.protocol.main_criterion, *frame.protocol.criteria()]):
         chosen = _chosen(frame, criterion)
         values, raters = frame.value[chosen], frame.rater[chosen]
-        units = _units(frame, chosen)
+        units = _units(frame, chosen, criterion)
         rows.append(_alpha(frame, criterion, values, units, raters, settings))
         rows.append(_kappa(frame, criterion, values, units, raters, settings))
     return rows
 
 
 def _chosen(frame: Frame, criterion: str) -> np.ndarray:
-    """Rows of a criterion; of a comparison, only one side: the other is its mirror image."""
+    """Rows of a criterion, each judgement once: a preference is also its mirror image, and one
+    score may be credited to several outputs that read the same."""
     chosen = frame.criterion == criterion
-    if not frame.protocol.compares:
+    if not _by_item(frame, criterion):
         return chosen
-    first = np.full(int(frame.item.max(initial=-1)) + 1, len(frame.systems))
-    np.minimum.at(first, frame.item, frame.system)
-    sizes = np.zeros(len(first), dtype=int)
-    for system in range(len(frame.systems)):
-        sizes[np.unique(frame.item[frame.system == system])] += 1
-    return chosen & ((sizes[frame.item] != 2) | (frame.system == first[frame.item]))
+    _, place = np.unique(frame.item, return_inverse=True)
+    first = np.full(int(place.max(initial=-1)) + 1, len(frame.systems))
+    np.minimum.at(first, place, frame.system)
+    return chosen & (frame.system == first[place])
 
 
-def _units(frame: Frame, chosen: np.ndarray) -> np.ndarray:
-    """What was rated: an output; in a comparison, an output among the others of its item."""
-    n_systems = len(frame.systems)
-    if frame.protocol.compares:
-        return frame.item[chosen] * n_systems + frame.system[chosen]
-    return frame.segment[chosen] * n_systems + frame.system[chosen]
+def _units(frame: Frame, chosen: np.ndarray, criterion: str) -> np.ndarray:
+    """What was judged: an item, or each output among the others of its item."""
+    if _by_item(frame, criterion):
+        return frame.item[chosen]
+    return frame.item[chosen] * len(frame.systems) + frame.system[chosen]
+
+
+def _by_item(frame: Frame, criterion: str) -> bool:
+    return criterion == PREFERENCE or not frame.protocol.compares
 
 
 def _alpha(
@@ -99,10 +101,18 @@ def _kappa(
 
 
 def _scale(steps: np.ndarray) -> np.ndarray:
-    """Every step between the lowest and highest used, where the scale counts in whole numbers."""
-    if steps.size and np.array_equal(steps, np.round(steps)):
-        return np.arange(steps[0], steps[-1] + 1)
-    return steps
+    """Every step between the lowest and highest used, where all are multiples of the smallest."""
+    if steps.size < 2:
+        return steps
+    step = float(np.diff(steps).min())
+    if np.array_equal(steps, np.round(steps)):
+        step = min(step, 1.0)
+    places = np.round((steps - steps[0]) / step).astype(int)
+    whole = steps[0] + step * np.arange(places[-1] + 1)
+    if not np.allclose(whole[places], steps, atol=1e-9) or whole.size > MOST_STEPS:
+        return steps
+    whole[places] = steps  # exactly the values given
+    return whole
 
 
 def _row(criterion: str, found: Agreement) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def _pairs(frame: Frame, metric: MetricValues, most: int) -> list[dict[str, Any]
     if not pairs:
         return []
     first, second = np.array(pairs).T
-    human = frame.scores[:, first] - frame.scores[:, second]
+    human = np.stack([frame.deltas(a, b) for a, b in pairs], axis=1)
     values = metric.values[:, first] - metric.values[:, second]
     both = np.isfinite(human) & np.isfinite(values)
     lines, columns = np.nonzero(both)

@@ -15,6 +15,9 @@ from models_app.models import Output, Segment, System
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+# A comparison's criterion: one output's score is one minus the other's.
+PREFERENCE = "preference"
+
 # Direct assessments are compared on each rater's own scale, as WMT does; others as they are.
 STANDARDISED = frozenset({"da"})
 
@@ -48,7 +51,7 @@ class Frame:
     segments: tuple[Place, ...]
     raters: tuple[Rater, ...]
     outputs: IntArray  # (segments, systems)
-    identical: NDArray[np.bool_]  # (segments, systems) equal texts: a tie nobody had to judge
+    identical: frozenset[tuple[int, int, int]]  # segment and two systems: equal texts, a tie
     rater: IntArray  # (n,)
     system: IntArray  # (n,)
     segment: IntArray  # (n,)
@@ -80,13 +83,66 @@ class Frame:
     def domains(self) -> NDArray[np.str_]:
         return np.array([place.domain for place in self.segments], dtype=str)
 
+    @property
+    def ranks_pairs(self) -> bool:
+        """Whether people's scores are nothing but preferences between two outputs."""
+        return self.protocol.main_criterion == PREFERENCE
+
     @cached_property
     def scores(self) -> FloatArray:
-        """(segments, systems) mean over raters of the main criterion, nan where not rated."""
-        means = self._means(self.value[self.main], self.main)
-        if self.protocol.compares:
-            means = np.where(np.isnan(means) & self.identical, 0.5, means)
-        return means
+        """(segments, systems) the main criterion, nan where not rated: its mean over raters; of
+        preferences, the mean over the comparisons with other systems."""
+        if not self.ranks_pairs:
+            return self._means(self.value[self.main], self.main)
+        wins = np.zeros(self.outputs.shape)
+        n = np.zeros(self.outputs.shape)
+        for (a, b), deltas in self._preferences.items():
+            known = np.isfinite(deltas)
+            wins[known, a] += (1 + deltas[known]) / 2
+            wins[known, b] += (1 - deltas[known]) / 2
+            n[known, a] += 1
+            n[known, b] += 1
+        return np.divide(wins, n, out=np.full(wins.shape, np.nan), where=n > 0)
+
+    def deltas(self, a: int, b: int) -> FloatArray:
+        """(segments,) people's score of system a minus that of b, nan where not both were rated.
+
+        Preferences count only where the two met; equal texts, which nobody had to compare, are 0.
+        """
+        if self.ranks_pairs:
+            return self._preferences.get((a, b), np.full(len(self.segments), np.nan))
+        deltas = self.scores[:, a] - self.scores[:, b]
+        same = [line for line, x, y in self.identical if (x, y) == (a, b)]
+        deltas[same] = np.where(np.isnan(deltas[same]), 0.0, deltas[same])
+        return deltas
+
+    @cached_property
+    def _preferences(self) -> dict[tuple[int, int], FloatArray]:
+        """Per pair of systems, (segments,) mean preference for the first, from -1 to 1."""
+        met: dict[tuple[int, int], FloatArray] = {}
+
+        def place(a: int, b: int) -> FloatArray:
+            return met.setdefault((a, b), np.full(len(self.segments), np.nan))
+
+        systems: dict[int, set[int]] = {}
+        given: dict[tuple[int, int], list[float]] = {}
+        lines = dict(zip(self.item.tolist(), self.segment.tolist(), strict=True))
+        for item, system, value in zip(
+            self.item[self.main].tolist(),
+            self.system[self.main].tolist(),
+            self.value[self.main].tolist(),
+            strict=True,
+        ):
+            systems.setdefault(item, set()).add(system)
+            given.setdefault((item, system), []).append(value)
+        for item, both in systems.items():
+            if len(both) == 2:
+                a, b = sorted(both)
+                means = (np.mean(given[item, a]), np.mean(given[item, b]))
+                place(a, b)[lines[item]] = round(float(means[0] - means[1]), 10)
+        for line, a, b in self.identical:
+            place(a, b)[line] = 0.0
+        return met
 
     @cached_property
     def z_scores(self) -> FloatArray:
@@ -148,7 +204,7 @@ def load_frame(campaign: Campaign) -> Frame:
         segments=tuple(places),
         raters=tuple(raters.values()),
         outputs=outputs,
-        identical=_identical(campaign, where, outputs.shape),
+        identical=_identical(campaign, where),
         rater=np.array([person[row[0]] for row in rows], dtype=np.int64),
         segment=spots[:, 0],
         system=spots[:, 1],
@@ -188,11 +244,12 @@ def _raters(campaign: Campaign) -> tuple[dict[int, Rater], dict[int, list[float]
 
 
 def _identical(
-    campaign: Campaign, where: dict[int, tuple[int, int]], shape: tuple[int, ...]
-) -> NDArray[np.bool_]:
-    same = np.zeros(shape, dtype=bool)
+    campaign: Campaign, where: dict[int, tuple[int, int]]
+) -> frozenset[tuple[int, int, int]]:
     slots = ItemOutput.objects.filter(item__campaign=campaign, item__needs_rating=False)
-    for output in slots.values_list("output", flat=True):
+    members: dict[int, list[tuple[int, int]]] = {}
+    for item, output in slots.values_list("item", "output"):
         if output in where:
-            same[where[output]] = True
-    return same
+            members.setdefault(item, []).append(where[output])
+    pairs = [sorted(spots) for spots in members.values() if len(spots) == 2]
+    return frozenset((first[0], first[1], second[1]) for first, second in pairs)

@@ -44,9 +44,8 @@ class Tested(NamedTuple):
 
 def system_pairs(frame: Frame) -> list[tuple[int, int]]:
     """Pairs with a rated segment in common, in the order of the systems."""
-    rated = np.isfinite(frame.scores)
     pairs = combinations(range(len(frame.systems)), 2)
-    return [(a, b) for a, b in pairs if (rated[:, a] & rated[:, b]).any()]
+    return [(a, b) for a, b in pairs if np.isfinite(frame.deltas(a, b)).any()]
 
 
 def pair_table(
@@ -92,7 +91,7 @@ def _columns(frame: Frame, metrics: Sequence[MetricValues]) -> list[Column]:
     """People first for each pair, then each metric on the segments that people judged."""
     columns = []
     for a, b in system_pairs(frame):
-        human = frame.scores[:, a] - frame.scores[:, b]
+        human = frame.deltas(a, b)
         columns.append(Column(a, b, None, human))
         if frame.is_human[[a, b]].any():
             continue
