@@ -6,7 +6,9 @@ sentence; each rater has a severity (a shift), a spread and noise of their own. 
 which system wrote a text.
 """
 
-from collections.abc import Sequence
+import itertools
+import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -43,7 +45,7 @@ def quality(text: str, segment: Segment) -> Quality:
     key = _tokens(str(segment.extra.get("short_answer") or ""))
     reference = _tokens(segment.references[0]) if segment.references else []
     correct = _share(key, found) if key else _overlap(reference, found)
-    pairs = list(zip(found, found[1:], strict=False))
+    pairs = list(itertools.pairwise(found))
     repeats = len(pairs) - len(set(pairs))
     ends = text.rstrip().endswith(SENTENCE_ENDS)
     fluent = max(0.0, (0.6 if not ends else 1.0) - 0.3 * repeats)

@@ -31,16 +31,12 @@ def flag(name: str, default: bool) -> bool:
 
 
 def words(name: str, default: str = "") -> list[str]:
-    return [
-        word for word in os.environ.get(name, default).replace(",", " ").split() if word
-    ]
+    return [word for word in os.environ.get(name, default).replace(",", " ").split() if word]
 
 
 def data_dir(base: Path) -> Path:
     """The one folder that everything but the database is written to; made when missing."""
-    folder = (
-        Path(os.environ.get("NIKASH_DATA_DIR") or base / "var").expanduser().resolve()
-    )
+    folder = Path(os.environ.get("NIKASH_DATA_DIR") or base / "var").expanduser().resolve()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as problem:

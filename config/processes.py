@@ -1,5 +1,6 @@
 """The site's processes: web server and worker, started together and stopped together."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -95,10 +96,8 @@ class Processes:
         for child, _ in self.running.values():
             _signal(child, signal.SIGTERM)
         for child, _ in self.running.values():
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(timeout=max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                pass
             _signal(child, signal.SIGKILL)
             child.wait()
 

@@ -66,9 +66,7 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"
-    },
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
@@ -109,9 +107,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 try:
     MAX_UPLOAD_MB = int(environment.words("NIKASH_MAX_UPLOAD_MB", "512")[0])
 except (ValueError, IndexError) as problem:
-    raise ImproperlyConfigured(
-        "NIKASH_MAX_UPLOAD_MB must be a whole number, say 512."
-    ) from problem
+    raise ImproperlyConfigured("NIKASH_MAX_UPLOAD_MB must be a whole number, say 512.") from problem
 
 FIXTURES = BASE_DIR / "fixtures"
 REMOTE_CODE_ALLOWED = environment.flag("NIKASH_ALLOW_REMOTE_CODE", default=False)
@@ -138,9 +134,7 @@ JOB_LEASE_SECONDS = float(environment.words("NIKASH_JOB_LEASE_SECONDS", "15")[0]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}
-    },
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO" if DEBUG else "WARNING"},
 }

@@ -7,9 +7,7 @@ from annotation.views.home import home
 
 urlpatterns = [
     path("", home, name="home"),
-    path(
-        "login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"
-    ),
+    path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("i18n/", include("config.language")),
     path("models/", include("models_app.urls")),

@@ -6,6 +6,7 @@ from typing import Any
 
 from common.errors import BadInput
 from metrics.automatic import METRICS, Metric
+from models_app.checkpoints import place_of
 from models_app.models import Checkpoint, Segment
 
 MOST_CLASSES = 200
@@ -44,7 +45,7 @@ def _checkpoint(options: Mapping[str, Any]) -> dict[str, str]:
             "the metric nli needs a classifier and none is known; register a checkpoint of "
             "architecture classifier, or set NIKASH_NLI_CHECKPOINT to a folder or hub id"
         )
-    return {"checkpoint": row.location, "revision": row.revision}
+    return {"checkpoint": place_of(row.location), "revision": row.revision}
 
 
 def _labels(segments: Sequence[Segment]) -> list[str]:

@@ -21,6 +21,12 @@ def folder_of(location: str) -> Path:
     return settings.BASE_DIR / path if location.startswith("fixtures/") else path
 
 
+def place_of(location: str) -> str:
+    """What a library is given to load: the folder's path, or the hub id as it is."""
+    folder = folder_of(location)
+    return str(folder) if folder.is_dir() else location
+
+
 def weights_hash(folder: Path) -> str:
     """SHA-256 over the names and bytes of a folder's safetensors."""
     digest = hashlib.sha256()

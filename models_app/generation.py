@@ -16,6 +16,7 @@ from common.errors import BadInput, NikashError
 from common.text import text_hash
 from models_app.backends import BACKENDS
 from models_app.backends.base import Backend, Producer, Request, Weights
+from models_app.checkpoints import place_of
 from models_app.jobs import Progress, enqueue
 from models_app.models import (
     Adapter,
@@ -85,10 +86,7 @@ def producer_of(system: System) -> Producer:
 def _weights(row: Checkpoint | Adapter | None) -> Weights | None:
     if row is None:
         return None
-    location = row.location
-    if location.startswith("fixtures/"):  # the project's own models, wherever it is unpacked
-        location = str(settings.BASE_DIR / location)
-    return Weights(location, row.revision, row.content_hash)
+    return Weights(place_of(row.location), row.revision, row.content_hash)
 
 
 def backend_for(systems: Sequence[System]) -> Backend:
