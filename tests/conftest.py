@@ -1,9 +1,30 @@
-"""What every test shares: a data folder of its own, made before Django's settings are read."""
+"""What every test shares: a data folder of its own, plain static files, quick passwords.
+
+pytest-django reads Django's settings before this file is; the environment set here is for the
+processes that tests start, and the settings of this process are set to the same.
+"""
 
 import os
 import tempfile
+from pathlib import Path
+
+from django.conf import settings
+
+from config import environment
 
 _data = tempfile.TemporaryDirectory(prefix="nikash-tests-", ignore_cleanup_errors=True)
 os.environ["NIKASH_DATA_DIR"] = _data.name
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+settings.DATA_DIR = environment.data_dir(settings.BASE_DIR)
+settings.MEDIA_ROOT = settings.DATA_DIR / "uploads"
+settings.STATIC_ROOT = settings.DATA_DIR / "static"
+Path(settings.STATIC_ROOT).mkdir()
+settings.STORAGES = settings.STORAGES | {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+}
+settings.CELERY_BROKER_URL, settings.CELERY_BROKER_TRANSPORT_OPTIONS = environment.broker(
+    settings.DATA_DIR
+)
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
