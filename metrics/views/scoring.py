@@ -82,7 +82,8 @@ def scoring_list(request: HttpRequest) -> HttpResponse:
 @researcher_required
 def scoring_start(request: HttpRequest) -> HttpResponse:
     initial = {"metrics": DEFAULT_METRICS, **request.GET.dict()}
-    form = ScoringForm(request.POST or None, user=request.user, initial=initial)
+    data = request.POST if request.method == "POST" else None
+    form = ScoringForm(data, user=request.user, initial=initial)
     if request.method == "POST" and form.is_valid():
         campaign = form.cleaned_data["campaign"]
         run = create_run(
