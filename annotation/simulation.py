@@ -42,14 +42,14 @@ def quality(text: str, segment: Segment) -> Quality:
     found = _tokens(text)
     if not found:
         return Quality(0.0, 0.0, 0.0)
-    key = _tokens(str(segment.extra.get("short_answer") or ""))
     reference = _tokens(segment.references[0]) if segment.references else []
-    correct = _share(key, found) if key else _overlap(reference, found)
+    is_key = "sentence" in segment.extra  # the reference is a terse key: it has to be in there
+    correct = _share(reference, found) if is_key and reference else _overlap(reference, found)
     pairs = list(itertools.pairwise(found))
     repeats = len(pairs) - len(set(pairs))
     ends = text.rstrip().endswith(SENTENCE_ENDS)
     fluent = max(0.0, (0.6 if not ends else 1.0) - 0.3 * repeats)
-    wanted = min(FULL_SENTENCE_WORDS, len(reference) or FULL_SENTENCE_WORDS)
+    wanted = FULL_SENTENCE_WORDS if is_key else min(FULL_SENTENCE_WORDS, len(reference) or 1)
     return Quality(correct, fluent, min(1.0, len(found) / wanted))
 
 

@@ -48,7 +48,7 @@ def data_dir(base: Path) -> Path:
 
 
 def secret_key(folder: Path) -> str:
-    """NIKASH_SECRET_KEY, or a key made once and kept beside the data, readable by its owner only."""
+    """NIKASH_SECRET_KEY, or a key made once and kept beside the data for its owner only."""
     if key := os.environ.get("NIKASH_SECRET_KEY"):
         return key
     path = folder / "secret-key"

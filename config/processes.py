@@ -42,7 +42,7 @@ def web(port: int, host: str = HOST) -> list[str]:
 
 def worker() -> list[str]:
     return [
-        sys.executable, "-m", "celery", "-A", "config", "worker", "--beat",
+        sys.executable, "-m", "celery", "-A", "config", "--quiet", "worker", "--beat",
         "--concurrency", "1", "--loglevel", "WARNING", "--without-gossip", "--without-mingle",
     ]  # fmt: skip
 

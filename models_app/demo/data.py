@@ -35,7 +35,7 @@ def questions() -> list[Question]:
             wordings.append(row["source"])
         else:
             wordings = wordings[:1]
-        answer = row["short_answer"], row["reference"]
+        answer = row["reference"], row["sentence"]
         found.append(Question(row["key"], row["source"], wordings, *answer, row["domain"]))
     return found
 
