@@ -7,100 +7,242 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('annotation', '0001_initial'),
-        ('models_app', '0001_initial'),
+        ("annotation", "0001_initial"),
+        ("models_app", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ReportRun',
+            name="ReportRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('queued', 'waiting'), ('running', 'running'), ('done', 'done'), ('failed', 'failed'), ('cancelled', 'cancelled')], db_index=True, default='queued', max_length=10)),
-                ('n_done', models.PositiveIntegerField(default=0)),
-                ('n_total', models.PositiveIntegerField(default=0)),
-                ('message', models.CharField(blank=True, max_length=300)),
-                ('error', models.TextField(blank=True, help_text='one sentence: why it failed')),
-                ('cancel_requested', models.BooleanField(default=False)),
-                ('holder', models.CharField(blank=True, help_text='worker that has it now', max_length=200)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('environment', models.JSONField(default=dict, help_text='library versions, settings, hashes')),
-                ('queued_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('data_version', models.CharField(help_text='hash of what went in', max_length=64)),
-                ('payload', models.JSONField(help_text='report.json', null=True)),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='annotation.campaign')),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "waiting"),
+                            ("running", "running"),
+                            ("done", "done"),
+                            ("failed", "failed"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        db_index=True,
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("n_done", models.PositiveIntegerField(default=0)),
+                ("n_total", models.PositiveIntegerField(default=0)),
+                ("message", models.CharField(blank=True, max_length=300)),
+                ("error", models.TextField(blank=True, help_text="one sentence: why it failed")),
+                ("cancel_requested", models.BooleanField(default=False)),
+                (
+                    "holder",
+                    models.CharField(
+                        blank=True, help_text="worker that has it now", max_length=200
+                    ),
+                ),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "environment",
+                    models.JSONField(default=dict, help_text="library versions, settings, hashes"),
+                ),
+                ("queued_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("data_version", models.CharField(help_text="hash of what went in", max_length=64)),
+                ("payload", models.JSONField(help_text="report.json", null=True)),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reports",
+                        to="annotation.campaign",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
-                'abstract': False,
+                "ordering": ["-pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ScoringRun',
+            name="ScoringRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('queued', 'waiting'), ('running', 'running'), ('done', 'done'), ('failed', 'failed'), ('cancelled', 'cancelled')], db_index=True, default='queued', max_length=10)),
-                ('n_done', models.PositiveIntegerField(default=0)),
-                ('n_total', models.PositiveIntegerField(default=0)),
-                ('message', models.CharField(blank=True, max_length=300)),
-                ('error', models.TextField(blank=True, help_text='one sentence: why it failed')),
-                ('cancel_requested', models.BooleanField(default=False)),
-                ('holder', models.CharField(blank=True, help_text='worker that has it now', max_length=200)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('environment', models.JSONField(default=dict, help_text='library versions, settings, hashes')),
-                ('queued_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('metrics', models.JSONField(default=list, help_text='registry names, say bleu and chrf')),
-                ('options', models.JSONField(blank=True, default=dict, help_text='per metric, say a checkpoint')),
-                ('campaign', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='scoring_runs', to='annotation.campaign')),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scoring_runs', to='models_app.dataset')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "waiting"),
+                            ("running", "running"),
+                            ("done", "done"),
+                            ("failed", "failed"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        db_index=True,
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("n_done", models.PositiveIntegerField(default=0)),
+                ("n_total", models.PositiveIntegerField(default=0)),
+                ("message", models.CharField(blank=True, max_length=300)),
+                ("error", models.TextField(blank=True, help_text="one sentence: why it failed")),
+                ("cancel_requested", models.BooleanField(default=False)),
+                (
+                    "holder",
+                    models.CharField(
+                        blank=True, help_text="worker that has it now", max_length=200
+                    ),
+                ),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "environment",
+                    models.JSONField(default=dict, help_text="library versions, settings, hashes"),
+                ),
+                ("queued_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "metrics",
+                    models.JSONField(default=list, help_text="registry names, say bleu and chrf"),
+                ),
+                (
+                    "options",
+                    models.JSONField(
+                        blank=True, default=dict, help_text="per metric, say a checkpoint"
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="scoring_runs",
+                        to="annotation.campaign",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="scoring_runs",
+                        to="models_app.dataset",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
-                'abstract': False,
+                "ordering": ["-pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='MetricScore',
+            name="MetricScore",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('metric', models.CharField(max_length=50)),
-                ('signature', models.CharField(max_length=300)),
-                ('corpus', models.FloatField(help_text="the metric's own corpus score", null=True)),
-                ('segment_mean', models.FloatField(null=True)),
-                ('n', models.PositiveIntegerField(help_text='segments scored')),
-                ('computed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='metric_scores', to='models_app.dataset')),
-                ('system', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='metric_scores', to='models_app.system')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("metric", models.CharField(max_length=50)),
+                ("signature", models.CharField(max_length=300)),
+                ("corpus", models.FloatField(help_text="the metric's own corpus score", null=True)),
+                ("segment_mean", models.FloatField(null=True)),
+                ("n", models.PositiveIntegerField(help_text="segments scored")),
+                ("computed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="metric_scores",
+                        to="models_app.dataset",
+                    ),
+                ),
+                (
+                    "system",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="metric_scores",
+                        to="models_app.system",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('dataset', 'system', 'metric', 'signature'), name='metric_score_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("dataset", "system", "metric", "signature"),
+                        name="metric_score_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SegmentScore',
+            name="SegmentScore",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('metric', models.CharField(max_length=50)),
-                ('signature', models.CharField(max_length=300)),
-                ('value', models.FloatField(null=True)),
-                ('statistics', models.JSONField(default=list)),
-                ('output', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='metric_values', to='models_app.output')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("metric", models.CharField(max_length=50)),
+                ("signature", models.CharField(max_length=300)),
+                ("value", models.FloatField(null=True)),
+                ("statistics", models.JSONField(default=list)),
+                (
+                    "output",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="metric_values",
+                        to="models_app.output",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('output', 'metric', 'signature'), name='segment_score_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("output", "metric", "signature"), name="segment_score_once"
+                    )
+                ],
             },
         ),
     ]
