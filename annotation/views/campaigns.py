@@ -38,6 +38,7 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
         .annotate(
             n_ratings=Count("items__ratings", filter=Q(items__ratings__is_complete=True)),
         )
+        .order_by("-pk")
     )
     page = Paginator(campaigns, 50).get_page(request.GET.get("page"))
     return render(request, "annotation/campaign_list.html", {"page": page})
@@ -45,7 +46,9 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
 
 @researcher_required
 def campaign_new(request: HttpRequest) -> HttpResponse:
-    form = CampaignForm(request.POST or None, initial=request.GET.dict())
+    form = CampaignForm(
+        request.POST if request.method == "POST" else None, initial=request.GET.dict()
+    )
     if request.method == "POST" and form.is_valid():
         campaign = form.save(commit=False)
         campaign.created_by = request.user

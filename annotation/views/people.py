@@ -15,7 +15,7 @@ from models_app.access import RESEARCHERS, admin_required
 @admin_required
 def people(request: HttpRequest) -> HttpResponse:
     """The list and a form; a new password is shown once, on this answer only."""
-    form = PersonForm(request.POST or None)
+    form = PersonForm(request.POST if request.method == "POST" else None)
     made = None
     if request.method == "POST" and form.is_valid():
         password = new_password()

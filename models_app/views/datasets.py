@@ -25,7 +25,7 @@ SEGMENTS_A_PAGE = 25
 
 @researcher_required
 def dataset_list(request: HttpRequest) -> HttpResponse:
-    datasets = Dataset.objects.with_counts()
+    datasets = Dataset.objects.with_counts().order_by("name")
     page = Paginator(datasets, 50).get_page(request.GET.get("page"))
     return render(request, "models_app/dataset_list.html", {"page": page})
 

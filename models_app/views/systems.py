@@ -20,8 +20,10 @@ from models_app.models import Adapter, Checkpoint, Dataset, System
 
 @researcher_required
 def system_list(request: HttpRequest) -> HttpResponse:
-    systems = System.objects.select_related("checkpoint", "adapter").annotate(
-        n_outputs=Count("outputs")
+    systems = (
+        System.objects.select_related("checkpoint", "adapter")
+        .annotate(n_outputs=Count("outputs"))
+        .order_by("name")
     )
     page = Paginator(systems, 50).get_page(request.GET.get("page"))
     return render(request, "models_app/system_list.html", {"page": page})

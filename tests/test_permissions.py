@@ -1,0 +1,142 @@
+"""Who may open what: every address for every kind of person."""
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from annotation.models import Assignment
+from annotation.services import next_assignment, open_campaign
+from metrics.models import ReportRun, ScoringRun
+from models_app.models import GenerationRun
+from tests import people
+
+# What anonymous, annotator, stranger (another researcher), owner and admin get on GET.
+# login: sent to the door; 403: not for this role; 404: not there for this person.
+EVERYBODY = (200, 302, 302, 302, 302)
+RESEARCH = ("login", 403, 200, 200, 200)
+ADMIN = ("login", 403, 403, 403, 200)
+ADMIN_POST = ("login", 405, 405, 405, 405)
+CAMPAIGN = ("login", 403, 404, 200, 200)
+OWN_POST = ("login", 405, 405, 405, 405)
+
+EXPECTED = {
+    "login": EVERYBODY,
+    "logout": ("login", 405, 405, 405, 405),
+    "home": ("login", 302, 200, 200, 200),
+    "set_language": (302, 302, 302, 302, 302),
+    "models_app:dataset_list": RESEARCH,
+    "models_app:dataset_detail": RESEARCH,
+    "models_app:dataset_upload": ADMIN,
+    "models_app:outputs_upload": ADMIN,
+    "models_app:system_list": RESEARCH,
+    "models_app:system_detail": RESEARCH,
+    "models_app:system_new": ADMIN,
+    "models_app:checkpoint_list": RESEARCH,
+    "models_app:checkpoint_new": ADMIN,
+    "models_app:adapter_new": ADMIN,
+    "models_app:run_list": RESEARCH,
+    "models_app:run_start": ADMIN_POST,
+    "models_app:run_detail": RESEARCH,
+    "models_app:run_cancel": ADMIN_POST,
+    "models_app:run_resume": ADMIN_POST,
+    "models_app:run_progress": RESEARCH,
+    "annotation:campaign_list": RESEARCH,
+    "annotation:campaign_new": RESEARCH,
+    "annotation:campaign_detail": CAMPAIGN,
+    "annotation:campaign_open": OWN_POST,
+    "annotation:campaign_close": OWN_POST,
+    "annotation:member_add": OWN_POST,
+    "annotation:member_remove": OWN_POST,
+    "annotation:ratings_upload": ADMIN,
+    "annotation:people": ADMIN,
+    "annotation:my_work": ("login", 200, 200, 200, 200),
+    "annotation:annotate_next": ("login", 302, 404, 404, 404),
+    "annotation:done": ("login", 200, 404, 404, 404),
+    "annotation:guideline": ("login", 200, 404, 404, 404),
+    "annotation:annotate": ("login", 200, 404, 404, 404),
+}
+# On POST, for the addresses that only take one.
+POSTED = {
+    "models_app:run_start": ("login", 403, 403, 403, 422),
+    "models_app:run_cancel": ("login", 403, 403, 403, 302),
+    "models_app:run_resume": ("login", 403, 403, 403, 302),
+    "annotation:campaign_open": ("login", 403, 404, 302, 302),
+    "annotation:campaign_close": ("login", 403, 404, 302, 302),
+    "annotation:member_add": ("login", 403, 404, 422, 422),
+    "annotation:member_remove": ("login", 403, 404, 302, 404),
+    "annotation:annotate": ("login", 422, 404, 404, 404),
+    "annotation:people": ("login", 403, 403, 403, 422),
+}
+
+
+def addresses(patterns: list, prefix: str = "") -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
+            found |= addresses(pattern.url_patterns, inner)
+        elif isinstance(pattern, URLPattern) and pattern.name:
+            found[prefix + pattern.name] = list(pattern.pattern.converters)
+    return found
+
+
+ADDRESSES = addresses(get_resolver().url_patterns)
+
+
+def answer(client: Client, method: str, address: str) -> object:
+    response = getattr(client, method)(address)
+    if response.status_code == 302 and "/login/" in response.headers["Location"]:
+        return "login"
+    return response.status_code
+
+
+@pytest.fixture
+def doors(db):
+    campaign = people.small_campaign("study", "sqm")
+    people.charlie(), people.ada()
+    open_campaign(campaign)
+    campaign.refresh_from_db()
+    assignment = next_assignment(people.bob().annotator, campaign)
+    system = campaign.systems.first()
+    run = GenerationRun.objects.create(system=system, dataset=campaign.dataset)
+    member = campaign.memberships.get(role="annotator")
+    rows = {
+        "models_app:dataset_detail": [campaign.dataset_id],
+        "models_app:system_detail": [system.pk],
+        "annotation:annotate": [assignment.pk],
+        "annotation:member_remove": [campaign.pk, member.pk],
+    }
+    assert Assignment.objects.exists() and ReportRun and ScoringRun
+
+    def address(name: str) -> str:
+        default = [run.pk] if name.startswith("models_app:run_") else [campaign.pk]
+        arguments = rows.get(name, default) if ADDRESSES[name] else []
+        return reverse(name, args=arguments)
+
+    return address
+
+
+def clients() -> list[Client]:
+    found = [Client()]
+    for person in (people.bob(), people.charlie(), people.alice(), people.ada()):
+        client = Client()
+        client.force_login(person)
+        found.append(client)
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_everybody_gets_what_is_theirs(name, doors):
+    got = tuple(answer(client, "get", doors(name)) for client in clients())
+    assert got == EXPECTED[name]
+
+
+@pytest.mark.parametrize("name", sorted(POSTED))
+def test_posting_is_for_those_who_may(name, doors):
+    got = tuple(answer(client, "post", doors(name)) for client in clients())
+    assert got == POSTED[name]
+
+
+def test_no_address_is_forgotten():
+    ours = {name for name in ADDRESSES if not name.startswith("metrics:")}
+    assert ours == set(EXPECTED)
