@@ -95,7 +95,7 @@ def take_back(annotator: Annotator, campaign: Campaign) -> int:
         item__campaign=campaign,
         state=Assignment.State.EXPIRED,
         item__n_taken__lt=campaign.raters_per_item,
-    )[: campaign.batch_size]
+    )
     found = list(lapsed)
     lease_until = timezone.now() + timedelta(minutes=campaign.lease_minutes)
     Assignment.objects.filter(pk__in=[a.pk for a in found]).update(
