@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
 
 from common.errors import BadInput, NikashError
 from models_app.loading.common import dataset_named as dataset_named
@@ -25,6 +27,12 @@ class NikashCommand(BaseCommand):
             return super().execute(*args, **options)
         except NikashError as problem:
             raise CommandError(problem.message) from problem
+        except DatabaseError as problem:
+            if _lacks_migrations():
+                raise CommandError(
+                    "the database is new or out of date; run manage.py migrate first"
+                ) from problem
+            raise
         except KeyboardInterrupt:
             raise CommandError("stopped; nothing half-done was kept") from None
 
@@ -34,6 +42,11 @@ class NikashCommand(BaseCommand):
 
     def counter(self, what: str) -> "Counter":
         return Counter(what)
+
+
+def _lacks_migrations() -> bool:
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def _check_words(options: dict[str, Any]) -> None:
