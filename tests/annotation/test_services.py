@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.utils import timezone
@@ -51,7 +52,7 @@ def test_one_annotator_gets_both_systems_of_a_segment_but_never_side_by_side(cam
     assert claim_work(rater, campaign) == 6
     shown = [a.item.segment.key for a in Assignment.objects.order_by("position")]
     assert all(shown.count(key) == 2 for key in shown)
-    assert all(first != second for first, second in zip(shown, shown[1:], strict=False))
+    assert all(first != second for first, second in pairwise(shown))
 
 
 def test_identical_outputs_are_judged_once_and_credited_to_each():
