@@ -40,13 +40,15 @@ def open_report(campaign: Campaign, *, created_by: Any = None) -> tuple[ReportRu
 
 
 def compute_report(run: ReportRun, report: Report) -> None:
-    """Compute the payload and keep it on the run; older runs lose theirs."""
+    """Compute the payload and keep it on the run; older runs lose theirs.
+
+    The run keeps the version it was asked for: a worker with other code than the site's would
+    otherwise be asked for ever.
+    """
     from metrics.reports.payload import build_payload
 
-    version = data_version(run.campaign)
     run.payload = build_payload(run.campaign, report=report)
-    run.data_version = version
-    run.save(update_fields=["payload", "data_version"])
+    run.save(update_fields=["payload"])
     ReportRun.objects.filter(campaign=run.campaign, pk__lt=run.pk).update(payload=None)
 
 

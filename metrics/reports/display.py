@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from metrics.reports import figures
 from metrics.reports.words import (
     GROUPINGS,
-    SIDES,
     STATISTICS,
     VERDICTS,
+    estimate,
     headline,
     interval,
     joined,
@@ -18,7 +18,9 @@ from metrics.reports.words import (
     p_value,
     pair_name,
     points,
+    preferred,
     telling_pair,
+    with_p,
 )
 
 Payload = Mapping[str, Any]
@@ -47,12 +49,11 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], numeric_from: i
 
 
 def systems_table(payload: Payload) -> dict:
-    columns = [_("System"), _("Score"), _("95% interval"), _("z"), _("Segments"), _("Ratings")]
+    columns = [_("System"), _("Score (95% interval)"), _("z"), _("Segments"), _("Ratings")]
     rows = [
         [
             row["system"] + (f" ({_('person')})" if row["is_human"] else ""),
-            points(row["score"]),
-            interval(row["low"], row["high"], 2),
+            estimate(row["score"], row["low"], row["high"]),
             number(row["score_z"]),
             row["n_segments"],
             row["n_ratings"],
@@ -94,8 +95,7 @@ def agreement_table(payload: Payload) -> dict:
         _("Criterion"),
         _("Statistic"),
         _("Level"),
-        _("Value"),
-        _("95% interval"),
+        _("Value (95% interval)"),
         _("Units"),
         _("Raters"),
         _("Ratings"),
@@ -107,7 +107,6 @@ def agreement_table(payload: Payload) -> dict:
             str(STATISTICS.get(row["statistic"], row["statistic"])),
             row["level"],
             _defined(row),
-            interval(row["low"], row["high"]),
             row["n_units"],
             row["n_raters"],
             row["n_ratings"],
@@ -126,14 +125,12 @@ def verdict_table(payload: Payload) -> dict:
     columns = [
         _("Pair"),
         _("Metric"),
-        _("People say"),
-        _("Metric says"),
+        _("People prefer"),
+        _("Metric prefers"),
         _("Together"),
-        _("People: difference"),
-        _("95% interval"),
+        _("People's difference (95% interval)"),
         _("p (Holm)"),
-        _("Metric: difference"),
-        _("95% interval"),
+        _("Metric's difference (95% interval)"),
         _("p (Holm)"),
         _("n"),
     ]
@@ -141,20 +138,21 @@ def verdict_table(payload: Payload) -> dict:
         [
             pair_name(row),
             names.get(row["metric"], DASHES),
-            str(SIDES[row["people_say"]]),
-            str(SIDES[row["metric_says"]]) if row["metric"] else row["reason"],
+            preferred(row, "people_say"),
+            preferred(row, "metric_says") if row["metric"] else row["reason"],
             str(VERDICTS[row["verdict"]]) if row["metric"] else DASHES,
-            points(row["human_delta"]),
-            interval(row["human_low"], row["human_high"], 2),
+            estimate(row["human_delta"], row["human_low"], row["human_high"]),
             p_value(row["human_p_adjusted"]),
-            points(row["metric_delta"]),
-            interval(row["metric_low"], row["metric_high"]),
+            estimate(row["metric_delta"], row["metric_low"], row["metric_high"]),
             p_value(row["metric_p_adjusted"]),
             row["n"],
         ]
-        for row in payload["pairs"]
+        for row in figures.by_disagreement(payload["pairs"])
     ]
-    return table(columns, rows, 5)
+    if len({row[0] for row in rows}) > 1:
+        return table(columns, rows, 5)
+    shown = table(columns[1:], [row[1:] for row in rows], 4)
+    return shown | {"caption": rows[0][0] if rows else ""}
 
 
 def wins_table(payload: Payload) -> dict:
@@ -176,8 +174,8 @@ def wins_table(payload: Payload) -> dict:
 def domain_rows_table(payload: Payload, pair: tuple[str, str]) -> dict:
     columns = [
         _("Domain"),
-        _("Difference"),
-        _("95% interval"),
+        _("People prefer"),
+        _("Difference (95% interval)"),
         _("p (Holm)"),
         _("Win / tie / loss"),
         _("n"),
@@ -186,50 +184,58 @@ def domain_rows_table(payload: Payload, pair: tuple[str, str]) -> dict:
     for row in payload["pairs_by_domain"]:
         if (row["system_a"], row["system_b"]) == pair:
             cells = [
-                points(row["human_delta"]),
-                interval(row["human_low"], row["human_high"], 2),
+                preferred(row, "people_say"),
+                estimate(row["human_delta"], row["human_low"], row["human_high"]),
                 p_value(row["human_p_adjusted"]),
                 f"{row['wins']} / {row['ties']} / {row['losses']}",
                 row["n"],
             ]
             seen.setdefault(row["domain"], cells)
-    return table(columns, [[name, *cells] for name, cells in seen.items()], 1)
+    return table(columns, [[name, *cells] for name, cells in seen.items()], 2)
 
 
 def correlation_table(payload: Payload, level: str) -> dict:
+    """A row for each metric and grouping, a column for each statistic."""
     names = labels(payload)
-    columns = [_("Metric"), _("Grouping"), _("Statistic"), _("Value"), _("95% interval"), _("n")]
-    columns += [_("Groups")] if level == "segment" else []
-    rows = []
+    grouped = level == "segment"
+    columns = [_("Metric"), *([_("Grouping")] if grouped else []), *STATISTICS_SHOWN.values()]
+    columns += [_("Outputs"), _("Groups")] if grouped else [_("Systems")]
+    found: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = {}
     for row in payload["correlations"]:
         if row["level"] == level:
-            cells = [
-                names[row["metric"]],
-                str(GROUPINGS[row["grouping"]]) if level == "segment" else _("all systems"),
-                STATISTICS[row["statistic"]],
-                _defined(row),
-                interval(row["low"], row["high"]),
-                row["n"],
-            ]
-            rows.append(cells + ([row["n_groups"]] if level == "segment" else []))
-    return table(columns, rows, 3)
+            place = found.setdefault((row["metric"], row["grouping"]), {})
+            place[row["statistic"]] = row
+    rows = [
+        [
+            names[metric],
+            *([str(GROUPINGS[grouping])] if grouped else []),
+            *(_defined(statistics[name]) for name in STATISTICS_SHOWN),
+            statistics["pearson"]["n"],
+            *([statistics["pearson"]["n_groups"]] if grouped else []),
+        ]
+        for (metric, grouping), statistics in found.items()
+    ]
+    return table(columns, rows, 2 if grouped else 1)
+
+
+STATISTICS_SHOWN = {name: STATISTICS[name] for name in ("pearson", "spearman", "kendall_b")}
 
 
 def metric_table(payload: Payload) -> dict:
     names = labels(payload)
-    columns = [_("Metric"), _("System"), _("Signature"), _("Corpus"), _("Mean of segments"), _("n")]
+    columns = [_("Metric"), _("System"), _("Corpus"), _("Mean of segments"), _("n"), _("Signature")]
     rows = [
         [
             names.get(row["metric"], row["metric"]),
             row["system"],
-            row["signature"],
             points(row["corpus"]),
             points(row["segment_mean"]),
             row["n"],
+            row["signature"],
         ]
         for row in payload["metric_scores"]
     ]
-    return table(columns, rows, 3)
+    return table(columns, rows, 2)
 
 
 def disagreement_rows(payload: Payload, metric: str = "", kind: str = "", domain: str = "") -> list:
@@ -269,7 +275,7 @@ def disagreement_table(rows: Sequence[Mapping[str, Any]], link: Link | None = No
         ]
         for row in rows
     ]
-    return table(columns, cells, 3) | {"rows": cells, "caption": ""}
+    return table(columns, cells, 3)
 
 
 def report_figures(payload: Payload) -> dict[str, Any]:
@@ -333,23 +339,25 @@ def domain_figures(payload: Payload) -> list[dict]:
             _("%(a)s against %(b)s in each domain") % {"a": pair[0], "b": pair[1]},
             figures.domain_figure(payload["pairs_by_domain"], pair, payload["protocol"]["unit"]),
             domain_rows_table(payload, pair),
-            _heterogeneity(payload, pair),
+            _domain_note(payload, pair),
         )
         for place, pair in enumerate(pairs)
     ]
 
 
-def _heterogeneity(payload: Payload, pair: tuple[str, str]) -> str:
-    rows = [
-        row
-        for row in payload["pairs_by_domain"]
-        if (row["system_a"], row["system_b"]) == pair and row["human_heterogeneity_p"] is not None
-    ]
-    if not rows:
-        return ""
-    return _("Do the domains differ? p = %(p)s (permutation of the domains).") % {
-        "p": p_value(rows[0]["human_heterogeneity_p"])
+def _domain_note(payload: Payload, pair: tuple[str, str]) -> str:
+    """Which side is whose, and whether the domains differ."""
+    right, left = pair if payload["protocol"]["direction"] == "higher" else pair[::-1]
+    note = _("Left of 0 people prefer %(left)s, right of it %(right)s.") % {
+        "left": left,
+        "right": right,
     }
+    for row in payload["pairs_by_domain"]:
+        known = row["human_heterogeneity_p"] is not None
+        if (row["system_a"], row["system_b"]) == pair and known:
+            differ = _("Do the domains differ? %(p)s (permutation of the domains).")
+            return f"{note} {differ % {'p': with_p(row['human_heterogeneity_p'])}}"
+    return note
 
 
 def _figure(name: str, title: str, spec: dict, shown: dict, note: str) -> dict[str, Any]:
@@ -366,7 +374,30 @@ def _figure(name: str, title: str, spec: dict, shown: dict, note: str) -> dict[s
 def _defined(row: Mapping[str, Any]) -> str:
     if row["value"] is None:
         return _("not defined: %(reason)s") % {"reason": row["reason"]}
-    return number(row["value"])
+    ends = "" if row["low"] is None else f" ({interval(row['low'], row['high'], 2)})"
+    return number(row["value"], 3) + ends
+
+
+def _main_alpha(payload: Payload) -> dict[str, Any]:
+    """Agreement in the main criterion, for the head of the report."""
+    main = payload["protocol"]["main_criterion"]
+    for row in payload["agreement"]:
+        if row["criterion"] == main and row["statistic"] == "krippendorff_alpha":
+            known = row["low"] is not None
+            return {
+                "value": number(row["value"], 2),
+                "interval": interval(row["low"], row["high"], 2) if known else "",
+                "note": row["reason"] or row["level"],
+            }
+    return {"value": DASHES, "interval": "", "note": ""}
+
+
+def _one_reason(payload: Payload) -> str:
+    """Why no metric has a correlation over systems, where all lack it for one reason."""
+    rows = [row for row in payload["correlations"] if row["level"] == "system"]
+    reasons = {row["reason"] for row in rows if row["value"] is None}
+    undefined = rows and all(row["value"] is None for row in rows)
+    return str(next(iter(reasons))) if undefined and len(reasons) == 1 else ""
 
 
 def recipe(payload: Payload) -> str:
@@ -393,11 +424,13 @@ def report_context(payload: Payload) -> dict[str, Any]:
     return {
         "report": payload,
         "headline": headline(payload),
+        "alpha": _main_alpha(payload),
         "shown": report_figures(payload),
         "wins": wins_table(payload),
         "annotators": annotators_table(payload),
         "metric_scores": metric_table(payload),
         "by_system": correlation_table(payload, "system"),
+        "no_system_level": _one_reason(payload),
         "disagreements": [
             {
                 "label": metric["label"],

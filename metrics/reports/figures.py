@@ -14,6 +14,8 @@ Rows = Sequence[Mapping[str, Any]]
 Spec = dict[str, Any]
 
 ROW_HEIGHT = 30  # pixels for each line of a figure with names down its side
+MOST_PAIRS = 30
+FEW_PAIRS = 2
 COLOURS = {
     "agree": "token:good-bg",
     "neither": "token:surface-sunk",
@@ -48,6 +50,8 @@ def agreement_figure(agreement: Rows) -> Spec:
         if (chosen := [row for row in rows if row["statistic"] == name])
     ]
     spec = _spec(traces, _("agreement: 0 is chance, 1 is complete"), names, numbered=True)
+    lowest = min((row["low"] for row in rows if row["low"] is not None), default=0.0)
+    spec["layout"]["xaxis"]["range"] = [min(-0.05, lowest - 0.05), 1.05]
     return spec
 
 
@@ -101,41 +105,58 @@ def correlation_figure(correlations: Rows, labels: Mapping[str, str]) -> Spec:
 
 
 def verdict_figure(pairs: Rows, labels: Mapping[str, str]) -> Spec:
-    """Pairs by metrics; a cell says whether the metric's word is the people's."""
-    rows = [row for row in pairs if row["metric"] is not None]
-    names = list(dict.fromkeys(pair_name(row) for row in rows))[::-1]
+    """Pairs by metrics; a cell says whether the metric's word is the people's.
+
+    Most contradicted pairs on top, at most `MOST_PAIRS`; of few pairs, metrics go down the side.
+    """
+    rows = by_disagreement([row for row in pairs if row["metric"] is not None])
+    names = list(dict.fromkeys(pair_name(row) for row in rows))[:MOST_PAIRS]
     metrics = list(dict.fromkeys(labels[row["metric"]] for row in rows))
-    kinds = list(COLOURS)
     word = {(pair_name(row), labels[row["metric"]]): row["verdict"] for row in rows}
-    cells = [[word.get((name, metric), "not defined") for metric in metrics] for name in names]
-    scale: list[list[Any]] = []
-    for number, kind in enumerate(kinds):
-        scale += [[number / len(kinds), COLOURS[kind]], [(number + 1) / len(kinds), COLOURS[kind]]]
+    across, down = (names, metrics) if len(names) <= FEW_PAIRS else (metrics, names)
+    down = down[::-1]
+    cells = [[word.get((x, y)) or word.get((y, x)) or "not defined" for x in across] for y in down]
     return {
-        "data": [
-            {
-                "type": "heatmap",
-                "x": metrics,
-                "y": names,
-                "z": [[kinds.index(c) if c in kinds else None for c in line] for line in cells],
-                "zmin": -0.5,
-                "zmax": len(kinds) - 0.5,
-                "text": [[_short(c) for c in line] for line in cells],
-                "texttemplate": "%{text}",
-                "hovertemplate": "%{y}<br>%{x}: %{text}<extra></extra>",
-                "colorscale": scale,
-                "showscale": False,
-                "xgap": 2,
-                "ygap": 2,
-            }
-        ],
+        "data": [_cells(across, down, cells)],
         "layout": {
-            "height": 90 + 1.4 * ROW_HEIGHT * max(len(names), 2),
+            "height": 90 + 1.4 * ROW_HEIGHT * max(len(down), 2),
             "xaxis": {"side": "top", "ticks": "", "fixedrange": True},
             "yaxis": {"ticks": "", "fixedrange": True},
             "margin": {"t": 48, "b": 16},
         },
     }
+
+
+def _cells(across: Sequence[str], down: Sequence[str], words: list[list[str]]) -> Spec:
+    kinds = list(COLOURS)
+    scale: list[list[Any]] = []
+    for number, kind in enumerate(kinds):
+        scale += [[number / len(kinds), COLOURS[kind]], [(number + 1) / len(kinds), COLOURS[kind]]]
+    return {
+        "type": "heatmap",
+        "x": list(across),
+        "y": list(down),
+        "z": [[kinds.index(c) if c in kinds else None for c in line] for line in words],
+        "zmin": -0.5,
+        "zmax": len(kinds) - 0.5,
+        "text": [[_short(c) for c in line] for line in words],
+        "texttemplate": "%{text}",
+        "hovertemplate": "%{y}<br>%{x}: %{text}<extra></extra>",
+        "colorscale": scale,
+        "showscale": False,
+        "xgap": 2,
+        "ygap": 2,
+    }
+
+
+def by_disagreement(pairs: Rows) -> list[Mapping[str, Any]]:
+    """Pairs with an opposite verdict first, then those that only one side separates."""
+    weight = {"opposite": 10_000, "only people": 100, "only metric": 100, "agree": 1}
+    total: dict[str, int] = {}
+    for row in pairs:
+        name = pair_name(row)
+        total[name] = total.get(name, 0) + weight.get(row["verdict"], 0)
+    return sorted(pairs, key=lambda row: -total[pair_name(row)])
 
 
 def domain_figure(rows: Rows, pair: tuple[str, str], unit: str) -> Spec:
@@ -150,8 +171,7 @@ def domain_figure(rows: Rows, pair: tuple[str, str], unit: str) -> Spec:
     ]
     names = list(chosen)[::-1]
     trace = _dots(lines[::-1], "value", names, f"{pair[0]} - {pair[1]}")
-    axis = _("%(a)s minus %(b)s, %(unit)s") % {"a": pair[0], "b": pair[1], "unit": unit}
-    return _spec([trace], axis, names, legend=False)
+    return _spec([trace], unit, names, legend=False)
 
 
 def _dots(rows: Rows, field: str, places: Sequence[Any], name: str) -> Spec:

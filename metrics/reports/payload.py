@@ -134,8 +134,6 @@ def _notes(frame: Frame) -> list[str]:
         notes.append(
             f"Left out wherever a metric is asked, as people wrote it: {', '.join(people)}."
         )
-    if frame.is_simulated:
-        notes.append("The ratings were simulated; they show how the report works, nothing else.")
     if frame.compared_with == "z":
         notes.append("Metrics are compared with scores on each rater's own scale (z), as WMT does.")
     return notes

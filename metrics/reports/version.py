@@ -12,7 +12,7 @@ from django.db.models import Count, Max, Sum
 from annotation.models import Campaign, Rating, RatingEvent, RatingScore
 from metrics.models import MetricScore
 
-_OURS = ("statistics", "automatic", "analyses", "reports")
+_OURS = ("statistics/*.py", "automatic/*.py", "analyses/*.py", "reports/payload.py")
 
 
 @cache
@@ -21,8 +21,8 @@ def code_version() -> str:
     with (settings.BASE_DIR / "pyproject.toml").open("rb") as file:
         release = tomllib.load(file)["project"]["version"]
     digest = hashlib.sha256()
-    for folder in _OURS:
-        for path in sorted((settings.BASE_DIR / "metrics" / folder).glob("*.py")):
+    for pattern in _OURS:
+        for path in sorted((settings.BASE_DIR / "metrics").glob(pattern)):
             digest.update(path.name.encode() + path.read_bytes())
     return f"{release}+{digest.hexdigest()[:10]}"
 

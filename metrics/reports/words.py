@@ -21,7 +21,7 @@ VERDICTS = {
 SIDES = {
     "better": gettext_lazy("better"),
     "worse": gettext_lazy("worse"),
-    "not separable": gettext_lazy("not separable"),
+    "not separable": gettext_lazy("neither"),
     "not defined": gettext_lazy("not defined"),
 }
 STATISTICS = {
@@ -57,6 +57,27 @@ def interval(low: float | None, high: float | None, digits: int = 3) -> str:
     if low is None or high is None:
         return DASH
     return f"{number(low, digits)} {pgettext('from to', 'to')} {number(high, digits)}"
+
+
+def estimate(value: float | None, low: float | None, high: float | None) -> str:
+    """A difference with its interval, all to the same decimals."""
+    if value is None:
+        return DASH
+    size = max(abs(end) for end in (value, low or 0.0, high or 0.0))
+    digits = 1 if size >= 100 else 2 if size >= 1 else 3
+    ends = "" if low is None or high is None else f" ({interval(low, high, digits)})"
+    return number(value, digits) + ends
+
+
+def preferred(row: Mapping[str, Any], side: str) -> str:
+    """The system that a side of a pair's row finds better, or that it finds neither."""
+    names = {"better": row["system_a"], "worse": row["system_b"]}
+    return names.get(row[side]) or str(SIDES[row[side]])
+
+
+def with_p(p: float | None) -> str:
+    """p with its sign: "p = 0.012" or "p < 0.001"."""
+    return f"p {p_value(p)}" if p is not None and p < 0.001 else f"p = {p_value(p)}"
 
 
 def p_value(p: float | None) -> str:

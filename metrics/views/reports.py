@@ -20,6 +20,8 @@ from models_app.access import researcher_required
 from models_app.jobs import enqueue
 from models_app.models import Job
 
+GAPS_A_PAGE = 25
+
 
 def campaign_for(request: HttpRequest, pk: int) -> Campaign:
     """A campaign whose results this person may read; 404 for everybody else."""
@@ -53,13 +55,16 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         return _waiting(request, campaign)
     chosen = {name: request.GET.get(name, "") for name in ("metric", "kind", "domain")}
     rows = disagreement_rows(run.payload, **chosen)
+    page = Paginator(rows, GAPS_A_PAGE).get_page(request.GET.get("page"))
     context = report_context(run.payload) | {
         "campaign": campaign,
         "run": run,
         "chosen": chosen,
         "domains": sorted({row["domain"] for row in run.payload["disagreements"]} - {""}),
+        "page": page,
         "gaps": disagreement_table(
-            rows, lambda segment: reverse("metrics:segment", args=[campaign.pk, segment])
+            page.object_list,
+            lambda segment: reverse("metrics:segment", args=[campaign.pk, segment]),
         ),
     }
     return render(request, "metrics/report.html", context)

@@ -122,23 +122,23 @@ def _scores(run: ScoringRun, signatures: set[str]) -> dict[str, Any]:
         "columns": [
             _("Metric"),
             _("System"),
-            _("Signature"),
             _("Corpus"),
             _("Mean of segments"),
             _("n"),
+            _("Signature"),
         ],
         "rows": [
             [
                 METRICS.get(row.metric).label,
                 row.system.name,
-                row.signature,
                 points(row.corpus),
                 points(row.segment_mean),
                 row.n,
+                row.signature,
             ]
             for row in rows.order_by("metric", "system__name")
         ],
-        "numeric_from": 3,
+        "numeric_from": 2,
     }
 
 

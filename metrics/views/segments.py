@@ -50,7 +50,7 @@ def _answers(campaign: Campaign, outputs: list[Output]) -> dict[str, Any]:
         criteria.setdefault(score.criterion)
         place = (score.output.system.name, score.rating.annotator.code)
         row = rows.setdefault(place, {"rating": score.rating})
-        row[score.criterion] = points(score.value)
+        row[score.criterion] = f"{score.value:g}"
     table = [
         [system, rater, *(row.get(name, "–") for name in criteria), _remarks(row["rating"])]
         for (system, rater), row in rows.items()
