@@ -33,13 +33,21 @@ function show(error) {
   }
 }
 
+// crypto.randomUUID exists on https and localhost only.
+function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 function letter(finish) {
   tick();
   sequence += 1;
   const fields = new FormData(form);
   for (const question of form.querySelectorAll(".question[hidden] input")) fields.delete(question.name);
   fields.delete("csrfmiddlewaretoken");
-  fields.set("key", crypto.randomUUID());
+  fields.set("key", newKey());
   fields.set("sequence", sequence);
   fields.set("active_seconds", (activeMs / 1000).toFixed(1));
   fields.set("finish", finish ? "1" : "0");
