@@ -42,13 +42,15 @@ def open_report(campaign: Campaign, *, created_by: Any = None) -> tuple[ReportRu
 def compute_report(run: ReportRun, report: Report) -> None:
     """Compute the payload and keep it on the run; older runs lose theirs.
 
-    The run keeps the version it was asked for: a worker with other code than the site's would
-    otherwise be asked for ever.
+    The run keeps the code version it was asked for: a worker with other code than the site's
+    would otherwise be asked for ever.
     """
     from metrics.reports.payload import build_payload
 
+    asked = run.data_version.partition("-")[0]
+    run.data_version = data_version(run.campaign, code=asked)
     run.payload = build_payload(run.campaign, report=report)
-    run.save(update_fields=["payload"])
+    run.save(update_fields=["payload", "data_version"])
     ReportRun.objects.filter(campaign=run.campaign, pk__lt=run.pk).update(payload=None)
 
 

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from metrics.models import ReportRun, ScoringRun
+from metrics.reporting import fresh_report, open_report
 from models_app.jobs import run_inline
 from models_app.models import Job
 from tests.metrics.studies import scored, study
@@ -82,6 +83,23 @@ def test_a_changed_answer_makes_a_new_report(client, campaign):
     campaign.items.first().ratings.first().delete()
     client.get(address("report", campaign))
     assert ReportRun.objects.unfinished().count() == 1
+
+
+def test_a_worker_with_other_code_is_not_asked_for_ever(client, campaign, monkeypatch):
+    client.force_login(alice())
+    client.get(address("report", campaign))
+    with monkeypatch.context() as worker:
+        worker.setattr("metrics.reports.version.code_version", lambda: "0.0+0123456789")
+        run_inline(ReportRun.objects.get())
+    assert "People preferred" in client.get(address("report", campaign)).content.decode()
+    assert ReportRun.objects.count() == 1
+
+
+def test_a_report_that_was_asked_for_before_the_metrics_is_fresh_after_them(client, campaign):
+    run, _is_new = open_report(campaign)
+    scored(campaign, ["chrf"])
+    run_inline(run)
+    assert fresh_report(campaign) == run
 
 
 def test_the_queries_of_the_report_page_do_not_grow(
