@@ -8,6 +8,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -24,13 +25,14 @@ class NikashCommand(BaseCommand):
     def execute(self, *args: Any, **options: Any) -> Any:
         try:
             _check_words(options)
+            _make_tables()
             return super().execute(*args, **options)
         except NikashError as problem:
             raise CommandError(problem.message) from problem
         except DatabaseError as problem:
             if _lacks_migrations():
                 raise CommandError(
-                    "the database is new or out of date; run manage.py migrate first"
+                    "the database is out of date; run manage.py migrate first"
                 ) from problem
             raise
         except KeyboardInterrupt:
@@ -42,6 +44,12 @@ class NikashCommand(BaseCommand):
 
     def counter(self, what: str) -> "Counter":
         return Counter(what)
+
+
+def _make_tables() -> None:
+    """A database without any table is a new instance: give it ours."""
+    if not connection.introspection.table_names():
+        call_command("migrate", verbosity=0, interactive=False)
 
 
 def _lacks_migrations() -> bool:

@@ -1,6 +1,7 @@
-"""What every command does with a database or words it cannot use."""
+"""What every command does with a new or outdated database."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -8,14 +9,29 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_a_database_without_tables_is_a_sentence(tmp_path: Path):
+def score(database: Path) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {
-        "NIKASH_DATA_DIR": str(tmp_path),
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'new.sqlite3'}",
+        "NIKASH_DATA_DIR": str(database.parent),
+        "DATABASE_URL": f"sqlite:///{database}",
     }
     command = [sys.executable, "manage.py", "score", "--dataset", "any", "--metrics", "bleu"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+
+
+def test_a_new_database_gets_its_tables(tmp_path: Path):
+    done = score(tmp_path / "new.sqlite3")
     assert done.returncode != 0
     assert done.stderr.splitlines() == [
-        "CommandError: the database is new or out of date; run manage.py migrate first"
+        "CommandError: there is no dataset called 'any'; known: none yet"
+    ]
+
+
+def test_a_database_that_lacks_migrations_is_a_sentence(tmp_path: Path):
+    database = tmp_path / "old.sqlite3"
+    with sqlite3.connect(database) as connection:
+        connection.execute("CREATE TABLE something (id INTEGER)")
+    done = score(database)
+    assert done.returncode != 0
+    assert done.stderr.splitlines() == [
+        "CommandError: the database is out of date; run manage.py migrate first"
     ]
