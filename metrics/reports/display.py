@@ -265,7 +265,7 @@ def disagreement_table(rows: Sequence[Mapping[str, Any]], link: Link | None = No
     cells = [
         [
             {"text": row["key"], "href": link(row["segment"])} if link else row["key"],
-            row["system"] or f" {DASHES} ".join(row["pair"]),
+            row["system"] or " vs. ".join(row["pair"]),
             row["domain"] or DASHES,
             points(row["human"]),
             points(row["metric_value"]),

@@ -87,7 +87,7 @@ def p_value(p: float | None) -> str:
 
 
 def pair_name(row: Mapping[str, Any]) -> str:
-    return f"{row['system_a']} {DASH} {row['system_b']}"
+    return f"{row['system_a']} vs. {row['system_b']}"
 
 
 def headline(payload: Mapping[str, Any]) -> str:

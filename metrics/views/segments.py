@@ -116,11 +116,11 @@ def _values(campaign: Campaign, outputs: list[Output]) -> dict[str, Any]:
     rows = [
         [
             f"{METRICS.get(name).label} ({METRICS.get(name).unit})",
-            signatures[name]["segment"],
             *(points(newest.get((name, output.pk))) for output in outputs),
+            signatures[name]["segment"],
         ]
         for name in names
         if name in METRICS
     ]
-    columns = [_("Metric"), _("Signature"), *(output.system.name for output in outputs)]
-    return {"columns": columns, "rows": rows, "numeric_from": 2}
+    columns = [_("Metric"), *(output.system.name for output in outputs), _("Signature")]
+    return {"columns": columns, "rows": rows, "numeric_from": 1}

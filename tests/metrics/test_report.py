@@ -184,14 +184,14 @@ def test_every_figure_is_one_that_plotly_accepts():
 
 def test_few_pairs_stand_across_and_many_down_with_the_most_contradicted_on_top():
     few = verdict_figure(payload_of(study())["pairs"], {"bleu": "BLEU", "ter": "TER"})
-    assert few["data"][0]["x"] == ["base – lora"]
+    assert few["data"][0]["x"] == ["base vs. lora"]
     words = ("agree", "opposite", "neither", "only people")
     pairs = [
         {"system_a": "a", "system_b": str(n), "metric": "bleu", "verdict": word}
         for n, word in enumerate(words)
     ]
     many = verdict_figure(pairs, {"bleu": "BLEU"})
-    assert many["data"][0]["y"][::-1] == ["a – 1", "a – 3", "a – 0", "a – 2"]
+    assert many["data"][0]["y"][::-1] == ["a vs. 1", "a vs. 3", "a vs. 0", "a vs. 2"]
     assert [line[0] for line in many["data"][0]["text"]][-1] == "opposite"
 
 

@@ -115,7 +115,7 @@ def test_disagreements_can_be_filtered(client, campaign):
     client.force_login(alice())
     made_report(client, campaign)
     page = client.get(address("report", campaign), {"metric": "ter", "kind": "pairs"})
-    assert "base – lora" in page.content.decode()
+    assert "base vs. lora" in page.content.decode()
     odd = client.get(address("report", campaign), {"metric": "'; drop", "domain": "<x>"})
     assert odd.status_code == 200
 
