@@ -85,7 +85,7 @@ class Table:
             absent.difference_update(row.cells)
             yield Row(row.number, self._renamed(row.cells)) if self.columns else row
         if absent and n_rows:
-            raise self._bad(f"there is no column {shown(min(absent))}; check --map")
+            raise self._bad(f"there is no column {shown(min(absent))}; check the renaming")
         if not n_rows and not bad.n:
             raise self._bad("the file has no rows; it needs a header and data")
 
@@ -138,7 +138,8 @@ class Table:
         there = ", ".join(shown(name) for name in names[:30]) or "none"
         return (
             f"missing {'column' if len(missing) == 1 else 'columns'} {wanted} "
-            f"(found: {there}); add it, or rename one with --map {missing[0]}=COLUMN"
+            f"(found: {there}); add it, or name the column to take for it, as in "
+            f"{missing[0]}=COLUMN (on the command line: --map {missing[0]}=COLUMN)"
         )
 
     def _renamed(self, cells: Cells) -> Cells:

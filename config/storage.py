@@ -4,7 +4,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class HashedStaticFiles(CompressedManifestStaticFilesStorage):
-    """Falls back to the plain name where no manifest was made yet (tests, first commands)."""
+    """A file that is named nowhere yet gets its hash when it is first asked for."""
 
     manifest_strict = False
     # ES modules import each other by relative name; the copies must follow the hashed names.

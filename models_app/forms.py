@@ -9,14 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from models_app.backends import BACKENDS
 from models_app.models import Adapter, Checkpoint, Dataset, PromptTemplate, System
-from models_app.models.dataset import name_validator
+from models_app.models.dataset import model_name_validator
 
 PLACE = _("a folder on this machine, or a hub id such as owner/name")
 REVISION = _("for a hub id: the commit to pin; empty for a folder")
 
 
 class CheckpointForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=100, validators=[name_validator])
+    name = forms.CharField(label=_("Name"), max_length=100, validators=[model_name_validator])
     location = forms.CharField(label=_("Place"), max_length=500, help_text=PLACE)
     revision = forms.CharField(
         label=_("Revision"), max_length=64, required=False, help_text=REVISION
@@ -26,7 +26,7 @@ class CheckpointForm(forms.Form):
 
 
 class AdapterForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=100, validators=[name_validator])
+    name = forms.CharField(label=_("Name"), max_length=100, validators=[model_name_validator])
     checkpoint = forms.ModelChoiceField(
         label=_("Trained on"), queryset=Checkpoint.objects.exclude(architecture="classifier")
     )
@@ -38,7 +38,7 @@ class AdapterForm(forms.Form):
 
 
 class SystemForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=100, validators=[name_validator])
+    name = forms.CharField(label=_("Name"), max_length=100, validators=[model_name_validator])
     backend = forms.ChoiceField(label=_("Backend"))
     checkpoint = forms.ModelChoiceField(
         label=_("Checkpoint"),

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from models_app.models.dataset import name_validator
+from models_app.models.dataset import model_name_validator
 
 
 class Checkpoint(models.Model):
@@ -15,7 +15,7 @@ class Checkpoint(models.Model):
         SEQ2SEQ = "seq2seq", _("sequence to sequence")
         CLASSIFIER = "classifier", _("sequence classifier")
 
-    name = models.CharField(max_length=100, unique=True, validators=[name_validator])
+    name = models.CharField(max_length=100, unique=True, validators=[model_name_validator])
     location = models.CharField(max_length=500, help_text=_("hub id (owner/name) or folder"))
     revision = models.CharField(
         max_length=64,
@@ -41,7 +41,7 @@ class Checkpoint(models.Model):
 class Adapter(models.Model):
     """LoRA weights on a checkpoint."""
 
-    name = models.CharField(max_length=100, unique=True, validators=[name_validator])
+    name = models.CharField(max_length=100, unique=True, validators=[model_name_validator])
     checkpoint = models.ForeignKey(Checkpoint, on_delete=models.PROTECT, related_name="adapters")
     location = models.CharField(max_length=500, help_text=_("hub id (owner/name) or folder"))
     revision = models.CharField(max_length=64, blank=True)

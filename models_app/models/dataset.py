@@ -5,11 +5,16 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-# Slashes, markup, control characters, and marks that turn the direction of a line.
-_NOT = r"/\\<>\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
+# Markup, control characters, and marks that turn the direction of a line.
+_NOT = r"\\<>\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
 name_validator = RegexValidator(
-    rf"^(?!\.{{1,2}}\Z)[^\s{_NOT}](?:[^{_NOT}]{{0,98}}[^\s{_NOT}])?\Z",
+    rf"^(?!\.{{1,2}}\Z)[^\s/{_NOT}](?:[^/{_NOT}]{{0,98}}[^\s/{_NOT}])?\Z",
     _("Write 1 to 100 characters, without slashes, angle brackets or line breaks."),
+)
+# Models are called owner/name where they are published.
+model_name_validator = RegexValidator(
+    rf"^(?!\.)(?!.*(?://|/\.))[^\s/{_NOT}](?:[^{_NOT}]{{0,98}}[^\s/{_NOT}])?\Z",
+    _("Write 1 to 100 characters, such as owner/name, without angle brackets or line breaks."),
 )
 language_validator = RegexValidator(
     r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z",

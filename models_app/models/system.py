@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from models_app.models.checkpoint import Adapter, Checkpoint
-from models_app.models.dataset import name_validator
+from models_app.models.dataset import model_name_validator, name_validator
 
 
 class PromptTemplate(models.Model):
@@ -28,7 +28,7 @@ class System(models.Model):
         IMPORTED = "imported", _("imported outputs")
         HUMAN = "human", _("human reference")
 
-    name = models.CharField(max_length=100, unique=True, validators=[name_validator])
+    name = models.CharField(max_length=100, unique=True, validators=[model_name_validator])
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.IMPORTED)
     backend = models.CharField(max_length=50, blank=True, help_text=_("who generates"))
     checkpoint = models.ForeignKey(

@@ -17,7 +17,7 @@ from models_app.loading.common import Loaded, dataset_named
 from models_app.loading.dataset import load_dataset
 from models_app.loading.outputs import load_outputs
 from models_app.models import Dataset, System
-from models_app.models.dataset import language_validator, name_validator
+from models_app.models.dataset import language_validator, model_name_validator, name_validator
 from models_app.views.upload import UploadForm, UploadView
 
 SEGMENTS_A_PAGE = 25
@@ -93,7 +93,7 @@ class OutputsForm(UploadForm):
         label=_("System"),
         max_length=100,
         required=False,
-        validators=[name_validator],
+        validators=[model_name_validator],
         help_text=_("who made every row, where the file has no column `system`"),
     )
     field_order = ["file", "dataset", "system", "columns"]

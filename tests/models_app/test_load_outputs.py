@@ -100,7 +100,7 @@ def test_a_stored_text_is_never_overwritten() -> None:
 
 def test_every_bad_row_is_named_and_nothing_is_stored() -> None:
     data = (
-        b"system,key,output\nbase,s0,a\nbase,s0,b\nbase,s9,c\n,s0,d\na/b,s0,e\n..,s0,f\n"
+        b"system,key,output\nbase,s0,a\nbase,s0,b\nbase,s9,c\n,s0,d\n/b,s0,e\n..,s0,f\n"
         b"base,,g\nbase,s1\nbase,s2,\0\n"
     )
     found = reasons(data)
@@ -116,7 +116,7 @@ def test_every_bad_row_is_named_and_nothing_is_stored() -> None:
     ]
     assert found[0][2] == "system 'base' has an output for 's0' already in row 2; keep one"
     assert found[1][2] == "the dataset 'd' has no segment 's9'"
-    assert found[3][2].startswith("'a/b' cannot be the name: Write 1 to 100 characters")
+    assert found[3][2].startswith("'/b' cannot be the name: Write 1 to 100 characters")
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_a_whole_number_is_a_text_and_a_key() -> None:
     assert stored() == {("7", "s0", "42")}
 
 
-@pytest.mark.parametrize("name", [".", "..", "a/b", " a", "a\nb", "x" * 101])
+@pytest.mark.parametrize("name", [".", "..", "/a", "a/../b", " a", "a\nb", "x" * 101])
 def test_a_system_that_cannot_be_called_so_is_refused_once(name: str) -> None:
     problem = refusal(b"key,output\ns0,a\n", system=name)
     assert "cannot be the name" in problem.message
