@@ -281,12 +281,12 @@ def disagreement_table(rows: Sequence[Mapping[str, Any]], link: Link | None = No
 def report_figures(payload: Payload) -> dict[str, Any]:
     """Every figure with its table beside it; None or empty where there is nothing to draw."""
     names = labels(payload)
-    unit = payload["protocol"]["unit"]
+    unit = payload["protocol_details"]["unit"]
     shown = {
         "systems": _figure(
             "figure-systems",
             _("People's score of each system"),
-            figures.systems_figure(payload["systems"], unit, payload["protocol"]["direction"]),
+            figures.systems_figure(payload["systems"], unit, payload["protocol_details"]["direction"]),
             systems_table(payload),
             _("Mean over segments of the mean over raters; intervals by drawing segments."),
         ),
@@ -323,7 +323,7 @@ def scatter_figures(payload: Payload) -> list[dict]:
             title = _("People's score and %(metric)s, a dot for each output") % {
                 "metric": metric["label"]
             }
-            spec = figures.scatter_figure(points_here, metric, payload["protocol"]["unit"])
+            spec = figures.scatter_figure(points_here, metric, payload["protocol_details"]["unit"])
             found.append({"id": f"figure-scatter-{metric['metric']}", "title": title, "spec": spec})
     return found
 
@@ -337,7 +337,7 @@ def domain_figures(payload: Payload) -> list[dict]:
         _figure(
             f"figure-domains-{place}",
             _("%(a)s against %(b)s in each domain") % {"a": pair[0], "b": pair[1]},
-            figures.domain_figure(payload["pairs_by_domain"], pair, payload["protocol"]["unit"]),
+            figures.domain_figure(payload["pairs_by_domain"], pair, payload["protocol_details"]["unit"]),
             domain_rows_table(payload, pair),
             _domain_note(payload, pair),
         )
@@ -347,7 +347,7 @@ def domain_figures(payload: Payload) -> list[dict]:
 
 def _domain_note(payload: Payload, pair: tuple[str, str]) -> str:
     """Which side is whose, and whether the domains differ."""
-    right, left = pair if payload["protocol"]["direction"] == "higher" else pair[::-1]
+    right, left = pair if payload["protocol_details"]["direction"] == "higher" else pair[::-1]
     note = _("Left of 0 people prefer %(left)s, right of it %(right)s.") % {
         "left": left,
         "right": right,
@@ -380,7 +380,7 @@ def _defined(row: Mapping[str, Any]) -> str:
 
 def _main_alpha(payload: Payload) -> dict[str, Any]:
     """Agreement in the main criterion, for the head of the report."""
-    main = payload["protocol"]["main_criterion"]
+    main = payload["protocol_details"]["main_criterion"]
     for row in payload["agreement"]:
         if row["criterion"] == main and row["statistic"] == "krippendorff_alpha":
             known = row["low"] is not None

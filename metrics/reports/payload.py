@@ -85,8 +85,8 @@ def _head(
         "dataset": campaign.dataset.name,
         "source_lang": campaign.dataset.source_lang,
         "target_lang": campaign.dataset.target_lang,
-        "protocol": {
-            "name": campaign.protocol,
+        "protocol": campaign.protocol,
+        "protocol_details": {
             "label": str(protocol.label),
             "unit": str(protocol.unit),
             "direction": protocol.direction,

@@ -119,18 +119,19 @@ def _people(row: Mapping[str, Any], payload: Mapping[str, Any]) -> str:
     if row["people_say"] == "worse":
         names["a"], names["b"] = names["b"], names["a"]
     names["delta"] = points(abs(row["human_delta"] or 0))
-    names["unit"] = payload["protocol"]["unit"]
+    names["unit"] = payload["protocol_details"]["unit"]
     ends = sorted(abs(end) for end in (row["human_low"], row["human_high"]) if end is not None)
     names["interval"] = interval(*ends, digits=2) if len(ends) == 2 else DASH
+    names["people"] = _("Simulated raters") if payload["is_simulated"] else _("People")
     if row["people_say"] in ("better", "worse"):
         return (
             _(
-                "People preferred %(a)s over %(b)s by %(delta)s (%(unit)s; 95%% interval "
+                "%(people)s preferred %(a)s over %(b)s by %(delta)s (%(unit)s; 95%% interval "
                 "%(interval)s; %(n)s segments)."
             )
             % names
         )
-    return _("People could not separate %(a)s from %(b)s on %(n)s segments.") % names
+    return _("%(people)s could not separate %(a)s from %(b)s on %(n)s segments.") % names
 
 
 def _metrics(rows: Sequence[Mapping[str, Any]], payload: Mapping[str, Any]) -> str:
