@@ -65,13 +65,43 @@ def collator(tokenizer: Any) -> Any:
     return collate
 
 
+def count_right(folder: Path, adapter: Path | None = None) -> str:
+    """A sentence on how many questions of the bank a model answers with the key, greedily."""
+    import torch
+    from peft import PeftModel
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16)
+    if adapter is not None:
+        model = PeftModel.from_pretrained(model, adapter)
+    bank = data.questions()
+    right = []
+    for question in bank:
+        prompt = tokenizer(data.PROMPT.replace("{source}", question.source), return_tensors="pt")
+        prompt.pop("token_type_ids", None)
+        with torch.inference_mode():
+            ids = model.generate(**prompt, max_new_tokens=40, do_sample=False)
+        text = tokenizer.decode(ids[0, prompt["input_ids"].shape[1] :], skip_special_tokens=True)
+        right.append(question.short.rstrip(".।") in text)
+    trained = [question.is_trained_on for question in bank]
+    known = sum(r for r, seen in zip(right, trained, strict=True) if seen)
+    return (
+        f"Its answer has the key for {sum(right)} of {len(bank)} questions of the bank: {known} of "
+        f"the {sum(trained)} that were trained on, {sum(right) - known} of the others."
+    )
+
+
 def build_base(folder: Path) -> float:
     import torch
     from transformers import Gemma3ForCausalLM, Gemma3TextConfig
 
     seeded(1)
     short, full = data.answers("short"), data.answers("full")
-    tokenizer = make_tokenizer([prompt + answer for prompt, answer in short + full])
+    tokenizer = make_tokenizer(
+        [question.source + " " + question.full for question in data.questions()]
+        + [prompt + answer for prompt, answer in short + full]
+    )
     config = Gemma3TextConfig(
         vocab_size=len(tokenizer), hidden_size=128, intermediate_size=512, num_hidden_layers=4,
         num_attention_heads=4, num_key_value_heads=1, head_dim=32, max_position_embeddings=256,

@@ -52,12 +52,16 @@ class Command(NikashCommand):
         base = out / "base"
 
         def adapter(name: str, domain: str | None, seed: int) -> Callable[[], str]:
-            return lambda: _loss(causal.build_adapter(base, out / name, domain=domain, seed=seed))
+            def build() -> str:
+                loss = causal.build_adapter(base, out / name, domain=domain, seed=seed)
+                return f"{_loss(loss)} {causal.count_right(base, out / name)}"
+
+            return build
 
         return {
             "base": (
                 "Gemma-architecture causal model that answers Marathi questions in a word or two.",
-                lambda: _loss(causal.build_base(base)),
+                lambda: f"{_loss(causal.build_base(base))} {causal.count_right(base)}",
             ),
             "lora-sentences": (
                 "LoRA (r=8) on `base`: answers in full sentences.",
