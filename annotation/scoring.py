@@ -5,7 +5,9 @@ letter case does not matter, a non-translation overrides every other error of th
 """
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from common.errors import BadInput
 
 NON_TRANSLATION = "non-translation"
 
@@ -54,7 +56,28 @@ ADAPTMLLM = WeightProfile(
         "neutral": 0.0,
     },
 )
+ESA_WEIGHTS = WeightProfile("esa", {"minor": 1.0, "major": 5.0})
 PROFILES = {profile.name: profile for profile in (GOOGLE, ADAPTMLLM)}
+
+
+def profile_of(given: str | Mapping[str, Any]) -> WeightProfile:
+    """A published profile by name, or one of one's own: {"name": ..., "weights": {...}}.
+
+    Raises BadInput where the name is unknown or a weight is not a number of 0 or more.
+    """
+    if isinstance(given, str):
+        if given not in PROFILES:
+            raise BadInput(f"no weight profile {given!r}; known: {', '.join(sorted(PROFILES))}")
+        return PROFILES[given]
+    weights = given.get("weights") if isinstance(given, Mapping) else None
+    if not isinstance(weights, Mapping) or not weights:
+        raise BadInput('a weight profile is {"name": ..., "weights": {"major": 5, ...}}')
+    for path, weight in weights.items():
+        is_number = isinstance(weight, int | float) and not isinstance(weight, bool)
+        if not is_number or not 0 <= weight < float("inf"):
+            raise BadInput(f"the weight of {path!r} is {weight!r}; write a number of 0 or more")
+    lowered = {str(path).lower(): float(weight) for path, weight in weights.items()}
+    return WeightProfile(str(given.get("name") or "custom"), lowered)
 
 
 class Error(NamedTuple):

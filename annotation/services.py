@@ -23,7 +23,7 @@ from annotation.models import (
 )
 from annotation.ordering import sequence_of, shown_order
 from annotation.planning import freeze_plan, make_items
-from annotation.protocols.base import Answer
+from annotation.protocols.base import Answer, Texts
 from common.errors import BadInput, Conflict
 from common.text import text_hash
 
@@ -163,8 +163,12 @@ def submit_rating(
     used for something else.
     """
     item = assignment.item
-    n_outputs = item.slots.count()
-    checked = item.campaign.protocol_object.check_answer(answer, n_outputs)
+    outputs = [slot.output for slot in item.slots.select_related("output").order_by("slot")]
+    n_outputs = len(outputs)
+    protocol = item.campaign.protocol_object
+    checked = protocol.check_answer(answer, n_outputs)
+    texts = Texts(item.segment.source, [output.text for output in outputs])
+    places = protocol.check_places(checked.answer, texts)
     if len(note) > LONGEST_NOTE:
         raise BadInput(f"the note has {len(note)} characters; {LONGEST_NOTE} is the most")
     if active_seconds is not None:
@@ -174,7 +178,7 @@ def submit_rating(
         item=item,
         annotator=assignment.annotator,
         sequence=sequence,
-        answer={**checked.answer, "note": note, "flagged": flagged},
+        answer={**places, "note": note, "flagged": flagged},
         is_complete=checked.is_complete and finish,
         after_lease=assignment.state == Assignment.State.EXPIRED
         or assignment.lease_until < timezone.now(),

@@ -31,12 +31,12 @@ def load_form(name: str) -> dict[str, Any]:
 
 @cache
 def _scale_data(name: str) -> dict[str, Any]:
-    path = FIXTURES / "scales" / f"sqm_{name}.json"
+    path = FIXTURES / "scales" / f"{name}.json"
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def scale(name: str, language: str) -> list[dict[str, Any]]:
-    """The points of a scale, highest first, with label and anchor in one language."""
+def load_scale(name: str, language: str) -> list[dict[str, Any]]:
+    """The worded points of a scale, highest first, with label and anchor in one language."""
     return [
         {
             "value": point["value"],

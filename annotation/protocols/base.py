@@ -30,6 +30,13 @@ class Span(NamedTuple):
     note: str = ""
 
 
+class Texts(NamedTuple):
+    """What an item shows: the source, and each slot's output."""
+
+    source: str
+    outputs: Sequence[str]
+
+
 class CheckedAnswer(NamedTuple):
     """An answer fit to store: cleaned, and complete or a draft."""
 
@@ -52,6 +59,8 @@ class AnnotationProtocol(ABC):
     compares: ClassVar[bool] = False  # an item shows all systems' outputs of a segment
     annotatable: ClassVar[bool] = True  # has a page; false where ratings can only be imported
     template: ClassVar[str] = ""  # partial with the form
+    scripts: ClassVar[tuple[str, ...]] = ()  # ES modules that the form needs
+    styles: ClassVar[tuple[str, ...]] = ()  # style sheets that the form needs
 
     def __init__(self, options: Mapping[str, Any] | None = None) -> None:
         self.options = dict(options or {})
@@ -68,9 +77,17 @@ class AnnotationProtocol(ABC):
     def check_answer(self, answer: Mapping[str, Any], n_outputs: int) -> CheckedAnswer:
         """The answer without what is not the protocol's; BadInput for a value not allowed."""
 
+    def check_places(self, answer: Answer, texts: Texts) -> Answer:
+        """A checked answer whose spans fit the item's texts; BadInput where they cannot."""
+        return answer
+
     def form(self, language: str) -> dict[str, Any]:
         """What the page's partial needs, worded in one language."""
         return {}
+
+    def keys(self) -> list[tuple[tuple[str, ...], Any]]:
+        """The keys of the form, with what each does."""
+        return []
 
     def read_form(self, data: Any, order: Sequence[int]) -> Answer:
         """The answer in a posted form, whose outputs are numbered as they were shown."""

@@ -1,82 +1,93 @@
 """Multidimensional quality metrics: error spans with category and severity."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from annotation.mqm import NON_TRANSLATION, load_tree, paths, worded_tree
 from annotation.protocols import PROTOCOLS
-from annotation.protocols.base import AnnotationProtocol, Answer, CheckedAnswer, Score, Span
-from annotation.scoring import PROFILES, Error, mqm_penalty
+from annotation.protocols.base import Answer, CheckedAnswer, Score
+from annotation.protocols.error_spans import ErrorSpanProtocol
+from annotation.scoring import Error, mqm_penalty, profile_of
 from common.errors import BadInput
+from common.problems import shown
 
 SEVERITIES = ("neutral", "minor", "major", "critical")
 
 
 @PROTOCOLS.register("mqm")
-class MQM(AnnotationProtocol):
-    """Answers are {"outputs": {slot: {"errors": [...]}}}; option `weights` names a profile."""
+class MQM(ErrorSpanProtocol):
+    """Options: `weights` (a profile's name, or one of the campaign's own), `tree` (google, core or
+    a tree of one's own), `leaves` (the language whose leaves are added), `max_errors`.
+    """
 
-    label = _("MQM error annotation")
+    label = _("MQM: errors with category and severity")
     unit = "penalty points per segment"
     direction = "lower"
     level = "interval"
     main_criterion = "penalty"
-    annotatable = False
+    severities = SEVERITIES
+    template = "annotation/protocols/mqm.html"
 
     def check_options(self) -> None:
-        name = self.options.get("weights", "google")
-        if name not in PROFILES:
-            raise BadInput(f"no weight profile {name!r}; known: {', '.join(sorted(PROFILES))}")
-        self.profile = PROFILES[name]
+        super().check_options()
+        self.profile = profile_of(self.options.get("weights", "google"))
+        self.tree = load_tree(self.options.get("tree", "google"), self.options.get("leaves", ""))
+
+    @cached_property
+    def categories(self) -> dict[str, Any]:
+        return dict(paths(self.tree))
+
+    def form(self, language: str) -> dict[str, Any]:
+        return {
+            "tree": worded_tree(self.tree, language),
+            "severities": ["minor", "major", *(["critical"] if self._has_critical else [])],
+            "maxErrors": self.max_errors,
+            "words": self.words(),
+            "nonTranslation": NON_TRANSLATION,
+        }
+
+    @property
+    def _has_critical(self) -> bool:
+        return bool(self.options.get("critical"))
 
     def check_answer(self, answer: Mapping[str, Any], n_outputs: int) -> CheckedAnswer:
-        outputs: dict[str, Any] = {}
-        for slot in range(n_outputs):
-            given = (answer.get("outputs") or {}).get(str(slot)) or {}
-            outputs[str(slot)] = {"errors": [_checked(error) for error in given.get("errors", [])]}
-        return CheckedAnswer({"outputs": outputs}, is_complete=True)
+        given = answer.get("outputs") or {}
+        outputs = {
+            str(slot): {"errors": self.checked_errors(given.get(str(slot)) or {})}
+            for slot in range(n_outputs)
+        }
+        errors = [error for output in outputs.values() for error in output["errors"]]
+        return CheckedAnswer({"outputs": outputs}, is_complete=all(map(self._is_whole, errors)))
+
+    def checked_error(self, error: Any) -> dict[str, Any]:
+        checked = super().checked_error(error)
+        category = checked["category"]
+        if category == NON_TRANSLATION:
+            return {**checked, "start": None, "end": None, "quoted": "", "severity": "major"}
+        if category and category not in self.categories:
+            raise BadInput(f"no category {shown(category)} in this campaign; load the page again")
+        if checked["start"] is None:
+            raise BadInput("an error needs a place in the text")
+        return checked
+
+    def _is_whole(self, error: Mapping[str, Any]) -> bool:
+        if error["category"] == NON_TRANSLATION:
+            return True
+        node = self.categories.get(error["category"])
+        if node is None or not error["severity"]:
+            return False
+        return bool(error["note"].strip()) or not node.get("needs_note")
 
     def scores(self, answer: Answer, n_outputs: int) -> Sequence[Score]:
         return [
-            Score(slot, self.main_criterion, mqm_penalty(self._errors(answer, slot), self.profile))
+            Score(slot, self.main_criterion, mqm_penalty(_errors(answer, slot), self.profile))
             for slot in range(n_outputs)
         ]
 
-    def _errors(self, answer: Answer, slot: int) -> list[Error]:
-        errors = answer["outputs"][str(slot)]["errors"]
-        return [Error(error["severity"], error["category"]) for error in errors]
 
-    def spans(self, answer: Answer, n_outputs: int) -> Sequence[Span]:
-        return [
-            Span(
-                slot,
-                error["side"],
-                error["start"],
-                error["end"],
-                error["quoted"],
-                error["category"],
-                error["severity"],
-                error["note"],
-            )
-            for slot in range(n_outputs)
-            for error in answer["outputs"][str(slot)]["errors"]
-        ]
-
-
-def _checked(error: Mapping[str, Any]) -> dict[str, Any]:
-    severity = str(error.get("severity", "")).strip().lower()
-    if severity not in SEVERITIES:
-        raise BadInput(f"no severity {severity!r}; write {', '.join(SEVERITIES)}")
-    side = error.get("side", "target")
-    if side not in ("source", "target"):
-        raise BadInput(f"an error lies in the source or the target, not in {side!r}")
-    return {
-        "side": side,
-        "start": error.get("start"),
-        "end": error.get("end"),
-        "quoted": str(error.get("quoted", "")),
-        "category": str(error.get("category", "")),
-        "severity": severity,
-        "note": str(error.get("note", "")),
-    }
+def _errors(answer: Answer, slot: int) -> list[Error]:
+    errors = answer["outputs"][str(slot)]["errors"]
+    return [Error(error["severity"], error["category"]) for error in errors]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from annotation.protocols import PROTOCOLS
 from annotation.protocols.base import AnnotationProtocol, Answer, CheckedAnswer, Score
 from annotation.protocols.sidebyside import (
+    PREFERENCE_KEYS,
     checked_preference,
     fill_preference,
     preference_scores,
@@ -55,6 +56,9 @@ class Questionnaire(AnnotationProtocol):
         scales = [field["key"] for field in self.output_fields if field["kind"] == "scale"]
         prefers = any(field["kind"] == "preference" for field in self.item_fields)
         return [self.main_criterion, *scales, *(["preference"] if prefers else [])]
+
+    def keys(self) -> list[tuple[tuple[str, ...], Any]]:
+        return PREFERENCE_KEYS
 
     def read_form(self, data: Any, order: Sequence[int]) -> Answer:
         outputs = {

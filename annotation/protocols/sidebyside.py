@@ -11,6 +11,10 @@ from common.errors import BadInput
 
 TIE = "tie"
 STRENGTHS = ("much", "slightly")
+PREFERENCE_KEYS = [
+    (("1", "2", "3"), _("A is better, a tie, B is better")),
+    (("c",), _("cannot judge")),
+]
 
 
 @PROTOCOLS.register("sidebyside")
@@ -23,6 +27,9 @@ class SideBySide(AnnotationProtocol):
     main_criterion = "preference"
     compares = True
     template = "annotation/protocols/sidebyside.html"
+
+    def keys(self) -> list[tuple[tuple[str, ...], Any]]:
+        return PREFERENCE_KEYS
 
     def read_form(self, data: Any, order: Sequence[int]) -> Answer:
         return read_preference(data.get("preference", ""), order)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotation.protocols import PROTOCOLS
 from annotation.protocols.base import AnnotationProtocol, Answer, CheckedAnswer, Score
-from annotation.wording import scale
+from annotation.wording import load_scale
 from common.errors import BadInput
 from common.problems import shown
 
@@ -33,7 +33,10 @@ class SQM(AnnotationProtocol):
 
     def form(self, language: str) -> dict[str, Any]:
         """What the page shows: the points with labels and anchors, best first."""
-        return {"points": scale(self.scale_name, language)}
+        return {"points": load_scale(f"sqm_{self.scale_name}", language)}
+
+    def keys(self) -> list[tuple[tuple[str, ...], Any]]:
+        return [(("0–6",), _("choose a point")), (("c",), _("cannot judge"))]
 
     def read_form(self, data: Any, order: Sequence[int]) -> Answer:
         return {"score": data.get("score", "")}

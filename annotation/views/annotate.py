@@ -128,14 +128,19 @@ def _page(
         n_before=Count("pk", filter=Q(position__lt=assignment.position)),
     )
     previous = mine.filter(position__lt=assignment.position).order_by("-position").first()
+    outputs = _outputs(assignment, protocol.compares)
     context = {
         "assignment": assignment,
         "campaign": campaign,
         "segment": segment,
         "dataset": segment.dataset,
-        "outputs": _outputs(assignment, protocol.compares),
+        "outputs": outputs,
         "form": protocol.form(language),
         "form_template": protocol.template,
+        "scripts": protocol.scripts,
+        "styles": protocol.styles,
+        "protocol_keys": protocol.keys(),
+        "texts": {"source": segment.source, "target": outputs[0]["text"]},
         "filled": filled,
         "rating": rating,
         "sequence": rating.sequence if rating else 0,

@@ -67,9 +67,11 @@ async function save(finish) {
 }
 
 function missing() {
-  const open = [...form.querySelectorAll("[data-required]")].filter((part) => {
+  const open = [...form.querySelectorAll("[data-required], [data-required-value]")].filter((part) => {
     const hidden = part.closest("[hidden]");
-    part.classList.toggle("missing", !hidden && !part.querySelector(":checked"));
+    const value = form.elements[part.dataset.requiredValue];
+    const answered = value ? value.value !== "" && value.checkValidity() : part.querySelector(":checked");
+    part.classList.toggle("missing", !hidden && !answered);
     return part.classList.contains("missing");
   });
   return open[0];
@@ -97,7 +99,9 @@ form.addEventListener("submit", (event) => {
     first.querySelector("input").focus();
     return;
   }
-  save(true);
+  const say = (words) => (state.textContent = words);
+  const finish = new CustomEvent("nikash:finish", { cancelable: true, detail: { say } });
+  if (form.dispatchEvent(finish)) save(true);
 });
 
 const actions = {

@@ -71,7 +71,8 @@ def test_no_error_costs_nothing() -> None:
 
 
 def test_the_protocol_scores_under_the_profile_of_its_campaign() -> None:
-    answer = {"outputs": {"0": {"errors": [{"severity": "Major", "category": "Style"}]}}}
+    error = {"severity": "Major", "category": "Style", "start": 0, "end": 3, "quoted": "The"}
+    answer = {"outputs": {"0": {"errors": [error]}}}
     for weights, penalty in [("google", 5.0), ("adaptmllm", 10.0)]:
         protocol = PROTOCOLS.get("mqm")({"weights": weights})
         checked = protocol.check_answer(answer, 1)

@@ -1,0 +1,213 @@
+// One text in which errors are marked: by click and click, by dragging, by tap and tap, by keyboard.
+// Offsets are code points; what can be pointed at is a word, or a single character as readers see it.
+
+import { segments, unitBounds, wordSpans } from "./spans.js";
+
+const paired = (bounds) => bounds.slice(1).map((end, i) => [bounds[i], end]);
+
+export class MarkableText {
+  // box: the element that shows the text; heard: {mark(start, end), choose(index), words: {...}}
+  constructor(box, text, heard) {
+    Object.assign(this, { box, text, heard, errors: [], cursor: 0, anchor: null, pending: null });
+    this.points = [...text];
+    this.byWord = true;
+    this.box.tabIndex = 0;
+    this.box.classList.add("markable");
+    this.cut();
+    this.listen();
+    this.draw();
+  }
+
+  // What can be pointed at: words with the punctuation between them, or characters.
+  cut() {
+    const found = this.byWord ? wordSpans(this.text) : paired(unitBounds(this.text));
+    this.steps = found.length ? found : paired(unitBounds(this.text));
+    this.cursor = Math.min(this.cursor, Math.max(0, this.steps.length - 1));
+  }
+
+  setByWord(byWord) {
+    const at = this.steps[this.cursor]?.[0] ?? 0;
+    this.byWord = byWord;
+    this.anchor = this.pending = null;
+    this.cut();
+    this.cursor = this.stepAt(at);
+    this.draw();
+  }
+
+  // The step that holds an offset, or the nearest before it.
+  stepAt(offset) {
+    let found = 0;
+    for (const [i, [start]] of this.steps.entries()) if (start <= offset) found = i;
+    return found;
+  }
+
+  show(errors, chosen) {
+    Object.assign(this, { errors, chosen });
+    this.draw();
+  }
+
+  // [start, end) between two steps, in either direction.
+  range(a, b) {
+    return [this.steps[Math.min(a, b)][0], this.steps[Math.max(a, b)][1]];
+  }
+
+  selected() {
+    const from = this.anchor ?? this.pending;
+    return from === null ? null : this.range(from, this.cursor);
+  }
+
+  draw() {
+    const spans = this.errors.map(({ start, end }) => ({ start, end }));
+    const kinds = this.errors.map((error) => error.kind);
+    const extra = (start, end, kind) => {
+      spans.push({ start, end });
+      kinds.push(kind);
+    };
+    for (const [start, end] of this.steps) extra(start, end, "step");
+    const selection = this.selected();
+    if (selection) extra(...selection, "selected");
+    if (this.steps.length && (this.focused || selection)) extra(...this.steps[this.cursor], "cursor");
+    const pieces = segments(this.text, spans);
+    this.box.replaceChildren(...pieces.map((piece) => this.piece(piece, kinds)));
+    if (!this.text) this.box.append(this.box.dataset.empty ?? "");
+  }
+
+  piece({ start, end, marks }, kinds) {
+    const node = document.createElement("span");
+    node.textContent = this.points.slice(start, end).join("");
+    node.dataset.at = start;
+    for (const index of marks) {
+      const kind = kinds[index];
+      if (index >= this.errors.length) {
+        if (kind !== "step") node.classList.add(`is-${kind}`);
+        continue;
+      }
+      node.classList.add("error", `is-${kind}`);
+      node.dataset.error = index;
+      if (index === this.chosen) node.classList.add("is-chosen");
+      const error = this.errors[index];
+      if (error.end === end) node.dataset.n = `${node.dataset.n ?? ""}${this.heard.number(index)} `;
+      if (error.start === error.end) node.classList.add("gap");
+    }
+    const overlaps = marks.filter((index) => index < this.errors.length).length;
+    if (overlaps > 1) node.classList.add("overlap");
+    return node;
+  }
+
+  listen() {
+    let pressed = null;
+    this.box.addEventListener("pointerdown", (event) => {
+      if (event.button) return;
+      pressed = this.pointed(event.target);
+      if (pressed === null) return;
+      this.moved = false;
+      if (event.pointerType === "mouse") this.box.setPointerCapture?.(event.pointerId);
+    });
+    this.box.addEventListener("pointermove", (event) => {
+      const over = this.pointed(document.elementFromPoint(event.clientX, event.clientY));
+      if (over === null) return;
+      if (pressed !== null && event.pointerType === "mouse" && over !== pressed) {
+        this.moved = true;
+        this.pending ??= pressed;
+      }
+      if (this.pending === null || over === this.cursor) return;
+      this.cursor = over;
+      this.draw();
+    });
+    this.box.addEventListener("pointerup", (event) => {
+      const node = document.elementFromPoint(event.clientX, event.clientY);
+      const over = this.pointed(node);
+      if (pressed !== null && over !== null) this.released(over, node);
+      pressed = null;
+    });
+    this.box.addEventListener("pointercancel", () => (pressed = null));
+    this.box.addEventListener("focus", () => this.focus(true));
+    this.box.addEventListener("blur", () => this.focus(false));
+    this.box.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  focus(focused) {
+    this.focused = focused;
+    if (!focused) this.anchor = null;
+    this.draw();
+    if (focused) this.tell();
+  }
+
+  pointed(node) {
+    const piece = node?.closest?.("[data-at]");
+    return piece && this.box.contains(piece) ? this.stepAt(Number(piece.dataset.at)) : null;
+  }
+
+  released(over, node) {
+    const error = node.closest("[data-error]")?.dataset.error;
+    const from = this.pending;
+    this.cursor = over;
+    if (from !== null) {
+      this.pending = null;
+      this.heard.mark(...this.range(from, over));
+    } else if (error !== undefined && !this.moved) {
+      this.heard.choose(Number(error));
+    } else {
+      this.pending = over;
+      this.draw();
+    }
+  }
+
+  key(event) {
+    const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -8, ArrowDown: 8 };
+    const rightToLeft = getComputedStyle(this.box).direction === "rtl";
+    let step = steps[event.key];
+    if (rightToLeft && Math.abs(step) === 1) step = -step;
+    if (event.key === "Home") step = -this.steps.length;
+    if (event.key === "End") step = this.steps.length;
+    if (event.ctrlKey || event.metaKey || event.altKey || !this.steps.length) return;
+    if (step) this.move(step, event.shiftKey);
+    else if (event.key === "Escape" && this.selected()) this.cancel();
+    else if (event.key === " " || event.key === "Enter") this.markSelected();
+    else if (event.key === "o") this.heard.mark(...this.gap());
+    else if (event.key === "Delete" || event.key === "Backspace") this.heard.remove(this.here());
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  move(step, extend) {
+    if (extend) this.anchor ??= this.cursor;
+    else this.anchor = null;
+    this.cursor = Math.min(Math.max(this.cursor + step, 0), this.steps.length - 1);
+    this.draw();
+    this.tell();
+  }
+
+  cancel() {
+    this.anchor = this.pending = null;
+    this.draw();
+  }
+
+  markSelected() {
+    const range = this.selected() ?? this.steps[this.cursor];
+    this.anchor = this.pending = null;
+    this.heard.mark(...range);
+  }
+
+  // The place after the word under the cursor, where something is missing.
+  gap() {
+    const at = this.steps.length ? this.steps[this.cursor][1] : this.points.length;
+    return [at, at];
+  }
+
+  // The innermost error under the cursor, or -1.
+  here() {
+    const [start, end] = this.steps[this.cursor];
+    const under = this.errors.map((error, index) => ({ ...error, index }));
+    const found = under.filter((e) => (e.start < end && e.end > start) || (e.start === e.end && e.start === end));
+    found.sort((a, b) => a.end - a.start - (b.end - b.start));
+    return found[0]?.index ?? -1;
+  }
+
+  tell() {
+    if (!this.steps.length) return;
+    const range = this.selected() ?? this.steps[this.cursor];
+    this.heard.tell(this.points.slice(...range).join(""), this.here());
+  }
+}

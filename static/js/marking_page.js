@@ -1,0 +1,197 @@
+// The page of MQM and ESA: texts in which errors are marked, their list, undo, and the score.
+
+import { ErrorList } from "./error_list.js";
+import { History } from "./history.js";
+import { MarkableText } from "./marking.js";
+
+const read = (id) => JSON.parse(document.getElementById(id).textContent);
+const form = document.getElementById("answer");
+const part = (name) => form.querySelector(`[data-${name}]`);
+const asked = read("marking-form");
+const texts = read("marking-texts");
+const { words } = asked;
+const field = form.elements.errors;
+const said = part("marking-said");
+const STORED_MODE = "nikash-mark-by-word";
+
+let errors = read("marking-errors");
+if (typeof errors === "string") errors = JSON.parse(errors || "[]");
+const history = new History(errors);
+let chosen = null;
+
+const list = new ErrorList(part("errors"), asked, words, {
+  change: (index, fields) => {
+    const before = history.state[index];
+    set(history.state.map((error, i) => (i === index ? { ...error, ...fields } : error)));
+    const now = history.state[index];
+    const answered = !list.isWhole(before) && list.isWhole(now) && !list.node(now.category)?.children.length;
+    if (answered) close();
+    else list.focus();
+  },
+  remove,
+  choose: (index) => choose(index),
+  close,
+});
+
+const sides = {};
+for (const [side, box] of [["source", document.querySelector(".item-text.source")], ["target", part("target")]]) {
+  sides[side] = new MarkableText(box, texts[side], {
+    mark: (start, end) => mark(side, start, end),
+    choose: (index) => choose(onSide(side)[index]),
+    remove: (index) => index >= 0 && remove(onSide(side)[index]),
+    number: (index) => onSide(side)[index] + 1,
+    tell: (quoted, index) => {
+      const found = index >= 0 ? onSide(side)[index] : -1;
+      said.textContent = found < 0 ? quoted : `${quoted} (${found + 1}: ${list.label(history.state[found])})`;
+    },
+  });
+}
+let last = sides.target;
+for (const text of Object.values(sides)) text.box.addEventListener("focus", () => (last = text));
+
+// Which of all errors lie in one text, by their place in the list.
+function onSide(side) {
+  return history.state.flatMap((error, index) => (error.side === side && error.start !== null ? [index] : []));
+}
+
+function draw() {
+  list.draw(history.state, chosen);
+  for (const [side, text] of Object.entries(sides)) {
+    const indexes = onSide(side);
+    text.show(indexes.map((i) => ({ ...history.state[i], kind: history.state[i].severity || "open" })), indexes.indexOf(chosen));
+  }
+  part("none").hidden = history.state.length > 0;
+  part("undo").disabled = !history.past.length;
+  part("redo").disabled = !history.future.length;
+  const whole = part("non-translation");
+  if (whole) whole.checked = history.state.some((error) => error.category === asked.nonTranslation);
+}
+
+function set(state) {
+  history.push(state);
+  written();
+}
+
+function written() {
+  if (chosen !== null && chosen >= history.state.length) chosen = null;
+  field.value = JSON.stringify(history.state);
+  draw();
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function mark(side, start, end) {
+  if (asked.maxErrors && history.state.length >= asked.maxErrors) {
+    said.textContent = words.too_many;
+    return draw();
+  }
+  const quoted = [...texts[side]].slice(start, end).join("");
+  const category = asked.tree && (start === end || side === "source") ? omission() : "";
+  chosen = history.state.length;
+  set([...history.state, { side, start, end, quoted, category, severity: "", note: "" }]);
+  list.focus();
+}
+
+// What a mark in the source, or on nothing, most often means; it can be changed.
+function omission() {
+  const accuracy = asked.tree.find((node) => node.path === "Accuracy");
+  return accuracy?.children.find((node) => node.path === "Accuracy/Omission")?.path ?? "";
+}
+
+function remove(index) {
+  chosen = null;
+  set(history.state.filter((_, i) => i !== index));
+  said.textContent = words.removed;
+  last.box.focus({ preventScroll: true });
+}
+
+function choose(index) {
+  chosen = index;
+  draw();
+  if (index !== null) list.focus();
+}
+
+function close() {
+  chosen = null;
+  draw();
+  last.box.focus({ preventScroll: true });
+}
+
+part("undo").addEventListener("click", () => history.undo() && written());
+part("redo").addEventListener("click", () => history.redo() && written());
+part("gap").addEventListener("click", () => last.heard.mark(...last.gap()));
+part("non-translation")?.addEventListener("change", (event) => {
+  const others = history.state.filter((error) => error.category !== asked.nonTranslation);
+  const whole = { side: "target", start: null, end: null, quoted: "", category: asked.nonTranslation, severity: "major", note: "" };
+  set(event.target.checked ? [...others, whole] : others);
+});
+
+const byWord = part("by-word");
+byWord.checked = localStorage.getItem(STORED_MODE) !== "0";
+byWord.addEventListener("change", () => {
+  localStorage.setItem(STORED_MODE, byWord.checked ? "1" : "0");
+  for (const text of Object.values(sides)) text.setByWord(byWord.checked);
+});
+if (!byWord.checked) byWord.dispatchEvent(new Event("change"));
+
+document.addEventListener("keydown", (event) => {
+  if (!(event.ctrlKey || event.metaKey) || event.target.matches("textarea, input[type=text]")) return;
+  const again = event.key === "y" || (event.shiftKey && event.key.toLowerCase() === "z");
+  if (!again && event.key !== "z") return;
+  event.preventDefault();
+  if (again ? history.redo() : history.undo()) written();
+});
+
+// Before an item is left: what is marked is described, and what is unusual is meant.
+let confirmed = "";
+form.addEventListener("nikash:finish", (event) => {
+  const open = history.state.findIndex((error) => !list.isWhole(error));
+  if (open >= 0) {
+    event.detail.say(words.unfinished);
+    event.preventDefault();
+    return choose(open);
+  }
+  const question = doubt();
+  if (!question || confirmed === question) return;
+  confirmed = question;
+  event.detail.say(question);
+  event.preventDefault();
+});
+
+function doubt() {
+  const score = form.elements.score ? Number(form.elements.score.value) : null;
+  if (history.state.length) return "";
+  if (score === null) return words.nothing_marked;
+  return score < asked.lowScore ? words.low_without_error : "";
+}
+
+const range = part("score-range");
+if (range) {
+  const number = form.elements.score;
+  const follow = () => {
+    const unset = number.value === "" || !number.checkValidity();
+    range.classList.toggle("unset", unset);
+    range.value = unset ? 50 : number.value;
+    range.setAttribute("aria-valuetext", unset ? words.not_set : number.value);
+  };
+  range.addEventListener("input", () => {
+    number.value = range.value;
+    follow();
+  });
+  range.addEventListener("click", () => {
+    if (number.value === "") number.value = range.value;
+    follow();
+  });
+  range.addEventListener("change", () => number.dispatchEvent(new Event("change", { bubbles: true })));
+  number.addEventListener("input", follow);
+  for (const anchor of form.querySelectorAll("[data-anchor]")) {
+    anchor.addEventListener("click", () => {
+      number.value = anchor.dataset.anchor;
+      follow();
+      number.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+  }
+  follow();
+}
+
+field.value = JSON.stringify(history.state);
+draw();
