@@ -11,7 +11,7 @@ from django.db import models
 
 from common.errors import BadInput
 from models_app.backends import BACKENDS
-from models_app.backends.huggingface import check_decoding
+from models_app.backends.decoding import check_decoding
 from models_app.models import Adapter, Checkpoint, PromptTemplate, System
 
 

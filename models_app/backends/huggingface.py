@@ -13,14 +13,10 @@ from typing import Any
 from common.errors import BadInput, MissingLibrary, NikashError
 from models_app.backends import BACKENDS
 from models_app.backends.base import Backend, Generation, Producer, Request, Weights
+from models_app.backends.decoding import OPTIONS, check_decoding
 
 BATCH_SIZE = 32
 BASE = "__base__"  # peft's own word for "no adapter" in a mixed batch
-OPTIONS = (
-    "max_new_tokens", "min_new_tokens", "do_sample", "temperature", "top_p", "top_k", "num_beams",
-    "repetition_penalty", "length_penalty", "no_repeat_ngram_size",
-)  # fmt: skip
-OWN_OPTIONS = ("seed", "src_lang", "tgt_lang")
 DEFAULTS = {"max_new_tokens": 128, "do_sample": False, "num_beams": 1}
 
 
@@ -93,14 +89,6 @@ def _described(weights: Weights | None) -> dict[str, str] | None:
         "revision": weights.revision,
         "sha256": weights.content_hash,
     }
-
-
-def check_decoding(decoding: Mapping[str, Any]) -> None:
-    """BadInput for a decoding setting that is not known."""
-    unknown = sorted(set(decoding) - set(OPTIONS) - set(OWN_OPTIONS))
-    if unknown:
-        known = ", ".join([*OPTIONS, *OWN_OPTIONS])
-        raise BadInput(f"no decoding setting {', '.join(unknown)}; known: {known}")
 
 
 _loaded: dict[tuple[Any, ...], "Loaded"] = {}
