@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from itertools import islice
@@ -30,6 +31,7 @@ from models_app.models import (
 )
 
 CHUNK = 16  # segments between two looks at the cancel button; what a killed worker may do again
+BLANK = re.compile(r"\{(source|context|domain)\}")
 
 
 @transaction.atomic
@@ -101,10 +103,7 @@ def prompt_for(system: System, segment: Segment) -> str:
     """The template with the segment's texts in place; the bare source without a template."""
     if system.template is None:
         return segment.source
-    prompt = system.template.text
-    for name in ("source", "context", "domain"):
-        prompt = prompt.replace("{" + name + "}", getattr(segment, name))
-    return prompt
+    return BLANK.sub(lambda blank: str(getattr(segment, blank[1])), system.template.text)
 
 
 def generate_outputs(run: GenerationRun, progress: Progress) -> None:
@@ -135,6 +134,8 @@ def generate_together(
     """
     holder = f"together/{os.getpid()}"
     taken = [run for run in runs if GenerationRun.objects.claim(run.pk, holder)]
+    if not taken:
+        return
     mine = GenerationRun.objects.filter(pk__in=[run.pk for run in taken], holder=holder)
     try:
         _mixed(taken, mine, report)

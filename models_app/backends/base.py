@@ -54,5 +54,5 @@ class Backend(ABC):
         """One answer per request, in their order. Raises NikashError with a sentence to show."""
 
     def describe(self, producer: int) -> dict[str, Any]:
-        """What made the text: library versions, hashes, device."""
-        return {}
+        """What made the text: decoding settings, library versions, hashes, device."""
+        return {"decoding": dict(self.producers[producer].decoding)}
