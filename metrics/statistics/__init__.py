@@ -5,6 +5,12 @@ from metrics.statistics.agreement import (
     krippendorff_alpha,
     percent_agreement,
 )
+from metrics.statistics.blinding import (
+    BlindingIndex,
+    bang_blinding_index,
+    james_blinding_index,
+)
+from metrics.statistics.consistency import Drift, IntraRater, drift, intra_rater
 from metrics.statistics.correlation import (
     correlation_interval,
     grouped_correlation,
@@ -12,6 +18,7 @@ from metrics.statistics.correlation import (
     pearson,
     spearman,
 )
+from metrics.statistics.detection import Discrimination, Sensitivity, auc_detection, d_prime
 from metrics.statistics.heterogeneity import domain_test
 from metrics.statistics.intervals import (
     bootstrap_counts,
@@ -65,26 +72,37 @@ from metrics.statistics.verdicts import side, verdict
 
 __all__ = [
     "Agreement",
+    "BlindingIndex",
     "Correlation",
+    "Discrimination",
+    "Drift",
     "Interval",
+    "IntraRater",
     "PairKappa",
     "RaterScale",
     "RaterZ",
+    "Sensitivity",
     "Significance",
     "SystemMean",
     "Verdict",
     "WinTieLoss",
     "alpha_interval",
+    "auc_detection",
+    "bang_blinding_index",
     "bootstrap_counts",
     "clusters",
     "cohen_kappa",
     "correlation_interval",
+    "d_prime",
     "detectable_win_rate",
     "domain_test",
+    "drift",
     "effect_size",
     "fisher_interval",
     "grouped_correlation",
     "holm",
+    "intra_rater",
+    "james_blinding_index",
     "kappa_from_table",
     "kendall_b",
     "krippendorff_alpha",
