@@ -15,16 +15,21 @@ from models_app.backends.decoding import check_decoding
 from models_app.models import Adapter, Checkpoint, PromptTemplate, System
 
 
-def folder_of(location: str) -> Path:
-    """The folder a location means; the project's own models are named from its root."""
-    path = Path(location).expanduser()
-    return settings.BASE_DIR / path if location.startswith("fixtures/") else path
+def folder_of(location: str) -> Path | None:
+    """The folder a location means, if there is one; ours are named from the project's root."""
+    path = Path(location)
+    if location.startswith("fixtures/"):
+        path = settings.BASE_DIR / path
+    try:
+        path = path.expanduser()
+        return path if path.is_dir() else None
+    except (OSError, RuntimeError):  # a name too long, a user unknown
+        return None
 
 
 def place_of(location: str) -> str:
     """What a library is given to load: the folder's path, or the hub id as it is."""
-    folder = folder_of(location)
-    return str(folder) if folder.is_dir() else location
+    return str(folder_of(location) or location)
 
 
 def weights_hash(folder: Path) -> str:
@@ -68,8 +73,8 @@ def register_adapter(
     """Store LoRA weights; the same again changes nothing. Raises BadInput."""
     digest, card = _looked_at(location, revision, "adapter_config.json")
     config: dict[str, Any] = {}
-    if folder_of(location).is_dir():
-        config = _config(folder_of(location) / "adapter_config.json")
+    if folder := folder_of(location):
+        config = _config(folder / "adapter_config.json")
         if config.get("peft_type", "LORA") != "LORA":
             raise BadInput(f"{location} is a {config['peft_type']} adapter; only LoRA is served")
     return _store(
@@ -124,7 +129,7 @@ def register_system(
 def _looked_at(location: str, revision: str, config_name: str) -> tuple[str, str]:
     """Hash and card of a folder; for a hub id only whether its revision is pinned."""
     folder = folder_of(location)
-    if not folder.is_dir():
+    if folder is None:
         if location.startswith(("/", ".", "~", "fixtures/")) or location.count("/") != 1:
             raise BadInput(f"there is no folder {location}; write a folder or a hub id owner/name")
         if not revision:
@@ -134,7 +139,11 @@ def _looked_at(location: str, revision: str, config_name: str) -> tuple[str, str
     if not any(folder.glob("*.safetensors")):
         raise BadInput(f"{location} has no .safetensors; other weight files are not loaded")
     card = folder / "README.md"
-    return weights_hash(folder), card.read_text(encoding="utf-8") if card.is_file() else ""
+    try:
+        text = card.read_text(encoding="utf-8", errors="replace") if card.is_file() else ""
+        return weights_hash(folder), text.replace("\0", "")
+    except OSError as problem:
+        raise BadInput(f"{location} cannot be read: {problem}") from problem
 
 
 def _config(path: Path) -> dict[str, Any]:

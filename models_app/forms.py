@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from common.text import text_hash
 from models_app.backends import BACKENDS
 from models_app.models import Adapter, Checkpoint, Dataset, PromptTemplate, System
 from models_app.models.dataset import model_name_validator
@@ -69,10 +70,15 @@ class SystemForm(forms.Form):
         self.fields["backend"].choices = BACKENDS.choices()
         self.fields["backend"].initial = "huggingface"
 
+    def clean_prompt(self) -> str:
+        """Browsers end the lines of a text area with a carriage return too; prompts have none."""
+        return self.cleaned_data["prompt"].replace("\r\n", "\n")
+
     def clean_decoding(self) -> dict[str, Any]:
         try:
             decoding = json.loads(self.cleaned_data["decoding"] or "{}")
-        except ValueError as problem:
+            json.dumps(decoding, allow_nan=False)  # no database holds NaN or infinity
+        except (ValueError, RecursionError) as problem:
             raise ValidationError(
                 _('Not JSON (%(problem)s); write {} or settings such as {"seed": 1}.'),
                 params={"problem": str(problem)},
@@ -86,9 +92,12 @@ class SystemForm(forms.Form):
         text = self.cleaned_data["prompt"]
         if not text.strip():
             return None
-        found = PromptTemplate.objects.filter(text=text).first()
-        name = f"prompt of {self.cleaned_data['name']}"[:100]
-        return found or PromptTemplate.objects.get_or_create(name=name, defaults={"text": text})[0]
+        if found := PromptTemplate.objects.filter(text=text).first():
+            return found
+        name = f"prompt of {self.cleaned_data['name']}"[:80]
+        if PromptTemplate.objects.filter(name=name).exists():
+            name += f" {text_hash(text)[:12]}"
+        return PromptTemplate.objects.create(name=name, text=text)
 
 
 class RunForm(forms.Form):

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -97,7 +98,8 @@ def adapter_new(request: HttpRequest) -> HttpResponse:
 def system_new(request: HttpRequest) -> HttpResponse:
     def store(form: Any) -> System:
         fields = {name: value for name, value in form.cleaned_data.items() if name != "prompt"}
-        return register_system(template=form.template(), **fields)
+        with transaction.atomic():
+            return register_system(template=form.template(), **fields)
 
     return _register(
         request,
