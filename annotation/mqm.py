@@ -1,7 +1,7 @@
 """MQM category trees as data: loaded from the fixtures or a campaign's own, worded, rolled up.
 
-A category is written as the path of its names, "Fluency/Grammar/Case marker"; a leaf of one language
-hangs under the core's category, so that its errors count as the core's wherever it is not asked for.
+A category is written as the path of its names, "Fluency/Grammar/Case marker"; a leaf of one
+language hangs under the core's category and counts as that wherever it is not asked for.
 """
 
 import json

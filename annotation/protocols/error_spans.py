@@ -32,6 +32,7 @@ WORDS = {
     "missing_here": _("something is missing here"),
     "non_translation": _("No translation at all"),
     "not_set": _("not set"),
+    "source_label": _("Source text, in which errors are marked too"),
     "too_many": _("No more errors can be marked in this item; remove one first."),
     "unfinished": _("Please say of every marked error how bad it is, and of what kind."),
     "nothing_marked": _("Nothing is marked. If there is no error, go on once more."),

@@ -12,6 +12,8 @@ export class MarkableText {
     this.points = [...text];
     this.byWord = true;
     this.box.tabIndex = 0;
+    this.box.setAttribute("role", "application");
+    this.box.setAttribute("aria-describedby", "marking-hint");
     this.box.classList.add("markable");
     this.cut();
     this.listen();
@@ -57,16 +59,16 @@ export class MarkableText {
   }
 
   draw() {
-    const spans = this.errors.map(({ start, end }) => ({ start, end }));
+    const spans = this.errors.map(({ start, end }) => [start, end]);
     const kinds = this.errors.map((error) => error.kind);
-    const extra = (start, end, kind) => {
-      spans.push({ start, end });
+    const extra = (span, kind) => {
+      spans.push(span);
       kinds.push(kind);
     };
-    for (const [start, end] of this.steps) extra(start, end, "step");
+    for (const span of this.steps) extra(span, "step");
     const selection = this.selected();
-    if (selection) extra(...selection, "selected");
-    if (this.steps.length && (this.focused || selection)) extra(...this.steps[this.cursor], "cursor");
+    if (selection) extra(selection, "selected");
+    if (this.steps.length && (this.focused || selection)) extra(this.steps[this.cursor], "cursor");
     const pieces = segments(this.text, spans);
     this.box.replaceChildren(...pieces.map((piece) => this.piece(piece, kinds)));
     if (!this.text) this.box.append(this.box.dataset.empty ?? "");
@@ -121,6 +123,8 @@ export class MarkableText {
       pressed = null;
     });
     this.box.addEventListener("pointercancel", () => (pressed = null));
+    // A tap's mouse events would hit whatever the page has moved under the finger meanwhile.
+    this.box.addEventListener("touchend", (event) => event.cancelable && event.preventDefault());
     this.box.addEventListener("focus", () => this.focus(true));
     this.box.addEventListener("blur", () => this.focus(false));
     this.box.addEventListener("keydown", (event) => this.key(event));

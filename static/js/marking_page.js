@@ -21,11 +21,9 @@ let chosen = null;
 
 const list = new ErrorList(part("errors"), asked, words, {
   change: (index, fields) => {
-    const before = history.state[index];
     set(history.state.map((error, i) => (i === index ? { ...error, ...fields } : error)));
     const now = history.state[index];
-    const answered = !list.isWhole(before) && list.isWhole(now) && !list.node(now.category)?.children.length;
-    if (answered) close();
+    if (!("note" in fields) && list.isWhole(now) && !list.node(now.category)?.children.length) close();
     else list.focus();
   },
   remove,
@@ -46,6 +44,7 @@ for (const [side, box] of [["source", document.querySelector(".item-text.source"
     },
   });
 }
+sides.source.box.setAttribute("aria-label", words.source_label);
 let last = sides.target;
 for (const text of Object.values(sides)) text.box.addEventListener("focus", () => (last = text));
 
