@@ -59,7 +59,9 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "run": run,
         "environment": list(_flat(run.environment)),
-        "outputs": run.outputs.select_related("segment")[:SHOWN_OUTPUTS],
+        "outputs": run.outputs.select_related("segment").order_by("segment__position")[
+            :SHOWN_OUTPUTS
+        ],
     }
     return render(request, "models_app/run_detail.html", context)
 

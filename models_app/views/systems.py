@@ -16,7 +16,7 @@ from common.errors import NikashError
 from models_app.access import admin_required, researcher_required
 from models_app.checkpoints import register_adapter, register_checkpoint, register_system
 from models_app.forms import AdapterForm, CheckpointForm, SystemForm
-from models_app.models import Adapter, Checkpoint, Dataset, System
+from models_app.models import Checkpoint, Dataset, System
 
 
 @researcher_required
@@ -46,10 +46,7 @@ def system_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @researcher_required
 def checkpoint_list(request: HttpRequest) -> HttpResponse:
-    context = {
-        "checkpoints": Checkpoint.objects.prefetch_related("adapters"),
-        "adapters": Adapter.objects.select_related("checkpoint"),
-    }
+    context = {"checkpoints": Checkpoint.objects.prefetch_related("adapters")}
     return render(request, "models_app/checkpoint_list.html", context)
 
 
