@@ -2,11 +2,14 @@
 
 import uuid
 from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 
 from annotation.formats import FORMATS
-from annotation.formats.base import Judgement, Sources
+from annotation.formats.base import Judgement
+from annotation.interchange.finding import Sources
 from annotation.models import (
     Annotator,
     Campaign,
@@ -21,7 +24,6 @@ from annotation.protocols import PROTOCOLS
 from annotation.protocols.base import Span
 from common.errors import BadInput
 from common.problems import Problems
-from common.tables import Table
 from common.text import text_hash
 from models_app.loading.common import Loaded, all_or_nothing, check_fields, chunks
 from models_app.models import Dataset, Output, System
@@ -30,7 +32,7 @@ NAMESPACE = uuid.UUID("6f0c3c52-6b1c-4b6e-9a2e-0d9b5c1a7f10")
 
 
 def load_ratings(
-    table: Table,
+    source: Any,
     *,
     dataset: Dataset,
     campaign: str,
@@ -42,6 +44,8 @@ def load_ratings(
 ) -> Loaded:
     """Store a file of ratings as a campaign; the same file again changes nothing.
 
+    source : what the format's `open` made of the file
+
     Raises BadInput or BadTable, and then nothing is stored.
     """
     try:
@@ -50,12 +54,12 @@ def load_ratings(
     except LookupError as problem:
         raise BadInput(str(problem)) from problem
     format_class.check_protocol(protocol_class)
-    problems = Problems(table.name)
+    problems = Problems(source.name)
     with all_or_nothing(problems, dry_run=dry_run):
         stored = _campaign(campaign, dataset, protocol or format_class.default_protocol, origin)
         reader = format_class(stored.protocol_object, _sources(dataset), problems)
         importer = _Importer(stored, problems)
-        for chunk in chunks(reader.judgements(table)):
+        for chunk in chunks(reader.judgements(source)):
             importer.store(chunk)
             progress(importer.loaded.n_rows)
         importer.finish()
@@ -102,19 +106,18 @@ def _campaign(name: str, dataset: Dataset, protocol: str, origin: str) -> Campai
 
 
 class _Importer:
-    """Writes judgements in bulk: one item per output; an event, a rating, scores per judgement."""
+    """Writes judgements in bulk: one item per set of outputs; an event, a rating, scores each."""
 
     def __init__(self, campaign: Campaign, problems: Problems) -> None:
         self.campaign = campaign
         self.protocol = campaign.protocol_object
         self.problems = problems
         self.loaded = Loaded()
-        slots = ItemOutput.objects.filter(item__campaign=campaign)
-        self.items: dict[int, int] = dict(slots.values_list("output_id", "item_id"))
+        self.items = _stored_items(campaign)
         self.annotators = {a.code: a for a in Annotator.objects.filter(scope=campaign.name)}
         ratings = Rating.objects.filter(item__campaign=campaign)
-        stored = ratings.values_list("annotator_id", "item_id", "answer")
-        self.stored = {(annotator, item): answer for annotator, item, answer in stored}
+        stored = ratings.values_list("annotator_id", "item_id", "answer", "note", "flagged")
+        self.stored = {(annotator, item): tuple(said) for annotator, item, *said in stored}
         self.systems: set[int] = set()
 
     def store(self, judgements: list[Judgement]) -> None:
@@ -132,32 +135,33 @@ class _Importer:
         """The judgement as a preview shows it."""
         cells = {
             "rater": judgement.rater,
-            "system": judgement.output.system.name,
-            "key": judgement.output.segment.key,
+            "system": ", ".join(output.system.name for output in judgement.outputs),
+            "key": judgement.outputs[0].segment.key,
         }
-        for score in self.protocol.scores(judgement.answer, 1):
+        for score in self.protocol.scores(judgement.answer, len(judgement.outputs)):
             cells[score.criterion] = f"{score.value:g}"
         return cells
 
     def _make_items(self, judgements: Iterable[Judgement]) -> None:
-        outputs = {j.output.pk: j.output for j in judgements if j.output.pk not in self.items}
+        wanted = {_place(j): j.outputs for j in judgements if _place(j) not in self.items}
         first = len(self.items)
         items = [
             Item(
                 campaign_id=self.campaign.pk,
-                segment_id=output.segment_id,
+                segment_id=outputs[0].segment_id,
                 position=first + number,
-                block=output.segment.position,
+                block=outputs[0].segment.position,
             )
-            for number, output in enumerate(outputs.values())
+            for number, outputs in enumerate(wanted.values())
         ]
         Item.objects.bulk_create(items)
         ItemOutput.objects.bulk_create(
-            ItemOutput(item_id=item.pk, output_id=output, slot=0)
-            for item, output in zip(items, outputs, strict=True)
+            ItemOutput(item_id=item.pk, output_id=output, slot=slot)
+            for item, outputs in zip(items, wanted, strict=True)
+            for slot, output in enumerate(outputs)
         )
-        self.items.update(zip(outputs, (item.pk for item in items), strict=True))
-        self.systems.update(output.system_id for output in outputs.values())
+        self.items.update(zip(wanted, (item.pk for item in items), strict=True))
+        self.systems.update(o.system_id for outputs in wanted.values() for o in outputs)
 
     def _annotator(self, code: str) -> Annotator:
         if code not in self.annotators:
@@ -172,10 +176,10 @@ class _Importer:
 
     def _is_new(self, judgement: Judgement) -> bool:
         annotator = self._annotator(judgement.rater)
-        stored = self.stored.get((annotator.pk, self.items[judgement.output.pk]))
+        stored = self.stored.get((annotator.pk, self.items[_place(judgement)]))
         if stored is None:
             return True
-        if stored == judgement.answer:
+        if stored == (judgement.answer, judgement.note, judgement.flagged):
             self.loaded.n_unchanged += 1
         else:
             self.problems.add(
@@ -187,44 +191,66 @@ class _Importer:
 
     def _write(self, judgements: list[Judgement]) -> None:
         now = timezone.now()
-        ratings, events = [], []
-        for judgement in judgements:
-            item = self.items[judgement.output.pk]
-            annotator = self._annotator(judgement.rater)
-            shared = {
-                "item_id": item,
-                "annotator_id": annotator.pk,
-                "answer": judgement.answer,
-                "sequence": 1,
-                "is_complete": True,
-            }
-            path = f"{self.campaign.pk}/{annotator.pk}/{item}"
-            events.append(RatingEvent(key=uuid.uuid5(NAMESPACE, path), received_at=now, **shared))
-            ratings.append(Rating(updated_at=now, **shared))
-        RatingEvent.objects.bulk_create(events)
-        Rating.objects.bulk_create(ratings)
+        pairs = [self._rating(judgement, now) for judgement in judgements]
+        RatingEvent.objects.bulk_create(event for event, _ in pairs)
+        ratings = Rating.objects.bulk_create(rating for _, rating in pairs)
         scores, spans = [], []
         for judgement, rating in zip(judgements, ratings, strict=True):
-            for score in self.protocol.scores(judgement.answer, 1):
+            n_outputs = len(judgement.outputs)
+            for score in self.protocol.scores(judgement.answer, n_outputs):
                 scores.append(
                     RatingScore(
                         rating_id=rating.pk,
-                        output_id=judgement.output.pk,
+                        output_id=judgement.outputs[score.slot].pk,
                         criterion=score.criterion,
                         value=score.value,
                     )
                 )
-            for span in self.protocol.spans(judgement.answer, 1):
-                spans.append(_error_span(rating, judgement.output, span))
+            for span in self.protocol.spans(judgement.answer, n_outputs):
+                spans.append(error_span(rating, judgement.outputs[span.slot], span))
         RatingScore.objects.bulk_create(scores)
         ErrorSpan.objects.bulk_create(spans)
+
+    def _rating(self, judgement: Judgement, now: datetime) -> tuple[RatingEvent, Rating]:
+        item = self.items[_place(judgement)]
+        annotator = self._annotator(judgement.rater)
+        given_at = judgement.given_at or now
+        shared = {
+            "item_id": item,
+            "annotator_id": annotator.pk,
+            "sequence": 1,
+            "is_complete": True,
+            "active_seconds": judgement.active_seconds,
+        }
+        said = {"note": judgement.note, "flagged": judgement.flagged}
+        event = RatingEvent(
+            key=uuid.uuid5(NAMESPACE, f"{self.campaign.pk}/{annotator.pk}/{item}"),
+            answer=judgement.answer | (said if any(said.values()) else {}),
+            client_time=judgement.given_at,
+            received_at=now,
+            **shared,
+        )
+        return event, Rating(answer=judgement.answer, updated_at=given_at, **said, **shared)
 
     def finish(self) -> None:
         if self.systems:
             self.campaign.systems.add(*System.objects.filter(pk__in=self.systems))
 
 
-def _error_span(rating: Rating, output: Output, span: Span) -> ErrorSpan:
+def _place(judgement: Judgement) -> tuple[int, ...]:
+    return tuple(output.pk for output in judgement.outputs)
+
+
+def _stored_items(campaign: Campaign) -> dict[tuple[int, ...], int]:
+    """Items by their outputs in slots."""
+    slots = ItemOutput.objects.filter(item__campaign=campaign).order_by("item_id", "slot")
+    outputs: dict[int, list[int]] = {}
+    for item, output in slots.values_list("item_id", "output_id"):
+        outputs.setdefault(item, []).append(output)
+    return {tuple(found): item for item, found in outputs.items()}
+
+
+def error_span(rating: Rating, output: Output, span: Span) -> ErrorSpan:
     shown = output.segment.source if span.side == "source" else output.text
     return ErrorSpan(
         rating_id=rating.pk,

@@ -148,16 +148,8 @@ def csv_reason(message: str) -> str:
 
 
 def _json_object(line: str) -> Cells:
-    if "\0" in line:
-        raise ValueError("has a NUL byte; remove it")
     try:
-        value = json.loads(
-            line,
-            parse_constant=_no_constant,
-            parse_float=_finite,
-            parse_int=_whole,
-            object_pairs_hook=_without_repeats,
-        )
+        value = _json_value(line)
     except json.JSONDecodeError as problem:
         raise ValueError(
             f"not a JSON object ({problem.msg} at character {problem.pos + 1}); "
@@ -170,6 +162,36 @@ def _json_object(line: str) -> Cells:
             _check_text(name, "a name")
             _check_text(cell, f"column {name}")
     return value
+
+
+def checked_json(text: str) -> Any:
+    """A JSON value as strict as a line of a table.
+
+    Raises BadInput, with the row, for what is no JSON, NaN, repeated names, NUL, half characters.
+    """
+    try:
+        value = _json_value(text)
+        _check_text(value, "a text")
+    except json.JSONDecodeError as problem:
+        reason = f"not JSON ({problem.msg} at character {problem.colno}); send the whole file again"
+        raise BadInput(reason, row=problem.lineno) from problem
+    except RecursionError as problem:
+        raise BadInput(f"is nested more than {MAX_DEPTH} levels deep") from problem
+    except ValueError as problem:
+        raise BadInput(str(problem)) from problem
+    return value
+
+
+def _json_value(text: str) -> Any:
+    if "\0" in text:
+        raise ValueError("has a NUL byte; remove it")
+    return json.loads(
+        text,
+        parse_constant=_no_constant,
+        parse_float=_finite,
+        parse_int=_whole,
+        object_pairs_hook=_without_repeats,
+    )
 
 
 def _check_text(value: Any, where: str, depth: int = 0) -> None:

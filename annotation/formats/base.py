@@ -1,40 +1,77 @@
-"""What a format turns a file into: one judgement per rater, system and segment."""
+"""What every interchange format answers: which file it opens, what it reads, what it writes."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
-from typing import ClassVar, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO, ClassVar, NamedTuple
 
+from annotation.interchange.finding import Sources
+from annotation.interchange.judged import Judged, judged
+from annotation.interchange.losses import losses_of
+from annotation.models import Campaign
+from annotation.protocols import PROTOCOLS
 from annotation.protocols.base import AnnotationProtocol, Answer
+from common.errors import BadInput
 from common.problems import shown
 from common.tables import Problems, Row, Table
 from models_app.loading.common import identifier
-from models_app.models import Output, Segment
+from models_app.models import Output
 
 
 class Judgement(NamedTuple):
-    """A rater's answer on one system's output of a segment; `row` is where it begins."""
+    """A rater's answer on the outputs of an item, in slots; `row` is where it begins."""
 
     row: int
     rater: str
-    output: Output
+    outputs: tuple[Output, ...]
     answer: Answer
+    note: str = ""
+    flagged: bool = False
+    active_seconds: float | None = None
+    given_at: datetime | None = None
 
 
-class Sources(NamedTuple):
-    """What a format may look up: the dataset's segments, and outputs by (system, key)."""
+class Export(NamedTuple):
+    """Files to write, each a name and its bytes in pieces; and what they cannot hold."""
 
-    segments: Mapping[str, Segment]
-    outputs: Mapping[tuple[str, str], Output]
+    files: Mapping[str, Iterable[bytes]]
+    losses: list[str]
 
 
 class RatingFormat(ABC):
-    label: ClassVar[str]
-    default_protocol: ClassVar[str]
-    required: ClassVar[list[str]]
+    """One format, in and out. Subclasses register under a name.
 
-    @classmethod  # noqa: B027 - a format may fit all
+    A format of single outputs says which `protocols` it knows and what of a rating it `keeps`
+    (names of annotation.interchange.losses.WORDS); the rest is counted and told.
+    """
+
+    label: ClassVar[str]
+    title: ClassVar[str]  # what a sentence calls it
+    default_protocol: ClassVar[str]
+    protocols: ClassVar[tuple[str, ...]]
+    keeps: ClassVar[frozenset[str]] = frozenset()
+    needs_dataset: ClassVar[bool] = True
+    endings: ClassVar[tuple[str, ...]] = ("csv", "tsv", "jsonl")  # each also .gz
+
+    @classmethod
     def check_protocol(cls, protocol: type[AnnotationProtocol]) -> None:
         """Raise BadInput where the format's answers do not fit the protocol."""
+        if not any(issubclass(protocol, PROTOCOLS.get(name)) for name in cls.protocols):
+            raise BadInput(
+                f"{cls.title} fits the protocol {' or '.join(cls.protocols)}, "
+                f"not {protocol.label}; use another format"
+            )
+
+    @classmethod
+    def open(cls, stream: BinaryIO, name: str, columns: Mapping[str, str] | None = None) -> Any:
+        """What `judgements` reads, from an open file; it has a `name`."""
+        return Table(stream, name, columns)
+
+    @classmethod
+    def open_folder(cls, path: Path, columns: Mapping[str, str] | None = None) -> Any:
+        """What `judgements` reads, from a folder. Raises BadInput where a file is needed."""
+        raise BadInput(f"{path.name} is a folder; {cls.title} is a file")
 
     def __init__(self, protocol: AnnotationProtocol, sources: Sources, problems: Problems) -> None:
         self.protocol = protocol
@@ -43,8 +80,28 @@ class RatingFormat(ABC):
         self.notes: list[str] = []
 
     @abstractmethod
-    def judgements(self, table: Table) -> Iterator[Judgement]:
-        """Read the table; what is wrong goes to `problems`, row by row."""
+    def judgements(self, source: Any) -> Iterator[Judgement]:
+        """Read the file; what is wrong goes to `problems`, row by row."""
+
+    @classmethod
+    def export(cls, campaign: Campaign) -> Export:
+        """The campaign's finished ratings in this format. Raises BadInput where it cannot be."""
+        cls.check_protocol(PROTOCOLS.get(campaign.protocol))
+        return Export(cls.files(campaign), losses_of(campaign, cls.title, cls.keeps, cls.lost))
+
+    @classmethod
+    @abstractmethod
+    def files(cls, campaign: Campaign) -> Mapping[str, Iterable[bytes]]:
+        """The export's files; nothing is read before a file is."""
+
+    @classmethod
+    def lost(cls, one: Judged) -> Iterator[str]:
+        """What else of one judgement is lost, in the plural: "texts with tabs, which ..."."""
+        yield from ()
+
+    @classmethod
+    def judged(cls, campaign: Campaign) -> Iterator[Judged]:
+        return judged(campaign)
 
     def place(self, row: Row, key_field: str = "key") -> tuple[str, Output] | None:
         """The row's rater and output; None, and a problem, where one of them is not known."""
@@ -53,16 +110,20 @@ class RatingFormat(ABC):
         key = identifier(row, key_field, self.problems)
         if rater is None or system is None or key is None:
             return None
+        output = self.output(system, key, row.number)
+        return None if output is None else (rater, output)
+
+    def output(self, system: str, key: str, row: int) -> Output | None:
+        """The stored output of a system for a segment; None, and a problem, where there is none."""
         if key not in self.sources.segments:
-            self.problems.add(f"the dataset has no segment {shown(key)}", row.number, "key")
+            self.problems.add(f"the dataset has no segment {shown(key)}", row, "key")
             return None
-        output = self.sources.outputs.get((system, key))
-        if output is None:
+        found = self.sources.output(system, key)
+        if found is None:
             self.problems.add(
                 f"no output of system {shown(system)} is stored for segment {shown(key)}; "
                 "load it with load_outputs first",
-                row.number,
+                row,
                 "system",
             )
-            return None
-        return rater, output
+        return found

@@ -1,19 +1,30 @@
 """The plain table: rater, system, key, score."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from typing import Any
 
 from annotation.formats import FORMATS
 from annotation.formats.base import Judgement, RatingFormat
+from annotation.interchange.writing import csv_rows, json_lines
+from annotation.models import Campaign
 from annotation.protocols.base import AnnotationProtocol
+from annotation.protocols.sqm import CANNOT_JUDGE
 from common.errors import BadInput
-from common.tables import Table
+from common.tables import Table, safe_cell
+
+COLUMNS = ("rater", "system", "key", "score")
 
 
 @FORMATS.register("ratings")
 class Ratings(RatingFormat):
+    """Out as JSON Lines, to be loaded again, and as CSV with cells that no spreadsheet runs."""
+
     label = "rater, system, key, score"
+    title = "a table of scores"
     default_protocol = "da"
-    required = ["rater", "system", "key", "score"]
+    protocols = ("da", "sqm")
+    required = [*COLUMNS]
 
     @classmethod
     def check_protocol(cls, protocol: type[AnnotationProtocol]) -> None:
@@ -22,9 +33,9 @@ class Ratings(RatingFormat):
                 f"a rating of {protocol.label} is more than one score; use another format"
             )
 
-    def judgements(self, table: Table) -> Iterator[Judgement]:
+    def judgements(self, source: Table) -> Iterator[Judgement]:
         seen: dict[tuple[str, int], int] = {}
-        for row in table.rows(self.required, problems=self.problems):
+        for row in source.rows(self.required, problems=self.problems):
             place = self.place(row)
             if place is None:
                 continue
@@ -38,4 +49,21 @@ class Ratings(RatingFormat):
             except BadInput as problem:
                 self.problems.add(problem.reason, row.number, "score")
                 continue
-            yield Judgement(row.number, rater, output, answer)
+            yield Judgement(row.number, rater, (output,), answer)
+
+    @classmethod
+    def files(cls, campaign: Campaign) -> Mapping[str, Iterable[bytes]]:
+        return {
+            "ratings.jsonl": json_lines(
+                dict(zip(COLUMNS, row, strict=True)) for row in cls._rows(campaign)
+            ),
+            "ratings.csv": csv_rows(
+                [safe_cell(cell) for cell in row] for row in chain([COLUMNS], cls._rows(campaign))
+            ),
+        }
+
+    @classmethod
+    def _rows(cls, campaign: Campaign) -> Iterator[tuple[str, str, str, Any]]:
+        for one in cls.judged(campaign):
+            if one.score != CANNOT_JUDGE:
+                yield one.rater, one.system, one.key, one.score

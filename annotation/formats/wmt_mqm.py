@@ -1,68 +1,80 @@
 """WMT's MQM table (google/wmt-mqm-human-evaluation): one row per marked error.
 
-Columns system, doc, doc_id, seg_id, rater, source, target, category, severity; the error stands
-between <v> and </v> in the source or in the target. An error-free output has one row `No-error`.
-The segment's key is `seg_id` unless --map says otherwise.
+Columns system, doc, doc_id, seg_id, rater, source, target, category, severity and, as in the TED
+files, comment; the error stands between <v> and </v> in the source or in the target. An error-free
+output has one row `No-error`. The segment's key is `seg_id` unless --map says otherwise.
 """
 
-import re
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from annotation.formats import FORMATS
 from annotation.formats.base import Judgement, RatingFormat
-from annotation.protocols.base import AnnotationProtocol
-from annotation.protocols.mqm import MQM, SEVERITIES
-from common.errors import BadInput
-from common.problems import shown
+from annotation.interchange.documents import numbers_in_documents
+from annotation.interchange.errors import ErrorReader
+from annotation.interchange.judged import Judged
+from annotation.interchange.losses import Words
+from annotation.interchange.marked import flat, marked, place_of
+from annotation.interchange.writing import tsv
+from annotation.models import Campaign
 from common.tables import Row, Table
 from models_app.loading.common import text
 from models_app.models import Output
 
-TAG = re.compile(r"</?v>")
-MAX_CATEGORY = 120  # characters
 OPTIONAL = ("seg_id", "doc", "doc_id", "comment")
-MARKED = re.compile(r"<v>(.*?)</v>", re.DOTALL)
+COLUMNS = (
+    "system",
+    "doc",
+    "doc_id",
+    "seg_id",
+    "rater",
+    "source",
+    "target",
+    "category",
+    "severity",
+    "comment",
+)
+FLATTENED: Words = (
+    "judgement is of a text with tabs, line breaks or <v>; spaces and ‹v› stand for them",
+    "judgements are of texts with tabs, line breaks or <v>; spaces and ‹v› stand for them",
+)
+FLATTENED_NOTE: Words = (
+    "note has tabs or line breaks; spaces stand for them",
+    "notes have tabs or line breaks; spaces stand for them",
+)
 
 
-class Place(NamedTuple):
-    start: int | None
-    end: int | None
-    quoted: str
+UNPLACED: Words = (
+    "error without a place is in the source; the table does not say so",
+    "errors without a place are in the source; the table does not say so",
+)
 
 
 @FORMATS.register("wmt-mqm")
 class WmtMqm(RatingFormat):
     label = "WMT MQM: system, seg_id, rater, source, target, category, severity"
+    title = "WMT's MQM table"
     default_protocol = "mqm"
+    protocols = ("mqm",)
+    keeps = frozenset({"error_note"})
     required = ["system", "rater", "source", "target", "category", "severity"]
 
-    @classmethod
-    def check_protocol(cls, protocol: type[AnnotationProtocol]) -> None:
-        if not issubclass(protocol, MQM):
-            raise BadInput(f"WMT's MQM table fits the protocol mqm, not {protocol.label}")
-
-    def judgements(self, table: Table) -> Iterator[Judgement]:
+    def judgements(self, source: Table) -> Iterator[Judgement]:
         found: dict[tuple[str, int], Judgement] = {}
-        self.n_moved = self.n_lost = 0
-        key_field = "key" if "key" in table.columns else "seg_id"
-        for row in table.rows([*self.required, key_field], OPTIONAL, self.problems):
+        self.errors = ErrorReader(self.protocol, self.problems)
+        key_field = "key" if "key" in source.columns else "seg_id"
+        for row in source.rows([*self.required, key_field], OPTIONAL, self.problems):
             place = self.place(row, key_field)
             if place is None:
                 continue
             rater, output = place
             judgement = found.setdefault(
                 (rater, output.pk),
-                Judgement(row.number, rater, output, {"outputs": {"0": {"errors": []}}}),
+                Judgement(row.number, rater, (output,), {"outputs": {"0": {"errors": []}}}),
             )
             if error := self._error(row, output):
                 judgement.answer["outputs"]["0"]["errors"].append(error)
-        if self.n_moved:
-            self.notes.append(f"{self.n_moved} spans were found again by their quoted text")
-        if self.n_lost:
-            self.notes.append(
-                f"{self.n_lost} spans have no place: their text is not in the stored text"
-            )
+        self.notes += self.errors.notes()
         yield from found.values()
 
     def _error(self, row: Row, output: Output) -> dict[str, Any] | None:
@@ -71,54 +83,54 @@ class WmtMqm(RatingFormat):
         if None in cells:
             return None
         severity, category, source, target, comment = (cell or "" for cell in cells)
-        severity, category = severity.strip().lower(), category.strip()
-        if "no-error" in (severity, category.lower()):
-            return None
-        if not self._is_known(row, severity, category):
+        if "no-error" in (severity.strip().lower(), category.strip().lower()):
             return None
         in_source = "<v>" in source
-        marked = source if in_source else target
-        place = self._place(marked, output.segment.source if in_source else output.text)
-        return {
-            "side": "source" if in_source else "target",
-            "start": place.start,
-            "end": place.end,
-            "quoted": place.quoted,
-            "category": category,
-            "severity": severity,
-            "note": comment,
-        }
+        cell, stored = (source, output.segment.source) if in_source else (target, output.text)
+        return self.errors.error(
+            row.number,
+            side="source" if in_source else "target",
+            place=place_of(self.errors, cell, stored),
+            category=category,
+            severity=severity,
+            note=comment,
+        )
 
-    def _is_known(self, row: Row, severity: str, category: str) -> bool:
-        if severity not in SEVERITIES:
-            self.problems.add(
-                f"no severity {shown(severity)}; write {', '.join(SEVERITIES)} or No-error",
-                row.number,
-                "severity",
-            )
-            return False
-        if len(category) > MAX_CATEGORY:
-            self.problems.add(
-                f"has {len(category)} characters; {MAX_CATEGORY} is the most",
-                row.number,
-                "category",
-            )
-            return False
-        return True
+    @classmethod
+    def files(cls, campaign: Campaign) -> Mapping[str, Iterable[bytes]]:
+        return {"ratings.tsv": tsv(COLUMNS, cls._rows(campaign))}
 
-    def _place(self, marked: str, stored: str) -> Place:
-        """The marked span in the stored text, in code points [start, end)."""
-        match = MARKED.search(marked)
-        if match is None:
-            self.n_lost += TAG.search(marked) is not None
-            return Place(None, None, "")
-        quoted = TAG.sub("", match[1])
-        start = len(TAG.sub("", marked[: match.start()]))
-        if stored[start : start + len(quoted)] == quoted:
-            return Place(start, start + len(quoted), quoted)
-        if quoted and stored.count(quoted) == 1:
-            self.n_moved += 1
-            start = stored.index(quoted)
-            return Place(start, start + len(quoted), quoted)
-        self.n_lost += 1
-        return Place(None, None, quoted)
+    @classmethod
+    def _rows(cls, campaign: Campaign) -> Iterator[list[str]]:
+        numbers = numbers_in_documents(campaign.dataset)
+        for one in cls.judged(campaign):
+            segment = one.output.segment
+            for error in one.errors or [None]:
+                on_source = error is not None and error["side"] == "source"
+                yield [
+                    one.system,
+                    flat(segment.document),
+                    str(numbers[segment.pk]),
+                    segment.key,
+                    one.rater,
+                    marked(segment.source, error if on_source else None),
+                    marked(one.output.text, None if on_source else error),
+                    flat(error["category"]) if error else "No-error",
+                    error["severity"].capitalize() if error else "No-error",
+                    flat(error["note"]) if error else "",
+                ]
+
+    @classmethod
+    def lost(cls, one: Judged) -> Iterator[Words]:
+        yield from flattened(one)
+        if any(flat(error["note"]) != error["note"] for error in one.errors):
+            yield FLATTENED_NOTE
+        if any(error["start"] is None and error["side"] == "source" for error in one.errors):
+            yield UNPLACED
+
+
+def flattened(one: Judged) -> Iterator[Words]:
+    """The loss of a text that a cell without quoting cannot hold as it is."""
+    texts = (one.output.segment.source, one.output.text)
+    if any(flat(text) != text for text in texts):
+        yield FLATTENED

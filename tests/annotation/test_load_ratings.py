@@ -239,11 +239,12 @@ def test_a_span_is_found_again_by_its_text_or_kept_without_a_place() -> None:
         "base\ts2\tr1\t\tकुत्रा 2 धावला.\tAccuracy/Omission\tMajor",
     )
     assert loaded.notes == [
-        "1 spans were found again by their quoted text",
-        "2 spans have no place: their text is not in the stored text",
+        "2 spans were found again by their quoted text",
+        "1 of them stand in several places; the nearest was taken",
+        "1 spans have no place: their text is not in the stored text",
     ]
     places = ErrorSpan.objects.order_by("pk").values_list("start", "quoted")
-    assert list(places) == [(9, "धावला"), (None, "0 वेळा"), (None, ""), (None, "")]
+    assert list(places) == [(9, "धावला"), (10, "0 वेळा"), (None, ""), (None, "")]
 
 
 def test_bad_rows_of_an_mqm_table_are_named() -> None:

@@ -1,0 +1,123 @@
+"""A folder of files, on disk or in a .zip, read without unpacking it anywhere."""
+
+import contextlib
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO
+
+from common.errors import BadInput
+from common.problems import Problems
+
+MAX_FILES = 20_000
+MAX_BYTES = 1024**3  # all files together
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    RuntimeError,  # packed with a password
+    NotImplementedError,
+)
+
+
+class Folder:
+    """Files by their paths in the folder, in which `columns` may name other fields."""
+
+    def __init__(
+        self, name: str, files: Mapping[str, Any], columns: Mapping[str, str] | None = None
+    ) -> None:
+        self.name = name
+        self.columns = dict(columns or {})
+        self._files = _without_top(files)
+        self._n_bytes = 0
+
+    @classmethod
+    def on_disk(cls, path: Path, columns: Mapping[str, str] | None = None) -> "Folder":
+        found = {}
+        for file in sorted(path.rglob("*")):
+            if file.is_file():
+                found[file.relative_to(path).as_posix()] = file
+                _check_number(len(found), path.name)
+        return cls(path.name, found, columns)
+
+    @classmethod
+    def in_zip(
+        cls, stream: BinaryIO, name: str, columns: Mapping[str, str] | None = None
+    ) -> "Folder":
+        try:
+            packed = zipfile.ZipFile(stream)
+        except (*UNREADABLE, ValueError) as problem:
+            raise BadInput("this is no .zip file, or it is cut off", file=name) from problem
+        infos = [info for info in packed.infolist() if not info.is_dir()]
+        _check_number(len(infos), name)
+        files = {info.filename: zipfile.Path(packed, info.filename) for info in infos}
+        return cls(name, files, columns)
+
+    def names(self, pattern: str = "*") -> list[str]:
+        """Paths that match a pattern such as human-scores/*.score, sorted."""
+        return sorted(n for n in self._files if PurePosixPath(n).match(pattern))
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._files
+
+    def data(self, name: str) -> bytes:
+        """A file's bytes. Raises BadInput where it is not there or cannot be read."""
+        if name not in self._files:
+            raise BadInput(f"there is no file {name} in it", file=self.name)
+        try:
+            with self._files[name].open("rb") as file:
+                data: bytes = file.read(MAX_BYTES + 1 - self._n_bytes)
+        except UNREADABLE as problem:
+            raise BadInput("cannot be read; send it again", file=self.path(name)) from problem
+        self._n_bytes += len(data)
+        if self._n_bytes > MAX_BYTES:
+            raise BadInput(f"holds more than {MAX_BYTES:,} bytes; split it", file=self.name)
+        return data
+
+    def lines(self, name: str) -> list[str]:
+        """A text file's lines without their ends. Raises BadInput for another encoding."""
+        data = self.data(name)
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError as problem:
+            row = data[: problem.start].count(b"\n") + 1
+            raise BadInput("not UTF-8 text", file=self.path(name), row=row) from problem
+        if "\0" in text:
+            raise BadInput("has a NUL byte; remove it", file=self.path(name))
+        lines = text.split("\n")
+        if not lines[-1]:
+            lines.pop()
+        return [line.removesuffix("\r") for line in lines]
+
+    def path(self, name: str) -> str:
+        return f"{self.name}/{name}"
+
+
+@contextlib.contextmanager
+def reading(problems: Problems, path: str) -> Iterator[None]:
+    """Problems found meanwhile are told of the file at `path`."""
+    before, problems.file = problems.file, path
+    try:
+        yield
+    finally:
+        problems.file = before
+
+
+def _check_number(n: int, name: str) -> None:
+    if n > MAX_FILES:
+        raise BadInput(f"holds more than {MAX_FILES:,} files; send only what is needed", file=name)
+
+
+def _without_top(files: Mapping[str, Any]) -> dict[str, Any]:
+    """Files below a single folder as if they lay at the top; what systems add is left out."""
+    kept = {
+        name: file
+        for name, file in files.items()
+        if not any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(name).parts)
+    }
+    tops = {name.split("/", 1)[0] for name in kept}
+    if len(tops) == 1 and all("/" in name for name in kept):
+        return _without_top({name.split("/", 1)[1]: file for name, file in kept.items()})
+    return kept

@@ -1,0 +1,106 @@
+"""What a format cannot hold, counted in a campaign's own data and told in sentences."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping
+
+from django.db.models import Q
+
+from annotation.interchange.judged import Judged, judged
+from annotation.models import Annotator, Campaign, Rating, RatingEvent
+from annotation.mqm import NON_TRANSLATION
+from annotation.protocols.sqm import CANNOT_JUDGE
+
+Words = tuple[str, str]  # for one, for several
+
+WORDS: dict[str, Words] = {
+    "note": ("note of a rater", "notes of raters"),
+    "flag": ("flag of a rater", "flags of raters"),
+    "active": ("active time", "active times"),
+    "time": ("time of an answer", "times of answers"),
+    "guideline": ("guideline version of an answer", "guideline versions of answers"),
+    "cannot_judge": ("answer “cannot judge”", "answers “cannot judge”"),
+    "error_note": ("note on an error", "notes on errors"),
+    "quoted": ("quoted text without a place", "quoted texts without a place"),
+    "draft": ("unfinished answer", "unfinished answers"),
+    "history": ("earlier answer of the log", "earlier answers of the log"),
+    "profile": ("profile of a rater", "profiles of raters"),
+    "same": (
+        "link between outputs that read the same and were judged at once",
+        "links between outputs that read the same and were judged at once",
+    ),
+}
+"""Features of ratings that only some formats hold; `keeps` names them."""
+
+PROFILE = (
+    "native_languages",
+    "dialect",
+    "region",
+    "education",
+    "relation_to_authors",
+)
+
+
+def losses_of(
+    campaign: Campaign,
+    title: str,
+    keeps: Collection[str],
+    lost: Callable[[Judged], Iterator[Words]] = lambda one: iter(()),
+) -> list[str]:
+    """Sentences about what of this campaign is not in the format called `title`.
+
+    lost : what else of one judgement, as (sentence for one, sentence for several) without number
+    """
+    counts: Counter[str] = Counter(_of_campaign(campaign))
+    others: Counter[Words] = Counter()
+    for one in judged(campaign):
+        counts.update(features(one))
+        others.update(lost(one))
+    told = [
+        f"{n} {WORDS[name][n > 1]} {'are' if n > 1 else 'is'} not in {title}"
+        for name, n in counts.items()
+        if n and name not in keeps
+    ]
+    return told + [f"{n} {words[n > 1]}" for words, n in others.items()]
+
+
+def features(one: Judged) -> Iterator[str]:
+    """Names of WORDS that this judgement has; those of the whole rating at its first output."""
+    if one.slot == 0:
+        rating = one.rating
+        yield "time"
+        if rating.note:
+            yield "note"
+        if rating.flagged:
+            yield "flag"
+        if rating.active_seconds is not None:
+            yield "active"
+        if rating.guideline:
+            yield "guideline"
+    else:
+        yield "same"
+    if one.score == CANNOT_JUDGE:
+        yield "cannot_judge"
+    for error in one.errors:
+        if error["note"]:
+            yield "error_note"
+        if error["start"] is None and error["quoted"]:
+            yield "quoted"
+
+
+def is_whole(error: Mapping[str, object]) -> bool:
+    """Whether an error is of the whole segment by its kind, not for want of a place."""
+    return error["category"] == NON_TRANSLATION
+
+
+def _of_campaign(campaign: Campaign) -> dict[str, int]:
+    ratings = Rating.objects.filter(item__campaign=campaign)
+    events = RatingEvent.objects.filter(item__campaign=campaign).count()
+    has_profile = Q(experience_years__isnull=False)
+    for name in PROFILE:
+        has_profile |= ~Q(**{name: ""})
+    raters = Annotator.objects.filter(pk__in=ratings.values("annotator"))
+    return {
+        "draft": ratings.filter(is_complete=False).count(),
+        "history": max(0, events - ratings.count()),
+        "profile": raters.filter(has_profile).count(),
+    }
