@@ -1,11 +1,17 @@
 """Nikash's settings, read from the environment; every default runs on one machine as it is."""
 
+import os
+import warnings
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config import environment
+
+# Jobs show their own progress; the libraries' bars and notices to their developers would cover it.
+os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = environment.data_dir(BASE_DIR)
@@ -121,7 +127,8 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+# In memory: a schedule file cut short by a killed worker would stop every later one.
+CELERY_BEAT_SCHEDULER = "celery.beat.Scheduler"
 CELERY_BEAT_SCHEDULE = {
     "requeue-lost-jobs": {
         "task": "models_app.tasks.requeue_lost_jobs",
@@ -137,4 +144,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO" if DEBUG else "WARNING"},
+    # The embedded broker has no host; kombu warns of that at every start.
+    "loggers": {"kombu.connection": {"level": "ERROR"}},
 }
