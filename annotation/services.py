@@ -9,7 +9,8 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from annotation.designs import DESIGNS
+from annotation.adjudication import call_another
+from annotation.designs.base import items_to_hand_out
 from annotation.models import (
     Annotator,
     Assignment,
@@ -21,7 +22,7 @@ from annotation.models import (
     RatingEvent,
     RatingScore,
 )
-from annotation.ordering import sequence_of, shown_order
+from annotation.planner import plan_of
 from annotation.planning import freeze_plan, make_items
 from annotation.protocols.base import Answer, Texts
 from common.errors import BadInput, Conflict
@@ -40,8 +41,8 @@ def open_campaign(campaign: Campaign) -> None:
     if campaign.origin == Campaign.Origin.IMPORTED:
         raise BadInput("the ratings of this campaign were imported; it cannot be opened")
     if campaign.state == Campaign.State.DRAFT:
-        n_items = make_items(campaign)
-        freeze_plan(campaign, n_items)
+        expected = plan_of(campaign).frozen()
+        freeze_plan(campaign, make_items(campaign), expected)
         campaign.opened_at = timezone.now()
     campaign.state = Campaign.State.OPEN
     campaign.save()
@@ -94,7 +95,7 @@ def take_back(annotator: Annotator, campaign: Campaign) -> int:
         annotator=annotator,
         item__campaign=campaign,
         state=Assignment.State.EXPIRED,
-        item__n_taken__lt=campaign.raters_per_item,
+        item__in=campaign.items.wanting(),
     )
     found = list(lapsed)
     lease_until = timezone.now() + timedelta(minutes=campaign.lease_minutes)
@@ -110,10 +111,8 @@ def claim_work(annotator: Annotator, campaign: Campaign) -> int:
     """Lease a batch of blocks to an annotator; how many items. 0 when nothing is left for them."""
     if connection.features.has_select_for_update:
         Campaign.objects.select_for_update().get(pk=campaign.pk)  # one hand-out at a time
-    blocks = DESIGNS.get(campaign.design)().next_blocks(campaign, annotator)
-    items = list(
-        campaign.items.filter(block__in=blocks, needs_rating=True).prefetch_related("slots")
-    )
+    design = campaign.design_object
+    items = items_to_hand_out(campaign, design.next_blocks(campaign, annotator))
     if not items:
         return 0
     first = Assignment.objects.filter(annotator=annotator, item__campaign=campaign).count()
@@ -123,10 +122,10 @@ def claim_work(annotator: Annotator, campaign: Campaign) -> int:
             item=item,
             annotator=annotator,
             position=first + place,
-            order=shown_order(campaign, annotator, item),
+            order=design.shown_order(campaign, annotator, item),
             lease_until=lease_until,
         )
-        for place, item in enumerate(sequence_of(items, campaign, annotator))
+        for place, item in enumerate(design.sequence(items, campaign, annotator))
     )
     Item.objects.filter(pk__in=[item.pk for item in items]).update(n_taken=F("n_taken") + 1)
     return len(items)
@@ -227,6 +226,7 @@ def _project(event: RatingEvent, assignment: Assignment, n_outputs: int) -> Save
     rating.save()
     _write_scores(rating, answer, n_outputs)
     _settle(assignment, rating)
+    call_another(rating)
     return Saved(rating, is_new=True, is_current=True)
 
 

@@ -1,6 +1,6 @@
 from annotation.models.campaign import Campaign, Guideline
 from annotation.models.item import Assignment, Item, ItemOutput
-from annotation.models.people import Annotator, Membership
+from annotation.models.people import Annotator, Membership, Place
 from annotation.models.rating import ErrorSpan, Rating, RatingEvent, RatingScore
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Item",
     "ItemOutput",
     "Membership",
+    "Place",
     "Rating",
     "RatingEvent",
     "RatingScore",

@@ -9,6 +9,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from annotation.designs import DESIGNS
+from annotation.designs.base import Design
 from annotation.protocols import PROTOCOLS
 from annotation.protocols.base import AnnotationProtocol
 from models_app.models import Dataset, System
@@ -108,8 +110,16 @@ class Campaign(models.Model):
         if self.protocol not in PROTOCOLS.names():
             known = ", ".join(PROTOCOLS.names())
             raise ValidationError({"protocol": f"No protocol {self.protocol!r}; known: {known}."})
+        if self.design not in DESIGNS.names():
+            known = ", ".join(DESIGNS.names())
+            raise ValidationError({"design": f"No design {self.design!r}; known: {known}."})
 
     @property
     def protocol_object(self) -> AnnotationProtocol:
         """The protocol with this campaign's options."""
         return PROTOCOLS.get(self.protocol)(self.options)
+
+    @property
+    def design_object(self) -> Design:
+        """The design with this campaign's options."""
+        return DESIGNS.get(self.design)(self.options.get("design"))

@@ -3,13 +3,24 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotation.models.campaign import Campaign
 from annotation.models.people import Annotator
 from models_app.models import Output, Segment
+
+
+class ItemQuerySet(models.QuerySet):
+    def with_wanted(self) -> Self:
+        """Each with `wanted`, the annotators it should have."""
+        return self.annotate(wanted=Coalesce("n_wanted", "campaign__raters_per_item"))
+
+    def wanting(self) -> Self:
+        """Items to be rated that have fewer annotators than they should."""
+        return self.with_wanted().filter(needs_rating=True, n_taken__lt=F("wanted"))
 
 
 class Item(models.Model):
@@ -27,10 +38,17 @@ class Item(models.Model):
     n_taken = models.PositiveIntegerField(
         default=0, help_text=_("annotators who hold or have judged it")
     )
+    n_wanted = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text=_("annotators it should have; empty: as many as the campaign says"),
+    )
     needs_rating = models.BooleanField(
         default=True,
         help_text=_("false where there is nothing to compare: identical outputs"),
     )
+
+    objects = ItemQuerySet.as_manager()
 
     class Meta:
         ordering = ["campaign", "position"]

@@ -77,3 +77,20 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} is {self.role} in {self.campaign}"
+
+
+class Place(models.Model):
+    """Who fills which of the numbered places of a campaign's design; kept when they leave."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="places")
+    annotator = models.ForeignKey(Annotator, on_delete=models.CASCADE, related_name="places")
+    number = models.PositiveSmallIntegerField(help_text=_("from 0, in the order of joining"))
+
+    class Meta:
+        ordering = ["campaign", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "annotator"], name="one_place_each"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.annotator} at {self.number} in {self.campaign}"
