@@ -87,7 +87,13 @@ class RatingFormat(ABC):
     def export(cls, campaign: Campaign) -> Export:
         """The campaign's finished ratings in this format. Raises BadInput where it cannot be."""
         cls.check_protocol(PROTOCOLS.get(campaign.protocol))
-        return Export(cls.files(campaign), losses_of(campaign, cls.title, cls.keeps, cls.lost))
+        losses = losses_of(campaign, cls.title, cls.kept(campaign), cls.lost)
+        return Export(cls.files(campaign), losses)
+
+    @classmethod
+    def kept(cls, campaign: Campaign) -> frozenset[str]:
+        """What of this campaign's ratings is kept."""
+        return cls.keeps
 
     @classmethod
     @abstractmethod

@@ -80,7 +80,7 @@ class Folder:
         """A text file's lines without their ends. Raises BadInput for another encoding."""
         data = self.data(name)
         try:
-            text = data.decode("utf-8-sig")
+            text = data.decode()
         except UnicodeDecodeError as problem:
             row = data[: problem.start].count(b"\n") + 1
             raise BadInput("not UTF-8 text", file=self.path(name), row=row) from problem

@@ -32,7 +32,7 @@ def kept(said: dict[str, Any], format_name: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("format_name", ["wmt-mqm", "marot"])
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(study=exchange.studies("mqm", more_texts=UNFIT))
 def test_errors_come_back_as_they_went(format_name: str, study: dict[str, Any]) -> None:
     with exchange.forgotten(), tempfile.TemporaryDirectory() as folder:
