@@ -8,6 +8,7 @@ from typing import NamedTuple
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from annotation.adjudication import call_another
 from annotation.designs.base import items_to_hand_out
@@ -22,6 +23,7 @@ from annotation.models import (
     RatingEvent,
     RatingScore,
 )
+from annotation.numerals import digits
 from annotation.planner import plan_of
 from annotation.planning import freeze_plan, make_items
 from annotation.protocols.base import Answer, Texts
@@ -169,7 +171,10 @@ def submit_rating(
     texts = Texts(item.segment.source, [output.text for output in outputs])
     places = protocol.check_places(checked.answer, texts)
     if len(note) > LONGEST_NOTE:
-        raise BadInput(f"the note has {len(note)} characters; {LONGEST_NOTE} is the most")
+        raise BadInput(
+            gettext("the note has %(n)s characters; %(most)s is the most")
+            % {"n": digits(len(note)), "most": digits(LONGEST_NOTE)}
+        )
     if active_seconds is not None:
         active_seconds = min(max(active_seconds, 0.0), LONGEST_ACTIVE)
     event = RatingEvent(
@@ -202,7 +207,9 @@ def _delivered_before(event: RatingEvent) -> Saved:
         and stored.answer == event.answer
     )
     if not same:
-        raise Conflict("this answer's key was used for another answer; load the page again")
+        raise Conflict(
+            gettext("this answer's key was used for another answer; load the page again")
+        )
     rating = Rating.objects.get(item=event.item, annotator=event.annotator)
     return Saved(rating, is_new=False, is_current=rating.sequence == event.sequence)
 

@@ -4,8 +4,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from annotation.numerals import digits
 from annotation.protocols.base import AnnotationProtocol, Answer, Span, Texts
 from annotation.spans import check_span, snap
 from common.errors import BadInput
@@ -82,7 +84,9 @@ class ErrorSpanProtocol(AnnotationProtocol):
         try:
             errors = json.loads(data.get("errors") or "[]")
         except ValueError as problem:
-            raise BadInput("the marked errors cannot be read; load the page again") from problem
+            raise BadInput(
+                gettext("the marked errors cannot be read; load the page again")
+            ) from problem
         return {"outputs": {str(slot): {"errors": errors} for slot in order}}
 
     def fill_form(self, answer: Answer, order: Sequence[int]) -> dict[str, Any]:
@@ -95,7 +99,10 @@ class ErrorSpanProtocol(AnnotationProtocol):
             raise BadInput("the marked errors are a list")
         most = self.max_errors or MOST_ERRORS
         if len(errors) > most:
-            raise BadInput(f"{len(errors)} errors are marked; {most} is the most")
+            raise BadInput(
+                gettext("%(n)s errors are marked; %(most)s is the most")
+                % {"n": digits(len(errors)), "most": digits(most)}
+            )
         return [self.checked_error(error) for error in errors]
 
     def checked_error(self, error: Any) -> dict[str, Any]:
@@ -109,7 +116,10 @@ class ErrorSpanProtocol(AnnotationProtocol):
             raise BadInput(f"an error lies in the source or the target, not in {shown(side)}")
         note = str(error.get("note") or "").replace("\0", "")
         if len(note) > LONGEST_NOTE:
-            raise BadInput(f"a note has {len(note)} characters; {LONGEST_NOTE} is the most")
+            raise BadInput(
+                gettext("a note has %(n)s characters; %(most)s is the most")
+                % {"n": digits(len(note)), "most": digits(LONGEST_NOTE)}
+            )
         start, end = error.get("start"), error.get("end")
         if not (start is None and end is None) and not _is_place(start, end):
             raise BadInput("a span is two whole numbers, start before end")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from annotation.protocols import PROTOCOLS
@@ -91,5 +92,8 @@ def whole_score(value: Any) -> int:
         except ValueError:
             number = None
     if isinstance(number, bool) or number not in range(101):
-        raise BadInput(f"{shown(value)} is no score; write a whole number from 0 to 100")
+        raise BadInput(
+            gettext("%(value)s is no score; write a whole number from 0 to 100")
+            % {"value": shown(value)}
+        )
     return int(number)

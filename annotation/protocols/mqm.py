@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from annotation.mqm import NON_TRANSLATION, load_tree, paths, worded_tree
@@ -68,7 +69,10 @@ class MQM(ErrorSpanProtocol):
         if category == NON_TRANSLATION:
             return {**checked, "start": None, "end": None, "quoted": "", "severity": "major"}
         if category and category not in self.categories:
-            raise BadInput(f"no category {shown(category)} in this campaign; load the page again")
+            raise BadInput(
+                gettext("no category %(category)s in this campaign; load the page again")
+                % {"category": shown(category)}
+            )
         if checked["start"] is None:
             raise BadInput("an error needs a place in the text")
         return checked

@@ -6,8 +6,10 @@ The form is data (fixtures/forms); this file reads answers against it.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from annotation.numerals import digits
 from annotation.protocols import PROTOCOLS
 from annotation.protocols.base import AnnotationProtocol, Answer, CheckedAnswer, Score
 from annotation.protocols.sidebyside import (
@@ -177,7 +179,10 @@ def _preference(field: Mapping[str, Any], value: Any, n_outputs: int) -> Answer 
 
 def _text(field: Mapping[str, Any], value: Any, n_outputs: int) -> str:
     if not isinstance(value, str) or len(value) > LONGEST_NOTE:
-        raise BadInput(f"write a text of at most {LONGEST_NOTE} characters", column=field["key"])
+        raise BadInput(
+            gettext("write a text of at most %(n)s characters") % {"n": digits(LONGEST_NOTE)},
+            column=field["key"],
+        )
     return value
 
 

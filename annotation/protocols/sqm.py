@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from annotation.protocols import PROTOCOLS
@@ -72,5 +73,8 @@ def whole_point(value: Any) -> int:
         except ValueError:
             number = None
     if isinstance(number, bool) or number not in POINTS:
-        raise BadInput(f"{shown(value)} is not on the scale; write a whole number from 0 to 6")
+        raise BadInput(
+            gettext("%(value)s is not on the scale; write a whole number from 0 to 6")
+            % {"value": shown(value)}
+        )
     return int(number)
