@@ -33,7 +33,7 @@ def planned_items(campaign: Campaign) -> list[PlannedItem]:
     """
     systems = list(campaign.systems.all())
     outputs = _outputs(campaign, systems)
-    rows = campaign.dataset.segments.order_by("position").only("document", "position")
+    rows = campaign.dataset.segments.order_by("position").only("dataset", "document", "position")
     segments = [segment for segment in rows if segment.pk in outputs]
     _check(campaign, systems, segments, outputs)
     groups_of = _compared if campaign.protocol_object.compares else _single
