@@ -8,6 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
+from annotation.adjudication import rule_of
+from annotation.design_fields import DEFAULT, design_fields, design_options
 from annotation.models import Campaign, Guideline, Membership
 from annotation.protocols import PROTOCOLS
 from common.errors import NikashError
@@ -65,6 +67,18 @@ class CampaignForm(forms.ModelForm):
             Guideline.objects.order_by("version").values_list("name", "version").distinct()
         )
         self.fields["guideline"].choices = [("", _("none"))] + [(n, n) for n in self.versions]
+        self.finer = {*design_fields(), "batch_size", "lease_minutes", "seed"}
+        self.fields.update(design_fields())
+
+    def main_fields(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name not in self.finer]
+
+    def finer_fields(self) -> list[forms.BoundField]:
+        """What has a default that suits most studies."""
+        return [field for field in self if field.name in self.finer]
+
+    def has_finer_errors(self) -> bool:
+        return any(field.errors for field in self.finer_fields())
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -80,7 +94,19 @@ class CampaignForm(forms.ModelForm):
             except NikashError as problem:
                 raise ValidationError(problem.message) from problem
         self.instance.guideline_version = self.versions.get(cleaned.get("guideline"), 1)
+        self.instance.design = cleaned.get("design") or DEFAULT
+        self.instance.options = {**self.instance.options, **design_options(cleaned)}
         return cleaned
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        if self.errors:
+            return
+        try:
+            self.instance.design_object.check(self.instance)
+            rule_of(self.instance)
+        except NikashError as problem:
+            self.add_error(None, problem.message)
 
     def _check_outputs(self, systems: list[System], dataset: Any) -> None:
         counted = System.objects.filter(

@@ -15,10 +15,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from annotation.accounts import add_member
+from annotation.coverage import coverage_of
 from annotation.formats import FORMATS
 from annotation.forms import CampaignForm, MemberForm
 from annotation.importing import load_ratings
 from annotation.models import Annotator, Assignment, Campaign, Membership, Rating
+from annotation.planner import plan_of
 from annotation.protocols import PROTOCOLS
 from annotation.services import close_campaign, open_campaign
 from common.errors import NikashError
@@ -73,7 +75,7 @@ def _detail(
     items = campaign.items.filter(needs_rating=True)
     n_items = items.count()
     ratings = Rating.objects.filter(item__campaign=campaign, is_complete=True)
-    n_wanted = n_items * campaign.raters_per_item
+    n_wanted = items.with_wanted().aggregate(n=Sum("wanted"))["n"] or 0
     n_complete = ratings.count()
     context = {
         "campaign": campaign,
@@ -86,8 +88,21 @@ def _detail(
         "members": campaign.memberships.select_related("user").order_by("role", "user__username"),
         "annotators": _annotators(campaign),
         "member_form": member_form,
+        **_outlook(campaign),
     }
     return render(request, "annotation/campaign_detail.html", context, status=status)
+
+
+def _outlook(campaign: Campaign) -> dict[str, Any]:
+    """The plan of a draft, the coverage of what runs or ran here."""
+    if campaign.origin == Campaign.Origin.IMPORTED:
+        return {}
+    if campaign.state != Campaign.State.DRAFT:
+        return {"coverage": coverage_of(campaign)}
+    try:
+        return {"plan": plan_of(campaign)}
+    except NikashError as problem:
+        return {"plan_problem": problem.message}
 
 
 def _annotators(campaign: Campaign) -> Any:
