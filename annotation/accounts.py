@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.utils.crypto import salted_hmac
 
 from annotation.models import Annotator, Campaign, Membership
 from models_app.access import RESEARCHERS
@@ -45,6 +46,11 @@ def annotator_of(user: Any) -> Annotator:
     while Annotator.objects.filter(scope="", code=(code := _code())).exists():
         continue
     return Annotator.objects.get_or_create(user=user, defaults={"code": code})[0]
+
+
+def person_key(user: Any) -> str:
+    """A name for this person's answers on their own device; it tells nobody who they are."""
+    return salted_hmac("nikash.person", str(user.pk)).hexdigest()[:16]
 
 
 def _code() -> str:

@@ -51,6 +51,8 @@ EXPECTED = {
     "annotation:people": ADMIN,
     "annotation:my_work": ("login", 200, 200, 200, 200),
     "annotation:annotate_next": ("login", 302, 404, 404, 404),
+    "annotation:batch": ("login", 200, 404, 404, 404),
+    "annotation:service_worker": ("login", 200, 200, 200, 200),
     "annotation:done": ("login", 200, 404, 404, 404),
     "annotation:guideline": ("login", 200, 404, 404, 404),
     "annotation:annotate": ("login", 200, 404, 404, 404),

@@ -7,15 +7,16 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from annotation.accounts import annotator_of
+from annotation.accounts import annotator_of, person_key
 from annotation.guidelines import as_html, guideline_for
 from annotation.models import Assignment, Campaign, Rating
 from annotation.services import Saved, next_assignment, submit_rating
+from annotation.state_words import state_words
 from common.errors import BadInput, Conflict, NikashError
 
 CONTEXT_SEGMENTS = 3
@@ -51,7 +52,9 @@ def annotate(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, assignment, problem, status=422)
     campaign = assignment.item.campaign
     if finish and not saved.rating.is_complete and saved.is_current:
-        problem = BadInput(_("Please answer the questions that are marked; your draft is saved."))
+        problem = BadInput(
+            gettext("Please answer the questions that are marked; your draft is saved.")
+        )
         return _refusal(problem) if as_json else _page(request, assignment, problem, status=422)
     onward = _next_address(request, campaign) if finish else ""
     if as_json:
@@ -79,10 +82,13 @@ def _save(request: HttpRequest, assignment: Assignment, finish: bool) -> Saved:
         key = uuid.UUID(posted.get("key", ""))
         sequence = int(posted.get("sequence", ""))
         seconds = float(posted.get("active_seconds") or 0)
+        client_time = parse_datetime(posted.get("client_time", ""))
     except ValueError:
-        raise BadInput("the answer came without its key; load the page again") from None
+        raise BadInput(gettext("the answer came without its key; load the page again")) from None
     if not 0 < sequence < 2**31 or not 0 <= seconds < 1e7:
-        raise BadInput("the answer's count or time is out of range; load the page again")
+        raise BadInput(
+            gettext("the answer's count or time is out of range; load the page again")
+        )
     order = assignment.order
     protocol = assignment.item.campaign.protocol_object
     guideline = guideline_for(assignment.item.campaign, get_language() or "en")
@@ -95,6 +101,7 @@ def _save(request: HttpRequest, assignment: Assignment, finish: bool) -> Saved:
         flagged=posted.get("flagged") == "1",
         finish=finish,
         active_seconds=seconds or None,
+        client_time=client_time if client_time and client_time.tzinfo else None,
         guideline=str(guideline) if guideline else "",
     )
 
@@ -145,6 +152,8 @@ def _page(
         "rating": rating,
         "sequence": rating.sequence if rating else 0,
         "key": uuid.uuid4(),
+        "person": person_key(request.user),
+        "words": state_words(),
         "problem": problem,
         "previous": previous,
         "counts": counts,

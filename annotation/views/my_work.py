@@ -7,8 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import get_language
 
+from annotation.accounts import person_key
 from annotation.guidelines import as_html, guideline_for
 from annotation.models import Assignment, Campaign
+from annotation.state_words import state_words
 
 
 def campaigns_of(user: Any) -> list[Campaign]:
@@ -35,7 +37,12 @@ def campaigns_of(user: Any) -> list[Campaign]:
 
 
 def my_work(request: HttpRequest) -> HttpResponse:
-    return render(request, "annotation/my_work.html", {"campaigns": campaigns_of(request.user)})
+    context = {
+        "campaigns": campaigns_of(request.user),
+        "person": person_key(request.user),
+        "words": state_words(),
+    }
+    return render(request, "annotation/my_work.html", context)
 
 
 def done(request: HttpRequest, campaign: int) -> HttpResponse:

@@ -1,11 +1,20 @@
 // The annotator's page: saves every change, moves by keyboard, and never loses an answer.
 
-import { flush, put, Refused, SignedOut, waiting } from "./outbox.js";
+import { Batch, register } from "./batch.js";
+import { Outbox, Refused } from "./outbox.js";
+import { link, showState } from "./save_state.js";
+import * as store from "./store.js";
 
 const LONGEST_GAP_MS = 60000;
 const form = document.getElementById("answer");
+const { person } = form.dataset;
+const words = JSON.parse(document.getElementById("state-words").textContent);
 const state = form.querySelector("[data-state]");
 const keys = document.getElementById("keys");
+const address = form.getAttribute("action");
+const outbox = new Outbox(person, () => show());
+const batch = new Batch(form.dataset.batch, `${person}-${document.documentElement.lang}`);
+const tabs = new BroadcastChannel("nikash-answers");
 let sequence = Number(form.dataset.sequence);
 let activeMs = 0;
 let lastSeen = Date.now();
@@ -16,22 +25,8 @@ function tick() {
   lastSeen = now;
 }
 
-function show(error) {
-  state.replaceChildren();
-  if (error instanceof SignedOut) {
-    const link = Object.assign(document.createElement("a"), {
-      href: form.dataset.login,
-      textContent: form.dataset.signIn,
-    });
-    state.append(`${form.dataset.signedOut} `, link);
-  } else if (error instanceof Refused) {
-    state.textContent = error.message;
-  } else if (waiting()) {
-    state.textContent = form.dataset.waiting.replace("{n}", waiting());
-  } else {
-    state.textContent = form.dataset.saved;
-  }
-}
+let more = "";
+const show = (error) => showState({ state, words, login: form.dataset.login, outbox, more }, error);
 
 // crypto.randomUUID exists on https and localhost only.
 function newKey() {
@@ -41,29 +36,71 @@ function newKey() {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function letter(finish) {
-  tick();
-  sequence += 1;
+function answerFields() {
   const fields = new FormData(form);
   for (const question of form.querySelectorAll(".question[hidden] input")) fields.delete(question.name);
-  fields.delete("csrfmiddlewaretoken");
-  fields.set("key", newKey());
-  fields.set("sequence", sequence);
-  fields.set("active_seconds", (activeMs / 1000).toFixed(1));
-  fields.set("finish", finish ? "1" : "0");
+  for (const name of ["csrfmiddlewaretoken", "key", "sequence", "active_seconds"]) fields.delete(name);
   return [...fields];
 }
 
+function letter(fields, finish) {
+  tick();
+  sequence += 1;
+  return [
+    ...fields,
+    ["key", newKey()],
+    ["sequence", sequence],
+    ["active_seconds", (activeMs / 1000).toFixed(1)],
+    ["client_time", new Date().toISOString()],
+    ["finish", finish ? "1" : "0"],
+  ];
+}
+
 async function save(finish) {
-  put(form.getAttribute("action"), letter(finish));
-  state.textContent = form.dataset.saving;
-  try {
-    const answer = await flush(show);
-    show();
-    if (finish && answer?.next) location.assign(answer.next);
-  } catch (error) {
-    show(error);
+  const fields = answerFields();
+  const sent = letter(fields, finish);
+  await outbox.put(address, sent);
+  const kept = { address, person, sequence, fields };
+  await store.put("answers", kept);
+  tabs.postMessage(kept);
+  state.textContent = words.saving;
+  const onward = finish ? batch.next(address) : null;
+  if (finish) batch.finished(address);
+  const sending = outbox.flush();
+  if (onward) {
+    sending.catch(() => {});
+    return location.assign(onward);
   }
+  try {
+    const answer = await sending;
+    await show();
+    if (answer?.address === address && answer.sequence > sequence) overtaken(answer.sequence);
+    else if (finish && answer?.next) location.assign(answer.next);
+  } catch (error) {
+    if (finish && !(error instanceof Refused)) more = words.lastHere;
+    await show(error);
+  }
+}
+
+// Another device answered this item later than this page knew: both are kept, the newer one counts.
+function overtaken(newest) {
+  sequence = newest;
+  state.replaceChildren(words.overtaken, " ", link(location.pathname, words.reload));
+}
+
+// Puts a kept answer into the form, as if it were given again, without sending it.
+function restore({ fields, sequence: newest }) {
+  sequence = Math.max(sequence, newest);
+  const given = new Map();
+  for (const [name, value] of fields) given.set(name, [...(given.get(name) ?? []), value]);
+  for (const field of form.elements) {
+    if (!field.name || field.form !== form || field.name === "csrfmiddlewaretoken") continue;
+    const values = given.get(field.name) ?? [];
+    if (field.type === "radio" || field.type === "checkbox") field.checked = values.includes(field.value);
+    else if (given.has(field.name)) field.value = values[0];
+  }
+  branch();
+  form.dispatchEvent(new CustomEvent("nikash:restore"));
 }
 
 function missing() {
@@ -95,11 +132,11 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   const first = missing();
   if (first) {
-    state.textContent = form.dataset.unfinished;
+    state.textContent = words.unfinished;
     first.querySelector("input").focus();
     return;
   }
-  const say = (words) => (state.textContent = words);
+  const say = (sentence) => (state.textContent = sentence);
   const finish = new CustomEvent("nikash:finish", { cancelable: true, detail: { say } });
   if (form.dispatchEvent(finish)) save(true);
 });
@@ -138,6 +175,22 @@ document.addEventListener("keydown", (event) => {
 form.querySelector("[data-help]").hidden = false;
 form.querySelector("[data-help]").addEventListener("click", () => keys.showModal());
 document.addEventListener("visibilitychange", tick);
-addEventListener("online", () => flush(show).then(() => show(), show));
-branch();
-if (waiting()) flush(show).then(() => show(), show);
+
+tabs.addEventListener("message", ({ data }) => {
+  if (data.address === address && data.person === person && data.sequence > sequence) restore(data);
+});
+
+async function start() {
+  branch();
+  const kept = await store.get("answers", address);
+  if (kept?.person === person && kept.sequence > sequence) restore(kept);
+  const items = await batch.load();
+  const here = items.find((item) => item.address === address);
+  if (here?.sequence > sequence && !(await outbox.waiting())) overtaken(here.sequence);
+  if (!(await outbox.waiting()) && !(await outbox.refused()).length) return;
+  await show();
+  outbox.flush().then(() => show(), show);
+}
+
+register(form.dataset.worker);
+start();

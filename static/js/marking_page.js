@@ -140,6 +140,14 @@ document.addEventListener("keydown", (event) => {
   if (again ? history.redo() : history.undo()) written();
 });
 
+// An answer kept on this device, or given in another tab, is put back.
+form.addEventListener("nikash:restore", () => {
+  chosen = null;
+  history.push(JSON.parse(field.value || "[]"));
+  draw();
+  form.elements.score?.dispatchEvent(new Event("input"));
+});
+
 // Before an item is left: what is marked is described, and what is unusual is meant.
 let confirmed = "";
 form.addEventListener("nikash:finish", (event) => {

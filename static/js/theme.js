@@ -48,6 +48,13 @@
     });
   }
 
+  /** Who signs out leaves no item readable on the device; answers on their way stay. */
+  async function forgetItems() {
+    for (const name of (await globalThis.caches?.keys()) ?? []) {
+      if (name.startsWith("nikash-items-")) await caches.delete(name);
+    }
+  }
+
   const choice = stored();
   if (choice === "light" || choice === "dark") root.dataset.theme = choice;
   deviceWish.addEventListener("change", announce);
@@ -56,6 +63,7 @@
     if (event.key === "Escape") shutMenus(event);
   });
   document.addEventListener("DOMContentLoaded", () => {
+    document.querySelector("form[data-sign-out]")?.addEventListener("submit", forgetItems);
     const here = document.querySelector(".nav [aria-current]");
     here?.scrollIntoView({ inline: "center", block: "nearest" });
     document.querySelectorAll("[data-theme-toggle]").forEach((button) => {
