@@ -67,15 +67,15 @@ class CampaignForm(forms.ModelForm):
             Guideline.objects.order_by("version").values_list("name", "version").distinct()
         )
         self.fields["guideline"].choices = [("", _("none"))] + [(n, n) for n in self.versions]
-        self.finer = {*design_fields(), "batch_size", "lease_minutes", "seed"}
         self.fields.update(design_fields())
+        self.finer = [*design_fields(), "batch_size", "lease_minutes", "seed"]
 
     def main_fields(self) -> list[forms.BoundField]:
         return [field for field in self if field.name not in self.finer]
 
     def finer_fields(self) -> list[forms.BoundField]:
         """What has a default that suits most studies."""
-        return [field for field in self if field.name in self.finer]
+        return [self[name] for name in self.finer]
 
     def has_finer_errors(self) -> bool:
         return any(field.errors for field in self.finer_fields())
