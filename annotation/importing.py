@@ -10,6 +10,7 @@ from django.utils import timezone
 from annotation.formats import FORMATS
 from annotation.formats.base import Judgement
 from annotation.interchange.finding import Sources
+from annotation.interchange.stored import NAMESPACE, error_span
 from annotation.models import (
     Annotator,
     Campaign,
@@ -21,21 +22,18 @@ from annotation.models import (
     RatingScore,
 )
 from annotation.protocols import PROTOCOLS
-from annotation.protocols.base import Span
+from annotation.restoring.campaign import restore_campaign
 from common.errors import BadInput
 from common.problems import Problems
-from common.text import text_hash
 from models_app.loading.common import Loaded, all_or_nothing, check_fields, chunks
 from models_app.models import Dataset, Output, System
-
-NAMESPACE = uuid.UUID("6f0c3c52-6b1c-4b6e-9a2e-0d9b5c1a7f10")
 
 
 def load_ratings(
     source: Any,
     *,
-    dataset: Dataset,
-    campaign: str,
+    dataset: Dataset | str | None,
+    campaign: str | None,
     format_name: str = "ratings",
     protocol: str | None = None,
     origin: str = Campaign.Origin.IMPORTED,
@@ -45,6 +43,8 @@ def load_ratings(
     """Store a file of ratings as a campaign; the same file again changes nothing.
 
     source : what the format's `open` made of the file
+    dataset : what was judged; for a format that brings its own, the name to give it, or None
+    campaign : None for the name in the file, where the format has one
 
     Raises BadInput or BadTable, and then nothing is stored.
     """
@@ -53,6 +53,13 @@ def load_ratings(
         protocol_class = PROTOCOLS.get(protocol or format_class.default_protocol)
     except LookupError as problem:
         raise BadInput(str(problem)) from problem
+    if format_class.restores:
+        named = dataset.name if isinstance(dataset, Dataset) else dataset
+        return restore_campaign(
+            source, campaign=campaign, dataset=named, dry_run=dry_run, progress=progress
+        )
+    if not isinstance(dataset, Dataset) or not campaign:
+        raise BadInput(f"{format_class.title} needs a dataset and a name for the campaign")
     format_class.check_protocol(protocol_class)
     problems = Problems(source.name)
     with all_or_nothing(problems, dry_run=dry_run):
@@ -248,19 +255,3 @@ def _stored_items(campaign: Campaign) -> dict[tuple[int, ...], int]:
     for item, output in slots.values_list("item_id", "output_id"):
         outputs.setdefault(item, []).append(output)
     return {tuple(found): item for item, found in outputs.items()}
-
-
-def error_span(rating: Rating, output: Output, span: Span) -> ErrorSpan:
-    shown = output.segment.source if span.side == "source" else output.text
-    return ErrorSpan(
-        rating_id=rating.pk,
-        output_id=output.pk,
-        side=span.side,
-        start=span.start,
-        end=span.end,
-        quoted=span.quoted,
-        text_hash=text_hash(shown),
-        category=span.category,
-        severity=span.severity,
-        note=span.note,
-    )

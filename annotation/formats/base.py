@@ -52,6 +52,7 @@ class RatingFormat(ABC):
     protocols: ClassVar[tuple[str, ...]]
     keeps: ClassVar[frozenset[str]] = frozenset()
     needs_dataset: ClassVar[bool] = True
+    restores: ClassVar[bool] = False  # makes a whole campaign, by annotation.restoring
     endings: ClassVar[tuple[str, ...]] = ("csv", "tsv", "jsonl")  # each also .gz
 
     @classmethod

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Avg
 
-from annotation.interchange.judged import Judged, codes_of, judged
+from annotation.interchange.judged import Judged, judged, raters_of
 from annotation.interchange.writing import compact, lines
 from annotation.models import Campaign, RatingScore
 from annotation.protocols.error_spans import ErrorSpanProtocol
@@ -33,12 +33,11 @@ def layout_of(campaign: Campaign) -> Layout:
     dataset = campaign.dataset
     languages = (dataset.source_lang, dataset.target_lang)
     systems = campaign.systems.order_by("name").values_list("name", flat=True)
-    raters = sorted(codes_of(campaign).values())
     return Layout(
         pair="-".join(language.split("-")[0] for language in languages),
         segments=list(dataset.segments.order_by("position")),
         systems=_fitting(systems),
-        raters={f"{campaign.protocol}-r{n}": code for n, code in enumerate(raters, start=1)},
+        raters={f"{campaign.protocol}-r{n}": code for n, code in enumerate(raters_of(campaign), 1)},
     )
 
 

@@ -82,16 +82,26 @@ def outputs_of(campaign: Campaign) -> dict[int, list[Output]]:
 
 
 def codes_of(campaign: Campaign) -> dict[int, str]:
-    """A code for every rater of the campaign; of two with the same, the later is numbered."""
-    raters = Annotator.objects.filter(
-        pk__in=Rating.objects.filter(item__campaign=campaign).values("annotator")
-    )
+    """A code for everybody who has part in the campaign; of two alike, the later is numbered."""
+    parts = ("ratings__item", "events__item", "assignments__item", "places")
+    found: set[int] = set()
+    for part in parts:
+        ours = Annotator.objects.filter(**{f"{part}__campaign": campaign})
+        found.update(ours.values_list("pk", flat=True).distinct())
     codes: dict[int, str] = {}
     taken: set[str] = set()
-    for pk, code in raters.order_by("pk").values_list("pk", "code"):
+    people = Annotator.objects.filter(pk__in=found).order_by("pk")
+    for pk, code in people.values_list("pk", "code"):
         number, unique = 2, code
         while unique in taken:
             unique, number = f"{code} ({number})", number + 1
         taken.add(unique)
         codes[pk] = unique
     return codes
+
+
+def raters_of(campaign: Campaign) -> list[str]:
+    """The codes of those who finished a rating, sorted."""
+    codes = codes_of(campaign)
+    ratings = Rating.objects.filter(item__campaign=campaign, is_complete=True)
+    return sorted(codes[pk] for pk in ratings.values_list("annotator_id", flat=True).distinct())

@@ -18,7 +18,16 @@ from annotation.formats import FORMATS
 from annotation.importing import load_ratings
 from annotation.interchange.judged import judged
 from annotation.interchange.opening import open_ratings
-from annotation.models import Annotator, Campaign, Item, ItemOutput, Rating, RatingEvent
+from annotation.interchange.stored import error_span
+from annotation.models import (
+    Annotator,
+    Campaign,
+    Item,
+    ItemOutput,
+    Rating,
+    RatingEvent,
+    RatingScore,
+)
 from common.text import text_hash
 from models_app.loading.common import Loaded
 from models_app.models import Dataset, Output, Segment, System
@@ -183,7 +192,14 @@ def _rate(item: Item, annotator: Annotator, answer: Any, aside: Any, n: int) -> 
         **shared,
     )
     at = START + timedelta(seconds=n)
-    Rating.objects.create(answer=answer, updated_at=at, **said, **shared)
+    rating = Rating.objects.create(answer=answer, updated_at=at, **said, **shared)
+    output, protocol = item.outputs.get(), item.campaign.protocol_object
+    for score in protocol.scores(answer, 1):
+        RatingScore.objects.create(
+            rating=rating, output=output, criterion=score.criterion, value=score.value
+        )
+    for span in protocol.spans(answer, 1):
+        error_span(rating, output, span).save()
 
 
 def exported(campaign: Campaign, format_name: str, folder: Path) -> list[str]:

@@ -47,4 +47,6 @@ class Command(NikashCommand):
                 protocol=options["protocol"],
                 progress=counter,
             )
-        self.say(f"Campaign {options['campaign']}: {loaded}")
+        self.say(
+            f"Campaign {options['campaign']}: {loaded}" if options["campaign"] else str(loaded)
+        )

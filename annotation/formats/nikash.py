@@ -1,0 +1,180 @@
+"""Our own format: a campaign with all that hangs on it, one JSON object a line, nothing lost.
+
+The first line names the schema, the campaign and its dataset; then follow guidelines, systems,
+segments, outputs, annotators, places, items, assignments, events and ratings. Items are named by
+their position, annotators by their codes. It makes a campaign anew in an empty instance.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from django.db.models import Q
+
+from annotation.formats import FORMATS
+from annotation.formats.base import Export, Judgement, RatingFormat
+from annotation.interchange.judged import CHUNK, codes_of, outputs_of
+from annotation.interchange.rows import plain_fields, to_json
+from annotation.interchange.writing import json_lines
+from annotation.models import (
+    Annotator,
+    Assignment,
+    Campaign,
+    Guideline,
+    Item,
+    Membership,
+    Place,
+    Rating,
+    RatingEvent,
+)
+from annotation.protocols.base import AnnotationProtocol
+from models_app.models import Dataset, Output, Segment, System
+
+SCHEMA = "nikash-ratings/1"
+FIELDS = {
+    "campaign": plain_fields(Campaign),
+    "dataset": plain_fields(Dataset),
+    "guideline": plain_fields(Guideline),
+    "system": plain_fields(System, without=("backend", "decoding", "created_at")),
+    "segment": plain_fields(Segment),
+    "output": plain_fields(Output, without=("text_hash", "created_at")),
+    "annotator": plain_fields(Annotator, without=("scope",)),
+    "place": plain_fields(Place),
+    "item": plain_fields(Item),
+    "assignment": plain_fields(Assignment),
+    "event": plain_fields(RatingEvent),
+    "rating": plain_fields(Rating),
+}
+"""What a line of each kind has beside the names of other rows."""
+
+Record = dict[str, Any]
+
+
+@FORMATS.register("nikash")
+class Nikash(RatingFormat):
+    label = "Nikash: everything of a campaign, nothing lost"
+    title = "a file of Nikash"
+    default_protocol = "sqm"
+    protocols = ()
+    needs_dataset = False
+    restores = True
+    endings = ("jsonl",)
+
+    @classmethod
+    def check_protocol(cls, protocol: type[AnnotationProtocol]) -> None:
+        """Every protocol fits."""
+
+    def judgements(self, source: Any) -> Iterator[Judgement]:
+        """None: annotation.restoring reads the file as a whole."""
+        yield from ()
+
+    @classmethod
+    def export(cls, campaign: Campaign) -> Export:
+        return Export(cls.files(campaign), _losses(campaign))
+
+    @classmethod
+    def files(cls, campaign: Campaign) -> Mapping[str, Iterable[bytes]]:
+        return {"campaign.jsonl": json_lines(records(campaign))}
+
+
+def records(campaign: Campaign) -> Iterator[Record]:
+    """Every line of the campaign's file."""
+    yield head_of(campaign)
+    yield from _texts(campaign)
+    yield from judgements_of(campaign)
+
+
+def head_of(campaign: Campaign) -> Record:
+    return {
+        "schema": SCHEMA,
+        "record": "campaign",
+        **to_json(campaign, FIELDS["campaign"]),
+        "systems": list(campaign.systems.order_by("name").values_list("name", flat=True)),
+        "dataset": to_json(campaign.dataset, FIELDS["dataset"]),
+    }
+
+
+def _texts(campaign: Campaign) -> Iterator[Record]:
+    """What was judged: it may be stored elsewhere already."""
+    guidelines = Guideline.objects.filter(name=campaign.guideline).order_by("version", "language")
+    for guideline in guidelines if campaign.guideline else ():
+        yield _record("guideline", guideline)
+    systems = _systems(campaign)
+    for system in systems.values():
+        kind = System.Kind.HUMAN if system.kind == System.Kind.HUMAN else System.Kind.IMPORTED
+        yield _record("system", system) | {"kind": kind.value}
+    keys = {}
+    for segment in campaign.dataset.segments.order_by("position").iterator(CHUNK):
+        keys[segment.pk] = segment.key
+        yield _record("segment", segment)
+    outputs = Output.objects.filter(segment__dataset=campaign.dataset, system__in=systems)
+    for output in outputs.order_by("segment__position", "system__name").iterator(CHUNK):
+        names = {"system": systems[output.system_id].name, "key": keys[output.segment_id]}
+        yield _record("output", output, **names)
+
+
+def _systems(campaign: Campaign) -> dict[int, System]:
+    shown = Q(campaigns=campaign) | Q(outputs__slots__item__campaign=campaign)
+    return {s.pk: s for s in System.objects.filter(shown).distinct().order_by("name")}
+
+
+def judgements_of(campaign: Campaign) -> Iterator[Record]:
+    """What belongs to this campaign alone."""
+    codes = codes_of(campaign)
+    for annotator in Annotator.objects.filter(pk__in=codes).order_by("pk"):
+        yield _record("annotator", annotator) | {"code": codes[annotator.pk]}
+    for place in campaign.places.order_by("number", "pk"):
+        yield _record("place", place, annotator=codes[place.annotator_id])
+    outputs = outputs_of(campaign)
+    positions = {}
+    for item in campaign.items.order_by("position").iterator(CHUNK):
+        positions[item.pk] = item.position
+        shown = outputs[item.pk]
+        names = [output.system.name for output in shown]
+        yield _record("item", item, key=shown[0].segment.key, outputs=names)
+    ours = {"item__campaign": campaign}
+    for kind, rows in (
+        ("assignment", Assignment.objects.filter(**ours).order_by("item__position", "pk")),
+        ("event", RatingEvent.objects.filter(**ours).order_by("pk")),
+    ):
+        for row in rows.iterator(CHUNK):
+            yield _of_item(kind, row, positions, codes)
+    ratings = Rating.objects.filter(**ours).prefetch_related("scores")
+    for rating in ratings.order_by("item__position", "pk").iterator(CHUNK):
+        slots = {output.pk: slot for slot, output in enumerate(outputs[rating.item_id])}
+        scores = [[slots[s.output_id], s.criterion, s.value] for s in rating.scores.all()]
+        yield _of_item("rating", rating, positions, codes) | {"scores": sorted(scores)}
+
+
+def _of_item(kind: str, row: Any, positions: Mapping[int, int], codes: Mapping[int, str]) -> Record:
+    names = {"of_item": positions[row.item_id], "annotator": codes[row.annotator_id]}
+    return _record(kind, row, **names)
+
+
+def _record(kind: str, row: Any, **names: Any) -> Record:
+    return {"record": kind, **names, **to_json(row, FIELDS[kind])}
+
+
+def _losses(campaign: Campaign) -> list[str]:
+    """Accounts and generating settings belong to an instance, not to a campaign."""
+    codes = codes_of(campaign)
+    raters = Annotator.objects.filter(pk__in=codes)
+    stored = dict(raters.values_list("pk", "code"))
+    counts = {
+        ("link of a rater to an account", "links of raters to accounts"): raters.filter(
+            user__isnull=False
+        ).count(),
+        ("person's access", "persons' access"): Membership.objects.filter(
+            campaign=campaign
+        ).count(),
+        ("system's settings to generate", "systems' settings to generate"): sum(
+            system.kind == System.Kind.MODEL for system in _systems(campaign).values()
+        ),
+        ("rater's code that stands twice", "raters' codes that stand twice"): sum(
+            stored[pk] != code for pk, code in codes.items()
+        ),
+    }
+    return [
+        f"{n} {words[n > 1]} {'are' if n > 1 else 'is'} not in a file of Nikash"
+        for words, n in counts.items()
+        if n
+    ]
