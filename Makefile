@@ -33,7 +33,8 @@ lint: install-dev ## format check, lint and import contracts
 types: install-dev ## static types
 	$(VENV)/bin/mypy
 
-messages: install-dev ## compile the translations
+messages: install-dev ## gather the texts to translate and compile them, without GNU gettext
+	@$(PY) bin/extract-messages
 	@$(PY) bin/compile-messages
 
 vendor: ## copy fonts and plotly from npm at the versions in package.json

@@ -1,5 +1,7 @@
 // The marked errors as a list; the chosen one opens to be described: severity, category, note.
 
+import { toAscii, toPage } from "./digits.js";
+
 const el = (tag, fields = {}, ...children) => {
   const node = Object.assign(document.createElement(tag), fields);
   node.append(...children);
@@ -120,7 +122,7 @@ export class ErrorList {
       input.setAttribute("form", "none");
       input.dataset.choice = key;
       input.addEventListener("change", () => act(value));
-      steps.append(el("label", {}, input, " ", el("span", { textContent: label }), " ", el("kbd", { textContent: key })));
+      steps.append(el("label", {}, input, " ", el("span", { textContent: label }), " ", el("kbd", { textContent: toPage(key) })));
     }
     return el("fieldset", { className: "scale" }, el("legend", { textContent: legend }), steps);
   }
@@ -133,7 +135,7 @@ export class ErrorList {
     }
     if (event.key === "Escape") this.heard.close();
     else if (event.key === "Delete") this.heard.remove(this.chosen);
-    else if (!this.pick(event.key)) return;
+    else if (!this.pick(toAscii(event.key))) return;
     event.preventDefault();
     event.stopPropagation();
   }
