@@ -5,6 +5,7 @@ language hangs under the core's category and counts as that wherever it is not a
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -12,9 +13,15 @@ from typing import Any
 
 from annotation.wording import FIXTURES, worded
 from common.errors import BadInput
+from common.problems import shown
 
 NON_TRANSLATION = "Non-translation!"
 MOST_CATEGORIES = 300
+LEVELS = 3
+LONGEST_NAME = 40
+NAME = re.compile(rf"[^/\0-\x1f\ud800-\udfff]{{1,{LONGEST_NAME}}}")
+LONGEST_PATH = 120  # what the database holds
+LONGEST_LABEL = 120
 Node = dict[str, Any]
 
 
@@ -25,7 +32,14 @@ def _file(name: str) -> dict[str, Any]:
 
 
 def tree_names() -> list[str]:
-    return sorted(p.stem for p in (FIXTURES / "mqm").glob("*.json") if p.stem != "leaves")
+    """The shipped trees, WMT's first."""
+    names = (path.stem for path in (FIXTURES / "mqm").glob("*.json"))
+    return sorted(set(names) - {"leaves"}, key=lambda name: (name != "google", name))
+
+
+def load_label(name: str) -> str:
+    """What a shipped tree is called."""
+    return str(_file(name)["label"]["en"])
 
 
 def load_tree(given: str | Mapping[str, Any], language: str = "") -> list[Node]:
@@ -35,7 +49,9 @@ def load_tree(given: str | Mapping[str, Any], language: str = "") -> list[Node]:
     """
     if isinstance(given, str):
         if given not in tree_names():
-            raise BadInput(f"no category tree {given!r}; known: {', '.join(tree_names())}")
+            raise BadInput(f"no category tree {shown(given)}; known: {', '.join(tree_names())}")
+        if not isinstance(language, str):
+            raise BadInput(f"leaves name a language, such as mr, not {shown(language)}")
         categories = [_copied(node) for node in _file(given)["categories"]]
         _hang(categories, given, language)
         return categories
@@ -58,31 +74,60 @@ def _checked(tree: Mapping[str, Any]) -> list[Node]:
     categories = tree.get("categories") if isinstance(tree, Mapping) else None
     if not isinstance(categories, list) or not categories:
         raise BadInput('a category tree is {"categories": [{"name": ..., "children": [...]}]}')
-    found = [_checked_node(node, "categories", 0) for node in categories]
+    return _checked_nodes(categories, "", 1)
+
+
+def _checked_nodes(nodes: Any, above: str, level: int) -> list[Node]:
+    """Categories under the path `above`, as our own trees have them."""
+    where = above or "the category tree"
+    if not isinstance(nodes, list):
+        raise BadInput(f"{where}: children are a list of categories")
+    if nodes and level > LEVELS:
+        raise BadInput(f"{where}: a tree has {LEVELS} levels at most")
+    if len(nodes) > MOST_CATEGORIES:
+        raise BadInput(f"{where} has {len(nodes)} categories; {MOST_CATEGORIES} is the most")
+    found = [_checked_node(node, above, level) for node in nodes]
+    names = [node["name"] for node in found]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise BadInput(f"{where}: two categories have the name {shown(twice)}")
     if len(list(paths(found))) > MOST_CATEGORIES:
-        raise BadInput(f"the category tree has more than {MOST_CATEGORIES} categories")
+        raise BadInput(f"{where} has more than {MOST_CATEGORIES} categories")
     return found
 
 
-def _checked_node(node: Any, where: str, depth: int) -> Node:
+def _checked_node(node: Any, above: str, level: int) -> Node:
+    where = above or "the category tree"
     name = node.get("name") if isinstance(node, Mapping) else None
-    if not isinstance(name, str) or not name.strip() or "/" in name or len(name) > 40:
-        raise BadInput(f"{where}: a category needs a name of 1 to 40 characters without slashes")
-    children = node.get("children") or []
-    if depth == 2 and children:
-        raise BadInput(f"{where}/{name}: a tree has three levels at most")
-    if not isinstance(children, list):
-        raise BadInput(f"{where}/{name}: children are a list of categories")
-    names = [child.get("name") for child in children if isinstance(child, Mapping)]
-    if len(set(names)) < len(names):
-        raise BadInput(f"{where}/{name}: two children have the same name")
+    if not isinstance(name, str) or not NAME.fullmatch(name.strip()):
+        raise BadInput(
+            f"{where}: a category needs a name of 1 to {LONGEST_NAME} characters without slashes"
+        )
+    name = name.strip()
+    path = f"{above}/{name}" if above else name
+    if name.lower().rstrip("!") == NON_TRANSLATION.lower().rstrip("!"):
+        raise BadInput(f"{path}: every page asks for that already; leave it out of the tree")
+    if len(path) > LONGEST_PATH:
+        raise BadInput(f"{path} has {len(path)} characters; {LONGEST_PATH} is the most")
+    side = node.get("side") or ""
+    if side not in ("", "source", "target"):
+        raise BadInput(f"{path}: side is source, target or left out, not {shown(side)}")
     return {
-        "name": name.strip(),
-        "label": node.get("label") or name,
-        "side": node.get("side", ""),
+        "name": name,
+        "label": _checked_label(node.get("label") or name, path),
+        "side": side,
         "needs_note": node.get("needs_note") is True,
-        "children": [_checked_node(child, f"{where}/{name}", depth + 1) for child in children],
+        "children": _checked_nodes(node.get("children") or [], path, level + 1),
     }
+
+
+def _checked_label(label: Any, path: str) -> dict[str, str]:
+    wordings = label if isinstance(label, Mapping) else {"en": label}
+    for wording in wordings.values():
+        if not isinstance(wording, str) or not wording.strip() or len(wording) > LONGEST_LABEL:
+            raise BadInput(f"{path}: a label is text of 1 to {LONGEST_LABEL} characters")
+    if "en" not in wordings:
+        raise BadInput(f"{path}: a label in several languages has one in English, en")
+    return dict(wordings)
 
 
 def paths(categories: list[Node], above: str = "") -> Iterator[tuple[str, Node]]:

@@ -8,8 +8,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from common.errors import BadInput
+from common.problems import shown
 
 NON_TRANSLATION = "non-translation"
+SEVERITIES = ("neutral", "minor", "major", "critical")
+LARGEST_WEIGHT = 1000
 
 
 class WeightProfile(NamedTuple):
@@ -53,6 +56,7 @@ ADAPTMLLM = WeightProfile(
         "minor": 1.0,
         "major/non-translation": 25.0,
         "minor/non-translation": 25.0,
+        "critical/non-translation": 25.0,
         "neutral": 0.0,
     },
 )
@@ -63,21 +67,31 @@ PROFILES = {profile.name: profile for profile in (GOOGLE, ADAPTMLLM)}
 def profile_of(given: str | Mapping[str, Any]) -> WeightProfile:
     """A published profile by name, or one of one's own: {"name": ..., "weights": {...}}.
 
-    Raises BadInput where the name is unknown or a weight is not a number of 0 or more.
+    Raises BadInput where the name is unknown or a weight is not a number from 0 to 1000.
     """
     if isinstance(given, str):
         if given not in PROFILES:
-            raise BadInput(f"no weight profile {given!r}; known: {', '.join(sorted(PROFILES))}")
+            raise BadInput(
+                f"no weight profile {shown(given)}; known: {', '.join(sorted(PROFILES))}"
+            )
         return PROFILES[given]
     weights = given.get("weights") if isinstance(given, Mapping) else None
     if not isinstance(weights, Mapping) or not weights:
         raise BadInput('a weight profile is {"name": ..., "weights": {"major": 5, ...}}')
     for path, weight in weights.items():
         is_number = isinstance(weight, int | float) and not isinstance(weight, bool)
-        if not is_number or not 0 <= weight < float("inf"):
-            raise BadInput(f"the weight of {path!r} is {weight!r}; write a number of 0 or more")
-    lowered = {str(path).lower(): float(weight) for path, weight in weights.items()}
-    return WeightProfile(str(given.get("name") or "custom"), lowered)
+        if not is_number or not 0 <= weight <= LARGEST_WEIGHT:
+            raise BadInput(
+                f"the weight of {shown(path)} is {shown(weight)}; "
+                f"write a number from 0 to {LARGEST_WEIGHT}"
+            )
+    found = {"/".join(_parts(str(path))): float(weight) for path, weight in weights.items()}
+    if len(found) < len(weights):
+        raise BadInput("two weights are for the same errors; capitals make no difference")
+    for path in found:
+        if path.split("/")[0] not in SEVERITIES:
+            raise BadInput(f"a weight is for {', '.join(SEVERITIES)}, not for {shown(path)}")
+    return WeightProfile(str(given.get("name") or "custom"), found)
 
 
 class Error(NamedTuple):

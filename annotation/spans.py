@@ -147,11 +147,16 @@ def quote(text: str, start: int, end: int) -> str:
     return text[start:end]
 
 
-def check_span(text: str, start: int, end: int, quoted: str) -> None:
-    """Raises BadInput unless the span lies in the text, holds `quoted` and cuts no unit."""
+def check_quoted(text: str, start: int, end: int, quoted: str) -> None:
+    """Raises BadInput unless the span lies in the text and holds `quoted`."""
     found = quote(text, start, end)
     if found != quoted:
         raise BadInput(f"the span [{start}, {end}) holds “{found[:60]}”, not “{quoted[:60]}”")
+
+
+def check_span(text: str, start: int, end: int, quoted: str) -> None:
+    """Raises BadInput unless the span lies in the text, holds `quoted` and cuts no unit."""
+    check_quoted(text, start, end, quoted)
     whole = snap(text, start, end)
     if whole != (start, end):
         raise BadInput(

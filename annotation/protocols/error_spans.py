@@ -1,21 +1,25 @@
 """What MQM and ESA share: errors marked in the output or the source, one by one."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from annotation.numerals import digits
 from annotation.protocols.base import AnnotationProtocol, Answer, Span, Texts
-from annotation.spans import check_span, snap
+from annotation.spans import check_quoted, snap
 from common.errors import BadInput
 from common.problems import shown
 
 LONGEST_NOTE = 500
 MOST_ERRORS = 100  # in one output, whatever the campaign allows
 SIDES = ("source", "target")
+# No database stores these; PostgreSQL refuses NUL, and half a character is no text.
+NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 SEVERITY_WORDS = {
     "neutral": _("neutral"),
     "minor": _("minor"),
@@ -56,11 +60,24 @@ class ErrorSpanProtocol(AnnotationProtocol):
     scripts = ("js/marking_page.js",)
     styles = ("css/marking.css",)
 
+    @classmethod
+    def option_fields(cls) -> dict[str, forms.Field]:
+        return {
+            "max_errors": forms.IntegerField(
+                label=_("Errors at most in an item"),
+                min_value=1,
+                max_value=MOST_ERRORS,
+                required=False,
+                help_text=_("5 as in WMT 2021; empty: no limit"),
+            )
+        }
+
     def check_options(self) -> None:
         most = self.options.get("max_errors")
-        if most is not None and (not isinstance(most, int) or not 1 <= most <= MOST_ERRORS):
+        if most is not None and (not is_whole(most) or not 1 <= most <= MOST_ERRORS):
             raise BadInput(f"max_errors is a whole number from 1 to {MOST_ERRORS}, or absent")
         self.max_errors: int | None = most
+        self.most_errors: int = most or MOST_ERRORS
 
     def keys(self) -> list[tuple[tuple[str, ...], Any]]:
         return [
@@ -80,13 +97,16 @@ class ErrorSpanProtocol(AnnotationProtocol):
         }
 
     def read_form(self, data: Any, order: Sequence[int]) -> Answer:
-        """Outputs that read the same are shown once; what was marked holds for each of them."""
+        """Outputs that read the same are shown once; what was marked holds for each of them.
+
+        The page writes the field "errors" itself: an empty one says that its script did not run.
+        """
         try:
-            errors = json.loads(data.get("errors") or "[]")
-        except ValueError as problem:
+            errors = json.loads(data.get("errors", ""))
+        except (ValueError, RecursionError):
             raise BadInput(
                 gettext("the marked errors cannot be read; load the page again")
-            ) from problem
+            ) from None
         return {"outputs": {str(slot): {"errors": errors} for slot in order}}
 
     def fill_form(self, answer: Answer, order: Sequence[int]) -> dict[str, Any]:
@@ -94,27 +114,29 @@ class ErrorSpanProtocol(AnnotationProtocol):
         return {"errors": given.get("errors", [])}
 
     def checked_errors(self, given: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The errors of one output; one that concerns the whole segment is not counted."""
         errors = given.get("errors", [])
         if not isinstance(errors, list):
             raise BadInput("the marked errors are a list")
-        most = self.max_errors or MOST_ERRORS
-        if len(errors) > most:
+        checked = [self.checked_error(error) for error in errors]
+        n = len(checked) - any(error["start"] is None for error in checked)
+        if n > self.most_errors:
             raise BadInput(
                 gettext("%(n)s errors are marked; %(most)s is the most")
-                % {"n": digits(len(errors)), "most": digits(most)}
+                % {"n": digits(n), "most": digits(self.most_errors)}
             )
-        return [self.checked_error(error) for error in errors]
+        return checked
 
     def checked_error(self, error: Any) -> dict[str, Any]:
         """One error without what is not the protocol's; severity may still be open in a draft."""
         if not isinstance(error, Mapping):
             raise BadInput("a marked error has a side, a place and a severity")
-        severity, side = str(error.get("severity") or "").lower(), error.get("side", "target")
+        severity, side = _text(error, "severity").lower(), _text(error, "side") or "target"
         if severity and severity not in self.severities:
             raise BadInput(f"no severity {shown(severity)}; write {', '.join(self.severities)}")
         if side not in SIDES:
             raise BadInput(f"an error lies in the source or the target, not in {shown(side)}")
-        note = str(error.get("note") or "").replace("\0", "")
+        note = _text(error, "note")
         if len(note) > LONGEST_NOTE:
             raise BadInput(
                 gettext("a note has %(n)s characters; %(most)s is the most")
@@ -127,8 +149,8 @@ class ErrorSpanProtocol(AnnotationProtocol):
             "side": side,
             "start": start,
             "end": end,
-            "quoted": str(error.get("quoted") or ""),
-            "category": str(error.get("category") or ""),
+            "quoted": _text(error, "quoted"),
+            "category": _text(error, "category"),
             "severity": severity,
             "note": note,
         }
@@ -140,7 +162,7 @@ class ErrorSpanProtocol(AnnotationProtocol):
                 if error["start"] is None:
                     continue
                 text = texts.source if error["side"] == "source" else texts.outputs[int(slot)]
-                check_span(text, error["start"], error["end"], error["quoted"])
+                check_quoted(text, error["start"], error["end"], error["quoted"])
                 error["start"], error["end"] = snap(text, error["start"], error["end"])
                 error["quoted"] = text[error["start"] : error["end"]]
         return answer
@@ -153,6 +175,28 @@ class ErrorSpanProtocol(AnnotationProtocol):
         ]
 
 
+def given_for(answer: Any, slot: int) -> Mapping[str, Any]:
+    """What an answer says of one output; BadInput where it is not shaped as an answer."""
+    given = answer
+    for name in ("outputs", str(slot)):
+        given = given.get(name) or {} if isinstance(given, Mapping) else None
+    if not isinstance(given, Mapping):
+        raise BadInput('an answer is {"outputs": {"0": {"errors": [...]}}}')
+    return given
+
+
+def is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def _is_place(start: Any, end: Any) -> bool:
-    whole = all(isinstance(n, int) and not isinstance(n, bool) for n in (start, end))
-    return whole and 0 <= start <= end
+    return is_whole(start) and is_whole(end) and 0 <= start <= end
+
+
+def _text(error: Mapping[str, Any], name: str) -> str:
+    value = error.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise BadInput(f"an error's {name} is text")
+    return NOT_TEXT.sub("", value)

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from annotation.protocols import PROTOCOLS
 from annotation.protocols.base import Answer, CheckedAnswer, Score
-from annotation.protocols.error_spans import ErrorSpanProtocol
+from annotation.protocols.da import checked_number
+from annotation.protocols.error_spans import ErrorSpanProtocol, given_for
 from annotation.scoring import ESA_WEIGHTS, Error, mqm_penalty
 from annotation.wording import load_scale
 from common.errors import BadInput
@@ -38,6 +39,7 @@ class ESA(ErrorSpanProtocol):
         return {
             "severities": list(self.severities),
             "maxErrors": self.max_errors,
+            "mostErrors": self.most_errors,
             "words": self.words(),
             "lowScore": LOW_SCORE,
             "anchors": load_scale("esa", language),
@@ -56,7 +58,7 @@ class ESA(ErrorSpanProtocol):
     def check_answer(self, answer: Mapping[str, Any], n_outputs: int) -> CheckedAnswer:
         outputs, complete = {}, True
         for slot in range(n_outputs):
-            given = (answer.get("outputs") or {}).get(str(slot)) or {}
+            given = given_for(answer, slot)
             errors = self.checked_errors(given)
             outputs[str(slot)] = {"errors": errors}
             score = given.get("score")
@@ -85,13 +87,11 @@ class ESA(ErrorSpanProtocol):
 
 def whole_score(value: Any) -> int:
     """A score; BadInput for anything but a whole number from 0 to 100."""
-    number = value
-    if isinstance(value, str):
-        try:
-            number = float(value)
-        except ValueError:
-            number = None
-    if isinstance(number, bool) or number not in range(101):
+    try:
+        number = checked_number(value, 0, 100)
+    except BadInput:
+        number = None
+    if number is None or not number.is_integer():
         raise BadInput(
             gettext("%(value)s is no score; write a whole number from 0 to 100")
             % {"value": shown(value)}

@@ -4,18 +4,17 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from annotation.mqm import NON_TRANSLATION, load_tree, paths, worded_tree
+from annotation.mqm import NON_TRANSLATION, load_label, load_tree, paths, tree_names, worded_tree
 from annotation.protocols import PROTOCOLS
 from annotation.protocols.base import Answer, CheckedAnswer, Score
-from annotation.protocols.error_spans import ErrorSpanProtocol
-from annotation.scoring import Error, mqm_penalty, profile_of
+from annotation.protocols.error_spans import ErrorSpanProtocol, given_for
+from annotation.scoring import PROFILES, SEVERITIES, Error, mqm_penalty, profile_of
 from common.errors import BadInput
 from common.problems import shown
-
-SEVERITIES = ("neutral", "minor", "major", "critical")
 
 
 @PROTOCOLS.register("mqm")
@@ -32,6 +31,44 @@ class MQM(ErrorSpanProtocol):
     severities = SEVERITIES
     template = "annotation/protocols/mqm.html"
 
+    @classmethod
+    def option_fields(cls) -> dict[str, forms.Field]:
+        return {
+            "tree": forms.ChoiceField(
+                label=_("Categories"),
+                choices=[(name, load_label(name)) for name in tree_names()],
+                required=False,
+                help_text=_("the leaves of Marathi or Irish are added for outputs in them"),
+            ),
+            "own_tree": forms.JSONField(
+                label=_("Categories of your own"),
+                required=False,
+                widget=forms.Textarea(attrs={"rows": 3}),
+                help_text=_('instead: {"categories": [{"name": "Accuracy", "children": [...]}]}'),
+            ),
+            "weights": forms.ChoiceField(
+                label=_("Weights"),
+                choices=[(name, name) for name in sorted(PROFILES, key=lambda n: n != "google")],
+                required=False,
+            ),
+            "own_weights": forms.JSONField(
+                label=_("Weights of your own"),
+                required=False,
+                widget=forms.Textarea(attrs={"rows": 3}),
+                help_text=_('instead: {"name": "mine", "weights": {"major": 5, "minor": 1}}'),
+            ),
+            "critical": forms.BooleanField(label=_("Offer critical as well"), required=False),
+            **super().option_fields(),
+        }
+
+    @classmethod
+    def options_from(cls, given: Mapping[str, Any], language: str) -> dict[str, Any]:
+        options = super().options_from(given, language)
+        for name in ("tree", "weights"):
+            if own := options.pop(f"own_{name}", None):
+                options[name] = own
+        return {**options, "leaves": language}
+
     def check_options(self) -> None:
         super().check_options()
         self.profile = profile_of(self.options.get("weights", "google"))
@@ -46,6 +83,7 @@ class MQM(ErrorSpanProtocol):
             "tree": worded_tree(self.tree, language),
             "severities": ["minor", "major", *(["critical"] if self._has_critical else [])],
             "maxErrors": self.max_errors,
+            "mostErrors": self.most_errors,
             "words": self.words(),
             "nonTranslation": NON_TRANSLATION,
         }
@@ -55,9 +93,8 @@ class MQM(ErrorSpanProtocol):
         return bool(self.options.get("critical"))
 
     def check_answer(self, answer: Mapping[str, Any], n_outputs: int) -> CheckedAnswer:
-        given = answer.get("outputs") or {}
         outputs = {
-            str(slot): {"errors": self.checked_errors(given.get(str(slot)) or {})}
+            str(slot): {"errors": self.checked_errors(given_for(answer, slot))}
             for slot in range(n_outputs)
         }
         errors = [error for output in outputs.values() for error in output["errors"]]
@@ -67,7 +104,8 @@ class MQM(ErrorSpanProtocol):
         checked = super().checked_error(error)
         category = checked["category"]
         if category == NON_TRANSLATION:
-            return {**checked, "start": None, "end": None, "quoted": "", "severity": "major"}
+            whole = {"side": "target", "start": None, "end": None, "quoted": ""}
+            return {**checked, **whole, "severity": "major"}
         if category and category not in self.categories:
             raise BadInput(
                 gettext("no category %(category)s in this campaign; load the page again")
