@@ -1,5 +1,6 @@
 // The page of MQM and ESA: texts in which errors are marked, their list, undo, and the score.
 
+import { toAscii, toPage } from "./digits.js";
 import { ErrorList } from "./error_list.js";
 import { History } from "./history.js";
 import { MarkableText } from "./marking.js";
@@ -37,10 +38,10 @@ for (const [side, box] of [["source", document.querySelector(".item-text.source"
     mark: (start, end) => mark(side, start, end),
     choose: (index) => choose(onSide(side)[index]),
     remove: (index) => index >= 0 && remove(onSide(side)[index]),
-    number: (index) => onSide(side)[index] + 1,
+    number: (index) => toPage(onSide(side)[index] + 1),
     tell: (quoted, index) => {
       const found = index >= 0 ? onSide(side)[index] : -1;
-      said.textContent = found < 0 ? quoted : `${quoted} (${found + 1}: ${list.label(history.state[found])})`;
+      said.textContent = found < 0 ? quoted : `${quoted} (${toPage(found + 1)}: ${list.label(history.state[found])})`;
     },
   });
 }
@@ -178,7 +179,7 @@ if (range) {
     const unset = number.value === "" || !number.checkValidity();
     range.classList.toggle("unset", unset);
     range.value = unset ? 50 : number.value;
-    range.setAttribute("aria-valuetext", unset ? words.not_set : number.value);
+    range.setAttribute("aria-valuetext", unset ? words.not_set : toPage(number.value));
   };
   range.addEventListener("input", () => {
     number.value = range.value;
@@ -190,6 +191,12 @@ if (range) {
   });
   range.addEventListener("change", () => number.dispatchEvent(new Event("change", { bubbles: true })));
   number.addEventListener("input", follow);
+  // A number field takes ASCII digits only; those of a Marathi or Hindi keyboard become such.
+  number.addEventListener("beforeinput", (event) => {
+    if (!event.data || toAscii(event.data) === event.data) return;
+    event.preventDefault();
+    document.execCommand("insertText", false, toAscii(event.data));
+  });
   for (const anchor of form.querySelectorAll("[data-anchor]")) {
     anchor.addEventListener("click", () => {
       number.value = anchor.dataset.anchor;

@@ -1,5 +1,6 @@
 // Says what became of the answers; it never says "saved" while one waits.
 
+import { toPage } from "./digits.js";
 import { SignedOut } from "./outbox.js";
 import * as store from "./store.js";
 
@@ -13,7 +14,7 @@ export async function showState({ state, words, login, outbox, more = "" }, erro
   const [waiting, refused] = [await outbox.waiting(), await outbox.refused()];
   const parts = [];
   if (error instanceof SignedOut) parts.push(words.signedOut, " ", link(login, words.signIn));
-  else if (waiting) parts.push(words.waiting.replace("{n}", waiting));
+  else if (waiting) parts.push(words.waiting.replace("{n}", toPage(waiting)));
   else if (!refused.length) parts.push(words.saved);
   for (const letter of refused) parts.push(`${letter.reason} `, link(letter.address, words.open), " ");
   if (waiting && more) parts.push(" ", more);
