@@ -22,6 +22,7 @@ WORDS = {
     "inclusive": "spans were counted to their last character",
     "utf16 inclusive": "spans were counted to their last UTF-16 unit",
     "widened": "spans cut a character in two and were widened",
+    "cut": "spans ran past the text and were cut",
     "lost": "spans have no place: their text is not in the stored text",
     "category": "categories were spelt otherwise than in the campaign's tree",
     "note": f"notes on errors had more than {LONGEST_NOTE} characters and were cut",
