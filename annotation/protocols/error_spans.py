@@ -110,8 +110,9 @@ class ErrorSpanProtocol(AnnotationProtocol):
         return {"outputs": {str(slot): {"errors": errors} for slot in order}}
 
     def fill_form(self, answer: Answer, order: Sequence[int]) -> dict[str, Any]:
+        """What is marked goes by another name than the field: an empty field says nothing of it."""
         given = (answer.get("outputs") or {}).get(str(order[0])) or {}
-        return {"errors": given.get("errors", [])}
+        return {"marked": given.get("errors", [])}
 
     def checked_errors(self, given: Mapping[str, Any]) -> list[dict[str, Any]]:
         """The errors of one output; one that concerns the whole segment is not counted."""

@@ -15,9 +15,8 @@ const field = form.elements.errors;
 const said = part("marking-said");
 const STORED_MODE = "nikash-mark-by-word";
 
-let errors = read("marking-errors");
-if (typeof errors === "string") errors = JSON.parse(errors || "[]");
-const history = new History(errors);
+// What annotate.js has put back from this device is newer than what came with the page.
+const history = new History(field.value ? JSON.parse(field.value) : read("marking-errors") || []);
 let chosen = null;
 
 const list = new ErrorList(part("errors"), asked, words, {

@@ -44,7 +44,7 @@ def test_described_errors_are_complete_and_come_back_as_they_were(protocol):
     checked = protocol.check_answer(protocol.read_form(posted, [0]), 1)
     assert checked.is_complete
     shown = protocol.fill_form(checked.answer, [0])
-    again = {**shown, "errors": json.dumps(shown["errors"])}
+    again = {**shown, "errors": json.dumps(shown["marked"])}
     assert protocol.check_answer(protocol.read_form(again, [0]), 1) == checked
 
 
