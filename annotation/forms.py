@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from annotation.adjudication import rule_of
 from annotation.design_fields import DEFAULT, design_fields, design_options
 from annotation.models import Campaign, Guideline, Membership
+from annotation.protocol_fields import protocol_choices, protocol_fields, protocol_options
 from annotation.protocols import PROTOCOLS
 from common.errors import NikashError
 from models_app.models import System
@@ -21,12 +22,6 @@ User = get_user_model()
 
 class CampaignForm(forms.ModelForm):
     protocol = forms.ChoiceField(label=_("Protocol"))
-    scale = forms.ChoiceField(
-        label=_("Wording of the scale"),
-        choices=[("translation", _("translation")), ("generation", _("answers, free text"))],
-        required=False,
-        help_text=_("for SQM: what the anchors of 0 to 6 speak of"),
-    )
     systems = forms.ModelMultipleChoiceField(
         label=_("Systems"),
         queryset=System.objects.none(),
@@ -41,7 +36,6 @@ class CampaignForm(forms.ModelForm):
             "name",
             "dataset",
             "protocol",
-            "scale",
             "systems",
             "guideline",
             "raters_per_item",
@@ -61,17 +55,27 @@ class CampaignForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["systems"].queryset = System.objects.filter(outputs__isnull=False).distinct()
-        protocols = [(n, p.label) for n, p in PROTOCOLS.items() if p.annotatable]
-        self.fields["protocol"].choices = protocols
+        self.fields["protocol"].choices = protocol_choices()
         self.versions = dict(
             Guideline.objects.order_by("version").values_list("name", "version").distinct()
         )
         self.fields["guideline"].choices = [("", _("none"))] + [(n, n) for n in self.versions]
+        self.of_protocol = protocol_fields()
+        self.fields.update(self.of_protocol)
         self.fields.update(design_fields())
         self.finer = [*design_fields(), "batch_size", "lease_minutes", "seed"]
 
     def main_fields(self) -> list[forms.BoundField]:
-        return [field for field in self if field.name not in self.finer]
+        apart = {*self.finer, *self.of_protocol}
+        return [field for field in self if field.name not in apart]
+
+    def protocol_groups(self) -> list[tuple[str, Any, list[forms.BoundField]]]:
+        """(name, label, fields) of each protocol that has options."""
+        groups = [
+            (name, label, [self[f] for f in self.of_protocol if f.startswith(f"{name}_")])
+            for name, label in protocol_choices()
+        ]
+        return [group for group in groups if group[2]]
 
     def finer_fields(self) -> list[forms.BoundField]:
         """What has a default that suits most studies."""
@@ -85,10 +89,8 @@ class CampaignForm(forms.ModelForm):
         systems, dataset = cleaned.get("systems"), cleaned.get("dataset")
         if systems and dataset:
             self._check_outputs(list(systems), dataset)
-        protocol = cleaned.get("protocol")
-        if protocol == "sqm":
-            self.instance.options = {"scale": cleaned.get("scale") or "translation"}
-        if protocol:
+        if (protocol := cleaned.get("protocol")) and dataset:
+            self.instance.options = protocol_options(cleaned, dataset.target_lang)
             try:
                 PROTOCOLS.get(protocol)(self.instance.options)
             except NikashError as problem:

@@ -19,11 +19,13 @@ from annotation.models import (
     ErrorSpan,
     Item,
     ItemOutput,
+    Participation,
     Rating,
     RatingEvent,
     RatingScore,
 )
 from annotation.numerals import digits
+from annotation.participation import participation_of
 from annotation.planner import plan_of
 from annotation.planning import freeze_plan, make_items
 from annotation.protocols.base import Answer, Texts
@@ -113,6 +115,8 @@ def claim_work(annotator: Annotator, campaign: Campaign) -> int:
     """Lease a batch of blocks to an annotator; how many items. 0 when nothing is left for them."""
     if connection.features.has_select_for_update:
         Campaign.objects.select_for_update().get(pk=campaign.pk)  # one hand-out at a time
+    if participation_of(campaign, annotator).state != Participation.State.ACTIVE:
+        return 0
     design = campaign.design_object
     items = items_to_hand_out(campaign, design.next_blocks(campaign, annotator))
     if not items:
@@ -164,11 +168,11 @@ def submit_rating(
     used for something else.
     """
     item = assignment.item
-    outputs = [slot.output for slot in item.slots.select_related("output").order_by("slot")]
-    n_outputs = len(outputs)
+    slots = list(item.slots.select_related("output").order_by("slot"))
+    n_outputs = len(slots)
     protocol = item.campaign.protocol_object
     checked = protocol.check_answer(answer, n_outputs)
-    texts = Texts(item.segment.source, [output.text for output in outputs])
+    texts = Texts(item.segment.source, [slot.text for slot in slots])
     places = protocol.check_places(checked.answer, texts)
     if len(note) > LONGEST_NOTE:
         raise BadInput(
@@ -244,19 +248,21 @@ def _write_scores(rating: Rating, answer: Answer, n_outputs: int) -> None:
     if not rating.is_complete:
         return
     slots: Sequence[ItemOutput] = rating.item.slots.select_related("output__segment")
-    outputs = {slot.slot: slot.output for slot in slots}
+    shown = {slot.slot: slot for slot in slots}
     RatingScore.objects.bulk_create(
-        RatingScore(rating=rating, output=outputs[s.slot], criterion=s.criterion, value=s.value)
+        RatingScore(
+            rating=rating, output=shown[s.slot].output, criterion=s.criterion, value=s.value
+        )
         for s in protocol.scores(answer, n_outputs)
     )
     ErrorSpan.objects.bulk_create(
         ErrorSpan(
             rating=rating,
-            output=outputs[span.slot],
+            output=shown[span.slot].output,
             text_hash=text_hash(
-                outputs[span.slot].segment.source
+                shown[span.slot].output.segment.source
                 if span.side == "source"
-                else outputs[span.slot].text
+                else shown[span.slot].text
             ),
             **{name: value for name, value in span._asdict().items() if name != "slot"},
         )

@@ -142,7 +142,7 @@ def simulate(campaign: Campaign, raters: Sequence[SimulatedRater]) -> int:
         while assignment := next_assignment(annotator, campaign):
             item = assignment.item
             slots = item.slots.select_related("output").order_by("slot")
-            texts = [slot.output.text for slot in slots]
+            texts = [slot.text for slot in slots]
             submit_rating(
                 assignment=assignment,
                 key=uuid.uuid5(NAMESPACE, f"{campaign.pk}/{rater.code}/{item.pk}"),

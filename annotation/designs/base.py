@@ -127,7 +127,8 @@ def items_to_hand_out(campaign: "Campaign", blocks: Sequence[int]) -> list["Item
     Of a block that has all its planned annotators, only the items for which one more was called.
     """
     items = list(
-        campaign.items.with_wanted()
+        campaign.items.judged()
+        .with_wanted()
         .filter(block__in=blocks, needs_rating=True)
         .prefetch_related("slots__output__system")
     )

@@ -1,5 +1,7 @@
 from annotation.models.campaign import Campaign, Guideline
+from annotation.models.discussion import Guess, Remark, SecondThought
 from annotation.models.item import Assignment, Item, ItemOutput
+from annotation.models.participation import Invitation, Participation
 from annotation.models.people import Annotator, Membership, Place
 from annotation.models.rating import ErrorSpan, Rating, RatingEvent, RatingScore
 
@@ -8,12 +10,17 @@ __all__ = [
     "Assignment",
     "Campaign",
     "ErrorSpan",
+    "Guess",
     "Guideline",
+    "Invitation",
     "Item",
     "ItemOutput",
     "Membership",
+    "Participation",
     "Place",
     "Rating",
     "RatingEvent",
     "RatingScore",
+    "Remark",
+    "SecondThought",
 ]

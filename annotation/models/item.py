@@ -14,21 +14,34 @@ from models_app.models import Output, Segment
 
 
 class ItemQuerySet(models.QuerySet):
+    def judged(self) -> Self:
+        """Items whose ratings count in results; the others control, train or test annotators."""
+        return self.filter(purpose=Item.Purpose.JUDGE)
+
     def with_wanted(self) -> Self:
         """Each with `wanted`, the annotators it should have."""
         return self.annotate(wanted=Coalesce("n_wanted", "campaign__raters_per_item"))
 
     def wanting(self) -> Self:
-        """Items to be rated that have fewer annotators than they should."""
-        return self.with_wanted().filter(needs_rating=True, n_taken__lt=F("wanted"))
+        """Items to be judged that have fewer annotators than they should."""
+        return self.judged().with_wanted().filter(needs_rating=True, n_taken__lt=F("wanted"))
 
 
 class Item(models.Model):
     """One segment with one or more outputs.
 
     `block` groups the items that one annotator should judge together: all outputs of a segment,
-    so that a strict rater is strict with every system alike.
+    so that a strict rater is strict with every system alike. Items of any other purpose than
+    `judge` are there to watch or to teach annotators; no result counts them.
     """
+
+    class Purpose(models.TextChoices):
+        JUDGE = "judge", _("judged")
+        KNOWN = "known", _("control: known answer")
+        REPEAT = "repeat", _("control: shown again")
+        DAMAGED = "damaged", _("control: damaged output")
+        TRAINING = "training", _("training")
+        QUALIFICATION = "qualification", _("qualification")
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="items")
     segment = models.ForeignKey(Segment, on_delete=models.PROTECT, related_name="items")
@@ -46,6 +59,19 @@ class Item(models.Model):
     needs_rating = models.BooleanField(
         default=True,
         help_text=_("false where there is nothing to compare: identical outputs"),
+    )
+
+    purpose = models.CharField(max_length=15, choices=Purpose, default=Purpose.JUDGE)
+    origin = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="controls",
+        help_text=_("the item that a control repeats or damages"),
+    )
+    expected = models.JSONField(
+        default=dict, blank=True, help_text=_("known answer, tolerance, damage, feedback")
     )
 
     objects = ItemQuerySet.as_manager()
@@ -68,6 +94,9 @@ class ItemOutput(models.Model):
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="slots")
     output = models.ForeignKey(Output, on_delete=models.PROTECT, related_name="slots")
     slot = models.PositiveSmallIntegerField(help_text=_("canonical order, never the order shown"))
+    changed_text = models.TextField(
+        null=True, blank=True, help_text=_("shown instead of the output's own: a control's damage")
+    )
 
     class Meta:
         ordering = ["item", "slot"]
@@ -75,6 +104,11 @@ class ItemOutput(models.Model):
             models.UniqueConstraint(fields=["item", "slot"], name="item_slot_once"),
             models.UniqueConstraint(fields=["item", "output"], name="item_output_once"),
         ]
+
+    @property
+    def text(self) -> str:
+        """What an annotator sees in this slot."""
+        return self.output.text if self.changed_text is None else self.changed_text
 
 
 class AssignmentQuerySet(models.QuerySet):

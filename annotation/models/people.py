@@ -38,6 +38,11 @@ class Annotator(models.Model):
     education = models.CharField(max_length=100, blank=True)
     experience_years = models.PositiveSmallIntegerField(null=True, blank=True)
     relation_to_authors = models.CharField(max_length=200, blank=True)
+    author_name = models.CharField(
+        max_length=100,
+        blank=True,
+        help_text=_("the `author` under which this person wrote segments; never rates those"),
+    )
     consented_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 

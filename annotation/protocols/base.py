@@ -4,6 +4,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal, NamedTuple
 
+from django import forms
+
 from common.errors import BadInput
 
 Answer = dict[str, Any]
@@ -68,6 +70,16 @@ class AnnotationProtocol(ABC):
 
     def check_options(self) -> None:  # noqa: B027 - most protocols have nothing to check
         """Raise BadInput where a campaign's options do not fit this protocol."""
+
+    @classmethod
+    def option_fields(cls) -> dict[str, forms.Field]:
+        """The options that the campaign's form asks for, none of them required."""
+        return {}
+
+    @classmethod
+    def options_from(cls, given: Mapping[str, Any], language: str) -> dict[str, Any]:
+        """A campaign's options from the form's values; language is that of the outputs."""
+        return {name: value for name, value in given.items() if value not in (None, "", False)}
 
     def criteria(self) -> list[str]:
         """Names of the numbers that a complete answer gives to an output."""

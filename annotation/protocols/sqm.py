@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +27,20 @@ class SQM(AnnotationProtocol):
     level = "ordinal"
     main_criterion = "score"
     template = "annotation/protocols/sqm.html"
+
+    @classmethod
+    def option_fields(cls) -> dict[str, forms.Field]:
+        return {
+            "scale": forms.ChoiceField(
+                label=_("Wording of the scale"),
+                choices=[
+                    ("translation", _("translation")),
+                    ("generation", _("answers, free text")),
+                ],
+                required=False,
+                help_text=_("what the anchors of 0 to 6 speak of"),
+            )
+        }
 
     def check_options(self) -> None:
         self.scale_name = self.options.get("scale", "translation")

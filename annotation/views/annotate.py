@@ -166,7 +166,7 @@ def _page(
 
 def _outputs(assignment: Assignment, compares: bool) -> list[dict[str, Any]]:
     """The texts as this annotator sees them; nothing in here tells who wrote them."""
-    texts = {slot.slot: slot.output.text for slot in assignment.item.slots.select_related("output")}
+    texts = {slot.slot: slot.text for slot in assignment.item.slots.select_related("output")}
     shown = assignment.order if compares else assignment.order[:1]
     return [
         {"prefix": f"o{shown_as}-", "letter": LETTERS[shown_as], "text": texts[slot]}

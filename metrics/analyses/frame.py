@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+from django.db.models import QuerySet
 from numpy.typing import NDArray
 
 from annotation.models import Annotator, Campaign, Item, ItemOutput, Rating, RatingScore
@@ -171,10 +172,22 @@ class Frame:
         return np.round(means, 10).reshape(shape)
 
 
-def load_frame(campaign: Campaign) -> Frame:
-    """Seven queries, whatever the size."""
+def counted(campaign: Campaign, *, with_excluded: bool = False) -> QuerySet[Rating]:
+    """The ratings that results count: complete, of judged items, by annotators not excluded."""
+    ratings = Rating.objects.filter(
+        item__campaign=campaign, item__purpose=Item.Purpose.JUDGE, is_complete=True
+    )
+    if with_excluded:
+        return ratings
+    out = campaign.participations.excluded().values("annotator")
+    return ratings.exclude(annotator__in=out)
+
+
+def load_frame(campaign: Campaign, *, with_excluded: bool = False) -> Frame:
+    """Seven queries, whatever the size; with_excluded takes in annotators who were excluded."""
+    ratings = counted(campaign, with_excluded=with_excluded)
     systems = list(campaign.systems.order_by("name").values_list("pk", "name", "kind"))
-    used = Item.objects.filter(campaign=campaign).values("segment")
+    used = campaign.items.judged().values("segment")
     places = [
         Place(*row)
         for row in Segment.objects.filter(pk__in=used)
@@ -185,12 +198,12 @@ def load_frame(campaign: Campaign) -> Frame:
     line = {place.pk: i for i, place in enumerate(places)}
     where, outputs = _outputs(campaign, line, column)
     rows = list(
-        RatingScore.objects.filter(rating__item__campaign=campaign, rating__is_complete=True)
+        RatingScore.objects.filter(rating__in=ratings)
         .order_by("pk")
         .values_list("rating__annotator", "output", "criterion", "value", "rating__item")
     )
     rows = [row for row in rows if row[1] in where]
-    raters, seconds = _raters(campaign)
+    raters, seconds = _raters(ratings)
     person = {pk: i for i, pk in enumerate(raters)}
     spots = np.array([where[row[1]] for row in rows], dtype=np.int64).reshape(-1, 2)
     return Frame(
@@ -229,10 +242,10 @@ def _outputs(
     return where, ids
 
 
-def _raters(campaign: Campaign) -> tuple[dict[int, Rater], dict[int, list[float]]]:
-    answers = Rating.objects.filter(item__campaign=campaign, is_complete=True).order_by(
-        "annotator__code", "pk"
-    )
+def _raters(
+    ratings: QuerySet[Rating],
+) -> tuple[dict[int, Rater], dict[int, list[float]]]:
+    answers = ratings.order_by("annotator__code", "pk")
     raters: dict[int, Rater] = {}
     seconds: dict[int, list[float]] = {}
     fields = ("annotator", "annotator__code", "annotator__origin", "annotator__native_languages")

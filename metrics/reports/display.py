@@ -286,7 +286,9 @@ def report_figures(payload: Payload) -> dict[str, Any]:
         "systems": _figure(
             "figure-systems",
             _("People's score of each system"),
-            figures.systems_figure(payload["systems"], unit, payload["protocol_details"]["direction"]),
+            figures.systems_figure(
+                payload["systems"], unit, payload["protocol_details"]["direction"]
+            ),
             systems_table(payload),
             _("Mean over segments of the mean over raters; intervals by drawing segments."),
         ),
@@ -337,7 +339,9 @@ def domain_figures(payload: Payload) -> list[dict]:
         _figure(
             f"figure-domains-{place}",
             _("%(a)s against %(b)s in each domain") % {"a": pair[0], "b": pair[1]},
-            figures.domain_figure(payload["pairs_by_domain"], pair, payload["protocol_details"]["unit"]),
+            figures.domain_figure(
+                payload["pairs_by_domain"], pair, payload["protocol_details"]["unit"]
+            ),
             domain_rows_table(payload, pair),
             _domain_note(payload, pair),
         )

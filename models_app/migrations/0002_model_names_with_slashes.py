@@ -5,25 +5,51 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('models_app', '0001_initial'),
+        ("models_app", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='adapter',
-            name='name',
-            field=models.CharField(max_length=100, unique=True, validators=[django.core.validators.RegexValidator('^(?!\\.)(?!.*(?://|/\\.))[^\\s/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff](?:[^\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]{0,98}[^\\s/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff])?\\Z', 'Write 1 to 100 characters, such as owner/name, without angle brackets or line breaks.')]),
+            model_name="adapter",
+            name="name",
+            field=models.CharField(
+                max_length=100,
+                unique=True,
+                validators=[
+                    django.core.validators.RegexValidator(
+                        "^(?!\\.)(?!.*(?://|/\\.))[^\\s/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff](?:[^\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]{0,98}[^\\s/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff])?\\Z",
+                        "Write 1 to 100 characters, such as owner/name, without angle brackets or line breaks.",
+                    )
+                ],
+            ),
         ),
         migrations.AlterField(
-            model_name='checkpoint',
-            name='name',
-            field=models.CharField(max_length=100, unique=True, validators=[django.core.validators.RegexValidator('^(?!\\.)(?!.*(?://|/\\.))[^\\s/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff](?:[^\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]{0,98}[^\\s/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff])?\\Z', 'Write 1 to 100 characters, such as owner/name, without angle brackets or line breaks.')]),
+            model_name="checkpoint",
+            name="name",
+            field=models.CharField(
+                max_length=100,
+                unique=True,
+                validators=[
+                    django.core.validators.RegexValidator(
+                        "^(?!\\.)(?!.*(?://|/\\.))[^\\s/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff](?:[^\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]{0,98}[^\\s/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff])?\\Z",
+                        "Write 1 to 100 characters, such as owner/name, without angle brackets or line breaks.",
+                    )
+                ],
+            ),
         ),
         migrations.AlterField(
-            model_name='system',
-            name='name',
-            field=models.CharField(max_length=100, unique=True, validators=[django.core.validators.RegexValidator('^(?!\\.)(?!.*(?://|/\\.))[^\\s/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff](?:[^\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]{0,98}[^\\s/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff])?\\Z', 'Write 1 to 100 characters, such as owner/name, without angle brackets or line breaks.')]),
+            model_name="system",
+            name="name",
+            field=models.CharField(
+                max_length=100,
+                unique=True,
+                validators=[
+                    django.core.validators.RegexValidator(
+                        "^(?!\\.)(?!.*(?://|/\\.))[^\\s/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff](?:[^\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]{0,98}[^\\s/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff])?\\Z",
+                        "Write 1 to 100 characters, such as owner/name, without angle brackets or line breaks.",
+                    )
+                ],
+            ),
         ),
     ]

@@ -177,6 +177,7 @@ def posted(campaign, **fields):
         "name": "new",
         "dataset": campaign.dataset_id,
         "protocol": "sqm",
+        "sqm_scale": "translation",
         "systems": [system.pk for system in campaign.systems.all()],
         "raters_per_item": 2,
         "batch_size": 10,
