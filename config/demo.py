@@ -254,9 +254,7 @@ def _open_campaigns(
             systems["translations"][:2],
             options={"tree": "core", "leaves": "mr"},
         ),
-        _campaign(
-            "Errors and a score", datasets["en-mr-200"], "esa", systems["translations"][:2]
-        ),
+        _campaign("Errors and a score", datasets["en-mr-200"], "esa", systems["translations"][:2]),
     ]
     for campaign in campaigns:
         if campaign.state == Campaign.State.DRAFT:

@@ -136,5 +136,5 @@ def build_adapter(base: Path, folder: Path, *, domain: str | None, seed: int) ->
         adapted, rows, collator(tokenizer), steps=steps, rate=5e-3, name=folder.name, seed=seed
     )
     adapted.peft_config["default"].base_model_name_or_path = f"fixtures/models/{base.name}"
-    adapted.save_pretrained(folder)
+    adapted.to(torch.bfloat16).save_pretrained(folder)
     return loss

@@ -31,13 +31,13 @@ def test_weights_are_safetensors_and_nothing_else_is_binary(name):
 
 
 @each
-def test_weights_are_stored_in_bfloat16_and_adapters_as_peft_trains_them(name):
+def test_weights_are_stored_in_bfloat16(name):
     (path,) = (MODELS / name).glob("*.safetensors")
     with path.open("rb") as file:
         header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
     header.pop("__metadata__", None)
     stored = {tensor["dtype"] for tensor in header.values()}
-    assert stored == ({"F32"} if name.startswith("lora") else {"BF16"})
+    assert stored == {"BF16"}
 
 
 @each
