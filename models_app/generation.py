@@ -143,9 +143,9 @@ def generate_together(
         sentence = problem.message if isinstance(problem, NikashError) else repr(problem)
         mine.update(state=Job.State.FAILED, error=sentence, finished_at=timezone.now())
         raise
-    mine.update(
-        state=Job.State.DONE, n_done=F("n_total"), lease_until=None, finished_at=timezone.now()
-    )
+    ended = {"lease_until": None, "finished_at": timezone.now()}
+    mine.filter(cancel_requested=True).update(state=Job.State.CANCELLED, **ended)
+    mine.filter(state=Job.State.RUNNING).update(state=Job.State.DONE, n_done=F("n_total"), **ended)
 
 
 def _mixed(
@@ -160,14 +160,17 @@ def _mixed(
         wanted += [(place, segment) for segment in missing]
     wanted.sort(key=lambda pair: (len(pair[1].source), pair[1].pk, pair[0]))
     done = 0
-    for chunk in _chunks(wanted, CHUNK * 2):
+    for part in _chunks(wanted, CHUNK * 2):
+        stopped = set(rows.filter(cancel_requested=True).values_list("pk", flat=True))
+        chunk = [(place, segment) for place, segment in part if runs[place].pk not in stopped]
         requests = [Request(place, prompt_for(systems[place], s)) for place, s in chunk]
-        answers = backend.generate(requests)
+        answers = backend.generate(requests) if requests else []
+        lease_until = timezone.now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)
         for place, run in enumerate(runs):
             mine = [n for n, (whose, _) in enumerate(chunk) if whose == place]
             _store(run, [chunk[n][1] for n in mine], [answers[n] for n in mine])
-        rows.update(lease_until=timezone.now() + timedelta(seconds=settings.JOB_LEASE_SECONDS))
-        done += len(chunk)
+            rows.filter(pk=run.pk).update(n_done=F("n_done") + len(mine), lease_until=lease_until)
+        done += len(part)
         report(done, len(wanted))
 
 

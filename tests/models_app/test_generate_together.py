@@ -107,3 +107,17 @@ def test_a_backend_that_is_gone_fails_the_run_with_the_known_ones(dataset):
     system = System.objects.create(name="old", kind="model", backend="gone")
     with pytest.raises(CommandError, match="no backend called 'gone'; known: echo, huggingface"):
         call_command("generate", "--dataset=small", f"--system={system.name}", "--wait")
+
+
+def test_a_cancelled_run_stops_and_the_others_go_on(runs, monkeypatch):
+    monkeypatch.setattr("models_app.generation.CHUNK", 1)
+    first = runs[0]
+
+    def cancel_first(done, total):
+        GenerationRun.objects.filter(pk=first.pk).update(cancel_requested=True)
+
+    generate_together(runs, cancel_first)
+    states = [GenerationRun.objects.get(pk=run.pk).state for run in runs]
+    assert states == ["cancelled", *["done"] * (len(runs) - 1)]
+    n_outputs = [run.system.outputs.count() for run in runs]
+    assert n_outputs[0] < min(n_outputs[1:])
