@@ -1,11 +1,21 @@
-"""The guideline a reader gets: the campaign's version in their language, else in another."""
+"""Guidelines: the one a reader gets, its text as HTML, and writing a new version."""
 
 import html
+import re
+from xml.etree.ElementTree import Element
 
 import markdown
+from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from markdown.extensions import Extension
+from markdown.treeprocessors import Treeprocessor
 
 from annotation.models import Campaign, Guideline
+from common.errors import BadInput, Conflict
+
+SCHEMES = {"http", "https", "mailto"}
 
 
 def guideline_for(campaign: Campaign, language: str) -> Guideline | None:
@@ -13,11 +23,96 @@ def guideline_for(campaign: Campaign, language: str) -> Guideline | None:
     if not campaign.guideline:
         return None
     found = Guideline.objects.filter(name=campaign.guideline, version=campaign.guideline_version)
-    wanted = {language.split("-")[0]: 0, "en": 1}
-    return min(found, key=lambda g: wanted.get(g.language, 2), default=None)
+    return in_language(list(found), language)
 
 
-def as_html(text: str) -> SafeString:
-    """Markdown as HTML; HTML within the text is shown as text, never interpreted."""
-    rendered = markdown.markdown(html.escape(text, quote=False), output_format="html")
-    return mark_safe(rendered.replace('href="javascript:', 'href="'))
+def in_language(texts: list[Guideline], language: str) -> Guideline | None:
+    """Of one version's texts the one for this reader: their language, English, or any."""
+    order = [language, language.split("-")[0], "en", *(text.language for text in texts)]
+    return min(texts, key=lambda text: order.index(text.language), default=None)
+
+
+def newest_version(name: str) -> int:
+    """0 where there is no guideline of this name."""
+    return Guideline.objects.filter(name=name).aggregate(newest=Max("version"))["newest"] or 0
+
+
+def add_version(*, name: str, texts: dict[str, str], based_on: int) -> int:
+    """Store a new version and return its number; languages not given are copied unchanged.
+
+    texts : Markdown by language tag
+    based_on : the newest version its author has read; 0 for a guideline that is not there yet
+
+    Raises Conflict where the newest version is another, BadInput where nothing would change.
+    """
+    stored = Guideline.objects.filter(name=name, version=based_on)
+    before = dict(stored.values_list("language", "text"))
+    after = before | texts
+    if after == before:
+        raise BadInput(_("Nothing was changed, so there is no new version."))
+    try:
+        with transaction.atomic():
+            if newest_version(name) != based_on:
+                raise _overtaken(name)
+            Guideline.objects.bulk_create(
+                Guideline(name=name, version=based_on + 1, language=language, text=text)
+                for language, text in after.items()
+            )
+    except IntegrityError:
+        raise _overtaken(name) from None
+    return based_on + 1
+
+
+def _overtaken(name: str) -> Conflict:
+    return Conflict(
+        _(
+            "Somebody has stored another version of %(name)s since you opened this page. "
+            "Copy your text, open the newest version and write yours from there."
+        )
+        % {"name": name}
+    )
+
+
+def as_html(text: str, *, demote: int = 0) -> SafeString:
+    """Markdown as HTML; HTML within the text is shown as text, never interpreted.
+
+    demote : how many levels its headings go down, for pages with a heading above the text
+    """
+    return mark_safe(markdown.markdown(text, extensions=[_Plain(demote)], output_format="html"))
+
+
+class _Plain(Extension):
+    """No raw HTML, no picture from elsewhere, no link that runs a script."""
+
+    def __init__(self, demote: int) -> None:
+        super().__init__()
+        self.demote = demote
+
+    def extendMarkdown(self, md: markdown.Markdown) -> None:
+        md.preprocessors.deregister("html_block")
+        md.inlinePatterns.deregister("html")
+        last = -1  # after escapes within addresses are resolved
+        md.treeprocessors.register(_Tidy(md, self.demote), "tidy", last)
+
+
+class _Tidy(Treeprocessor):
+    def __init__(self, md: markdown.Markdown, demote: int) -> None:
+        super().__init__(md)
+        self.demote = demote
+
+    def run(self, root: Element) -> None:
+        for element in root.iter():
+            if not _is_safe(element.get("href", "")):
+                del element.attrib["href"]
+            if element.tag == "img":
+                element.tag, element.text = "span", element.get("alt", "")
+                element.attrib.clear()
+            if re.fullmatch("h[1-6]", element.tag):
+                element.tag = f"h{min(6, int(element.tag[1]) + self.demote)}"
+
+
+def _is_safe(address: str) -> bool:
+    """As a browser reads it: entities resolved, blanks and control characters dropped."""
+    seen = re.sub(r"[\x00-\x20\x7f]", "", html.unescape(address))
+    scheme = re.match(r"([^/?#]*?):", seen)
+    return scheme is None or scheme[1].lower() in SCHEMES

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from annotation import urls_work
-from annotation.views import campaigns, people
+from annotation.views import campaigns, guidelines, people
 
 app_name = "annotation"
 urlpatterns = [
@@ -17,6 +17,13 @@ urlpatterns = [
         "campaigns/<int:pk>/people/<int:member>/remove/",
         campaigns.member_remove,
         name="member_remove",
+    ),
+    path("guidelines/", guidelines.guideline_list, name="guideline_list"),
+    path("guidelines/new/", guidelines.guideline_new, name="guideline_new"),
+    path(
+        "guidelines/<str:name>/<int:version>/",
+        guidelines.guideline_detail,
+        name="guideline_detail",
     ),
     path("ratings/load/", campaigns.RatingsUpload.as_view(), name="ratings_upload"),
     path("people/", people.people, name="people"),

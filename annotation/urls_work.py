@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from annotation.views import annotate, batch, my_work
+from annotation.views import annotate, batch, my_work, profile
 
 urlpatterns = [
     path("work/", my_work.my_work, name="my_work"),
+    path("work/profile/", profile.profile, name="profile"),
     path("work/<int:campaign>/next/", annotate.annotate_next, name="annotate_next"),
     path("work/<int:campaign>/batch/", batch.batch, name="batch"),
     path("work/sw.js", batch.service_worker, name="service_worker"),

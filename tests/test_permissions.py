@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from annotation.models import Assignment
+from annotation.models import Assignment, Guideline
 from annotation.services import next_assignment, open_campaign
 from metrics.models import ReportRun, ScoringRun
 from models_app.models import GenerationRun
@@ -47,9 +47,13 @@ EXPECTED = {
     "annotation:campaign_close": OWN_POST,
     "annotation:member_add": OWN_POST,
     "annotation:member_remove": OWN_POST,
+    "annotation:guideline_list": RESEARCH,
+    "annotation:guideline_new": RESEARCH,
+    "annotation:guideline_detail": RESEARCH,
     "annotation:ratings_upload": ADMIN,
     "annotation:people": ADMIN,
     "annotation:my_work": ("login", 200, 200, 200, 200),
+    "annotation:profile": ("login", 200, 200, 200, 200),
     "annotation:annotate_next": ("login", 302, 404, 404, 404),
     "annotation:batch": ("login", 200, 404, 404, 404),
     "annotation:service_worker": ("login", 200, 200, 200, 200),
@@ -68,6 +72,8 @@ POSTED = {
     "annotation:member_remove": ("login", 403, 404, 302, 404),
     "annotation:annotate": ("login", 422, 404, 404, 404),
     "annotation:people": ("login", 403, 403, 403, 422),
+    "annotation:guideline_new": ("login", 403, 422, 422, 422),
+    "annotation:profile": ("login", 422, 422, 422, 422),
 }
 
 
@@ -106,8 +112,10 @@ def doors(db):
         "models_app:dataset_detail": [campaign.dataset_id],
         "models_app:system_detail": [system.pk],
         "annotation:annotate": [assignment.pk],
+        "annotation:guideline_detail": ["rules", 1],
         "annotation:member_remove": [campaign.pk, member.pk],
     }
+    Guideline.objects.create(name="rules", language="en", text="Judge the text.")
     assert Assignment.objects.exists() and ReportRun and ScoringRun
 
     def address(name: str) -> str:
