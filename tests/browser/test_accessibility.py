@@ -1,0 +1,168 @@
+"""Every page by axe-core's rules of WCAG 2.2 A and AA: light and dark, on a phone and on a desk."""
+
+import re
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
+OPTIONS = {
+    "runOnly": {"type": "tag", "values": TAGS},
+    "rules": {"target-size": {"enabled": True}},
+    "resultTypes": ["violations"],
+}
+WIDTHS = {"phone": 360, "desk": 1280}
+PROTOCOLS = {
+    "Translations from 0 to 6": "SQM",
+    "Which answer is better?": "side by side",
+    "Cultural relevance": "questionnaire",
+    "Errors in translations": "MQM",
+    "Errors and a score": "ESA",
+}
+RESEARCHER = (
+    "/",
+    "/models/datasets/",
+    "/campaigns/",
+    "/campaigns/new/",
+    "/guidelines/",
+    "/guidelines/sqm/1/?language=mr",
+    "/guidelines/new/",
+    "/guidelines/new/?name=sqm&language=mr",
+    "/reports/",
+    "/scoring/",
+    "/scoring/start/",
+)
+LEAVES = (
+    ("campaign", "/campaigns/", "tbody th a"),
+    ("dataset", "/models/datasets/", "main tbody a, main .card a"),
+    ("system", "/models/systems/", "main tbody a, main .card a"),
+    ("report", "/campaigns/", "tbody td a"),
+)
+ADMIN = (
+    "/",
+    "/models/systems/",
+    "/models/runs/",
+    "/models/checkpoints/",
+    "/models/systems/new/",
+    "/models/datasets/load/",
+    "/ratings/load/",
+    "/people/",
+)
+looks = pytest.mark.parametrize("scheme", ["light", "dark"])
+widths = pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+
+
+@pytest.fixture
+def look(scheme: str, width: int) -> dict[str, Any]:
+    """A browser context; the strict policy is off here, as axe-core is an inline script."""
+    return {
+        "bypass_csp": True,
+        "color_scheme": scheme,
+        "viewport": {"width": width, "height": 800},
+    }
+
+
+class Inspector:
+    """Walks through pages and keeps what is wrong with each."""
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+        self.found: dict[str, list[str]] = {}
+
+    def visit(self, address: str, name: str = "") -> None:
+        answer = self.page.goto(address)
+        assert answer.ok, f"{address}: {answer.status}"
+        self.inspect(name or address)
+
+    def inspect(self, name: str) -> None:
+        results = Axe().run(self.page, options=OPTIONS).response
+        wrong = [
+            f"{rule['id']}: {rule['help']}; {node['html'][:160]} ({node['failureSummary'][:200]})"
+            for rule in results["violations"]
+            for node in rule["nodes"][:3]
+        ]
+        excess = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if excess > 0:
+            wrong.append(f"the page is {excess} px wider than the screen")
+        if wrong:
+            self.found[name] = wrong
+
+
+@looks
+@widths
+def test_the_door_can_be_used_by_everybody(browser: Any, site: Any, look: dict[str, Any]) -> None:
+    context = browser.new_context(base_url=site.address, **look)
+    inspector = Inspector(context.new_page())
+    inspector.visit("/login/")
+    inspector.page.fill("input[name=username]", "nobody")
+    inspector.page.click("main button[type=submit]")
+    inspector.inspect("refused")
+    context.close()
+    assert inspector.found == {}
+
+
+@looks
+@widths
+def test_an_annotators_pages_can_be_used_by_everybody(sign_in: Any, look: dict[str, Any]) -> None:
+    inspector = Inspector(sign_in("annotator", **look).page)
+    page = inspector.page
+    inspector.visit("/work/profile/")
+    page.fill("input[name=experience_years]", "-1")
+    page.click("main button[type=submit]")
+    inspector.inspect("refused profile")
+    inspector.visit("/work/")
+    page.locator("summary.tool").last.click()
+    inspector.inspect("account menu")
+    for campaign, protocol in PROTOCOLS.items():
+        page.goto("/work/")
+        card = page.locator("article", has_text=campaign)
+        number = re.search(r"/work/(\d+)/", card.locator("a.primary").get_attribute("href"))[1]
+        inspector.visit(f"/work/{number}/next/", protocol)
+        page.evaluate("document.querySelectorAll('main details').forEach(d => d.open = true)")
+        inspector.inspect(f"{protocol}, opened")
+        inspector.visit(f"/work/{number}/guideline/", f"guideline of {protocol}")
+    inspector.visit(f"/work/{number}/done/", "done")
+    assert inspector.found == {}
+
+
+@looks
+@widths
+def test_a_researchers_pages_can_be_used_by_everybody(sign_in: Any, look: dict[str, Any]) -> None:
+    inspector = Inspector(sign_in("researcher", **look).page)
+    page = inspector.page
+    for address in RESEARCHER:
+        inspector.visit(address)
+    for name, start, link in LEAVES:
+        page.goto(start)
+        inspector.visit(page.locator(link).first.get_attribute("href"), name)
+        if name == "report":
+            page.wait_for_selector("figure .main-svg")
+            inspector.inspect("report with figures")
+            segment = page.locator("a[href*='segment']").first.get_attribute("href")
+            inspector.visit(segment, "segment")
+    assert inspector.found == {}
+
+
+@looks
+@widths
+def test_an_admins_pages_can_be_used_by_everybody(sign_in: Any, look: dict[str, Any]) -> None:
+    inspector = Inspector(sign_in("admin", **look).page)
+    for address in ADMIN:
+        inspector.visit(address)
+    assert inspector.found == {}
+
+
+@widths
+def test_every_link_of_the_navigation_is_in_sight_and_works(sign_in: Any, width: int) -> None:
+    page = sign_in("admin", viewport={"width": width, "height": 800}).page
+    links = page.locator("nav.nav a")
+    labels = links.all_inner_texts()
+    assert "People" in labels
+    for label in labels:
+        link = page.locator("nav.nav").get_by_role("link", name=label, exact=True)
+        box = link.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= width and box["height"] >= 40
+        link.click()
+        page.wait_for_load_state()
+        assert page.locator("nav.nav [aria-current]").all_inner_texts() == [label]
