@@ -19,4 +19,7 @@ WORDED_HERE = (
     ),
     gettext_noop("This account is inactive."),
     gettext_noop("This field is required."),
+    gettext_noop("September"),
+    gettext_noop("November"),
+    gettext_noop("December"),
 )

@@ -1,1 +1,1 @@
-"""Dates and numbers of languages for which Django has no formats."""
+"""Dates and numbers where Django has none for a language, or none that reads well."""

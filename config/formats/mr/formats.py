@@ -1,12 +1,12 @@
 """Dates and numbers in Marathi: २१ नोव्हेंबर २०२६, 1,23,456."""
 
 DATE_FORMAT = "j F Y"
-TIME_FORMAT = "g:i A"
-DATETIME_FORMAT = "j F Y, g:i A"
+TIME_FORMAT = "H:i"
+DATETIME_FORMAT = "j F Y, H:i"
 YEAR_MONTH_FORMAT = "F Y"
 MONTH_DAY_FORMAT = "j F"
 SHORT_DATE_FORMAT = "d-m-Y"
-SHORT_DATETIME_FORMAT = "d-m-Y, g:i A"
+SHORT_DATETIME_FORMAT = "d-m-Y, H:i"
 FIRST_DAY_OF_WEEK = 0
 DECIMAL_SEPARATOR = "."
 THOUSAND_SEPARATOR = ","

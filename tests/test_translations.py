@@ -1,0 +1,251 @@
+"""What an annotator reads is worded in Marathi, Hindi and Irish, and its numbers as they write."""
+
+import re
+from datetime import date
+from pathlib import Path
+
+import polib
+import pytest
+from django.template import Context, Template
+from django.template.base import Lexer, TokenType
+from django.urls import reverse
+from django.utils import translation
+
+from annotation.models import Assignment, Campaign, ErrorSpan
+from annotation.numerals import digits
+from annotation.protocols import PROTOCOLS
+from annotation.services import open_campaign
+from config.translations import ROOT, Text, texts_of, texts_of_python, texts_of_template
+from tests import people
+
+LANGUAGES = ("mr", "hi", "ga")
+TEMPLATES = [
+    path
+    for pattern in (
+        "base.html",
+        "[45]0*.html",
+        "partials/*.html",
+        "registration/*.html",
+        "annotation/my_work.html",
+        "annotation/annotate.html",
+        "annotation/done.html",
+        "annotation/guideline.html",
+        "annotation/home.html",
+        "annotation/profile*.html",
+        "annotation/protocols/*.html",
+    )
+    for path in sorted((ROOT / "templates").glob(pattern))
+]
+CODE = [
+    *sorted((ROOT / "annotation" / "protocols").glob("*.py")),
+    *(ROOT / "annotation" / "views" / f"{name}.py" for name in ("annotate", "batch", "my_work")),
+    *sorted((ROOT / "annotation" / "views").glob("profile*.py")),
+    ROOT / "annotation" / "services.py",
+    ROOT / "annotation" / "state_words.py",
+    ROOT / "config" / "language.py",
+]
+CHOICES = (Campaign.State, Campaign.Origin, Assignment.State, ErrorSpan.Side)
+# Buttons and headings that would be the first to be seen in English.
+ENGLISH = (
+    "Sign in", "Sign out", "My work", "Start<", "Go on", "Guideline", "Save and go on", "Keys",
+    "Back", "Close", "Note or flag", "I cannot judge this", "Undo", "Redo", "Saved",
+    "Marked errors", "is much better", "Does not apply", "Answer A", "Skip to the content",
+)  # fmt: skip
+
+
+def catalogue(language: str) -> polib.POFile:
+    return polib.pofile(str(ROOT / "locale" / language / "LC_MESSAGES" / "django.po"))
+
+
+def entries(language: str) -> dict[tuple[str | None, str], polib.POEntry]:
+    return {(e.msgctxt, e.msgid): e for e in catalogue(language) if not e.obsolete}
+
+
+def needed() -> list[Text]:
+    texts = [text for path in [*TEMPLATES, *CODE] for text in texts_of(path)]
+    with translation.override("en"):
+        texts += [Text(str(label)) for kind in CHOICES for label in kind.labels]
+    return list(dict.fromkeys(texts))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_an_annotator_meets_is_translated(language: str) -> None:
+    known = entries(language)
+    missing = []
+    for text in needed():
+        entry = known.get((text.context, text.singular))
+        if entry is None or not entry.translated() or bool(text.plural) != bool(entry.msgid_plural):
+            missing.append(text.singular)
+    assert missing == [], f"{len(missing)} texts; run `make messages`, then fill in {language}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_translations_keep_every_placeholder(language: str) -> None:
+    placeholder = re.compile(r"%\(\w+\)[sd]|\{\w*\}")
+    broken = [
+        (entry.msgid, said)
+        for entry in entries(language).values()
+        for said in [*entry.msgstr_plural.values(), *([entry.msgstr] if entry.msgstr else [])]
+        if said and set(placeholder.findall(said)) != set(placeholder.findall(entry.msgid))
+    ]
+    assert broken == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_compiled_catalogue_is_that_of_the_sources(language: str) -> None:
+    compiled = polib.mofile(str(ROOT / "locale" / language / "LC_MESSAGES" / "django.mo"))
+    held = {(e.msgctxt, e.msgid): (e.msgstr, e.msgstr_plural) for e in compiled}
+    sources = catalogue(language).translated_entries()
+    assert held == {(e.msgctxt, e.msgid): (e.msgstr, e.msgstr_plural) for e in sources}
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: str(p.relative_to(ROOT / "templates")))
+def test_nothing_is_said_outside_of_translations(path: Path) -> None:
+    assert words_outside_of_translations(path.read_text(encoding="utf-8")) == []
+
+
+def words_outside_of_translations(source: str) -> list[str]:
+    """Words in text and in spoken attributes; names, marked languages and keys may stand there."""
+    kept: list[str] = []
+    inside = False
+    for token in Lexer(source).tokenize():
+        if token.token_type == TokenType.BLOCK:
+            name = token.contents.split()[0]
+            if name.removeprefix("end") in ("blocktranslate", "block"):
+                inside = name == "blocktranslate" or token.contents == "block page_class"
+        if token.token_type == TokenType.TEXT and not inside:
+            kept.append(token.contents)
+        elif token.token_type != TokenType.COMMENT:
+            kept.append("\x00")
+    html = "".join(kept)
+    html = re.sub(r'class="[^"]*"', "", html)
+    html = re.sub(r"<(script|style|svg|kbd)\b.*?</\1>", "", html, flags=re.S)
+    html = re.sub(r'<(\w+)[^<>]*\blang="[^"]*"[^<>]*>[^<]*</\1>', "", html)
+    spoken = re.findall(r'\s(?:title|placeholder|alt|aria-label|data-label-\w+)="([^"]*)"', html)
+    texts = [*spoken, *re.split(r"<[^>]*>", html)]
+    found = (re.sub(r"\x00|&\w+;|\bNikash\b|\bn =", "", text).strip() for text in texts)
+    return [text for text in found if re.search(r"[^\W\d_]{2,}", text)]
+
+
+def test_the_check_for_untranslated_words_finds_them() -> None:
+    assert words_outside_of_translations("<p>Hello {{ name }}</p>") == ["Hello"]
+    assert words_outside_of_translations('<p title="Hello">{{ name }}</p>') == ["Hello"]
+    assert words_outside_of_translations("{% blocktranslate %}Hi you{% endblocktranslate %}") == []
+
+
+def test_texts_are_found_in_templates_and_code() -> None:
+    template = """{% load i18n %}{% translate "One" context "c" %}{% if x %}
+        {% blocktranslate count n=n %}{{ n }} % of it{% plural %}{{ n }} of{% endblocktranslate %}
+        {% endif %}"""
+    assert list(texts_of_template(template)) == [
+        Text("One", context="c"),
+        Text("%(n)s %% of it", "%(n)s of"),
+    ]
+    code = 'ngettext("a", "b", n)\n_("one " "two")\npgettext("c", "d")\nsome("thing")'
+    assert list(texts_of_python(code)) == [Text("a", "b"), Text("one two"), Text("d", context="c")]
+
+
+def test_numbers_are_written_as_the_language_does() -> None:
+    written = {}
+    for language in (*LANGUAGES, "en"):
+        with translation.override(language):
+            written[language] = digits("0–6, 2026")
+    assert written == {"mr": "०–६, २०२६", "hi": "०–६, २०२६", "ga": "0–6, 2026", "en": "0–6, 2026"}
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("mr", "२१ नोव्हेंबर २०२६"), ("hi", "२१ नवंबर २०२६"), ("ga", "21 Samhain 2026")],
+)
+def test_dates_are_written_as_the_language_does(language: str, said: str) -> None:
+    page = Template("{% load numerals %}{{ day|date:'DATE_FORMAT'|digits }}")
+    with translation.override(language):
+        assert page.render(Context({"day": date(2026, 11, 21)})) == said
+
+
+def test_irish_counts_in_five_ways() -> None:
+    said = []
+    for n in (1, 2, 3, 7, 20):
+        with translation.override("ga"):
+            text = translation.ngettext(
+                "You judged %(shown)s item of %(campaign)s. Thank you!",
+                "You judged %(shown)s items of %(campaign)s. Thank you!",
+                n,
+            )
+        said.append((text % {"shown": n, "campaign": "X"}).partition(" as X")[0])
+    assert said == [
+        "Mheas tú 1 mhír amháin", "Mheas tú 2 mhír", "Mheas tú 3 mhír", "Mheas tú 7 mír",
+        "Mheas tú 20 mír",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_guidelines_name_the_choices_as_the_page_does(language: str) -> None:
+    named = {
+        "sqm": ["I cannot judge this"],
+        "sidebyside": ["Both are alike", "I cannot judge this"],
+        "questionnaire": ["Both are alike", "I cannot judge this", "Does not apply"],
+        "mqm": ["Something is missing here", "This is no translation at all"],
+        "esa": ["Something is missing here"],
+    }
+    known = entries(language)
+    for guideline, choices in named.items():
+        text = (ROOT / f"fixtures/guidelines/{guideline}.{language}.md").read_text(encoding="utf-8")
+        for choice in choices:
+            said = known[(None, choice)].msgstr
+            assert f"**{said}**".lower() in text.lower(), (guideline, said)
+
+
+def shown_in(client, language: str, address: str) -> str:
+    response = client.get(address, headers={"accept-language": language}, follow=True)
+    html = response.content.decode()
+    assert f'<html lang="{language}">' in html
+    return html
+
+
+def english_in(html: str) -> list[str]:
+    return [words for words in ENGLISH if words in html]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_door_is_in_the_readers_language(client, language: str) -> None:
+    html = shown_in(client, language, reverse("login"))
+    assert english_in(html) == [] and "Username" not in html and "Password" not in html
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", [n for n in PROTOCOLS.names() if PROTOCOLS.get(n).annotatable])
+def test_the_pages_of_a_protocol_are_in_the_readers_language(client, name, language) -> None:
+    campaign = people.small_campaign(name, name)
+    open_campaign(campaign)
+    client.force_login(people.bob())
+    for address in (
+        reverse("annotation:my_work"),
+        reverse("annotation:guideline", args=[campaign.pk]),
+        reverse("annotation:annotate_next", args=[campaign.pk]),
+        reverse("annotation:done", args=[campaign.pk]),
+    ):
+        assert english_in(shown_in(client, language, address)) == [], address
+
+
+@pytest.mark.django_db
+def test_an_item_is_numbered_and_its_points_are_written_in_devanagari(client) -> None:
+    campaign = people.small_campaign()
+    open_campaign(campaign)
+    client.force_login(people.bob())
+    html = shown_in(client, "mr", reverse("annotation:annotate_next", args=[campaign.pk]))
+    assert "घटक १" in html and '<span class="point">६</span>' in html and "<kbd>०–६</kbd>" in html
+    assert 'value="6" data-key="6"' in html
+
+
+@pytest.mark.django_db
+def test_a_language_chosen_before_signing_in_is_kept(client) -> None:
+    data = {"language": "ga", "next": reverse("login")}
+    response = client.post(reverse("set_language"), data, headers={"accept-language": "en"})
+    assert response.headers["Location"] == reverse("login")
+    assert response.cookies["django_language"]["max-age"] > 60 * 60 * 24 * 300
+    client.post(reverse("login"), {"username": people.bob().username, "password": people.PASSWORD})
+    html = client.get(reverse("annotation:my_work"), headers={"accept-language": "mr"}).content
+    assert '<html lang="ga">' in html.decode()
