@@ -19,9 +19,13 @@ class Sources:
     def output(self, system: str, key: str) -> Output | None:
         """A system's output; its name may differ in upper and lower case from ours."""
         found = self.outputs.get((system, key))
-        if found is None and (name := self._folded.get(system.casefold())):
+        if found is None and (name := self.name_of(system)):
             found = self.outputs.get((name, key))
         return found
+
+    def name_of(self, system: str) -> str:
+        """A system's name as we spell it; empty where there is none, or several."""
+        return system if system in self.systems else self._folded.get(system.casefold(), "")
 
     @cached_property
     def systems(self) -> set[str]:

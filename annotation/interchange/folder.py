@@ -1,6 +1,7 @@
 """A folder of files, on disk or in a .zip, read without unpacking it anywhere."""
 
 import contextlib
+import io
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -92,7 +93,17 @@ class Folder:
         return [line.removesuffix("\r") for line in lines]
 
     def path(self, name: str) -> str:
-        return f"{self.name}/{name}"
+        return f"{self.name}/{name}" if name else self.name
+
+
+class Unpacked:
+    """A file of a folder that is there already."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def open(self, mode: str) -> BinaryIO:
+        return io.BytesIO(self._data)
 
 
 @contextlib.contextmanager
