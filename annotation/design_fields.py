@@ -46,6 +46,9 @@ def design_fields() -> dict[str, forms.Field]:
         required=False,
         help_text=_("for the plan's hours; empty: what is usual for the protocol"),
     )
+    fields["stepwise"] = forms.BooleanField(
+        label=_("Show of a document only what comes before the item"), required=False
+    )
     return fields
 
 
@@ -60,4 +63,6 @@ def design_options(cleaned: Mapping[str, Any]) -> dict[str, Any]:
         options["adjudicate"] = {"differ_by": differ_by}
     if seconds := cleaned.get("seconds_per_item"):
         options["seconds_per_item"] = seconds
+    if cleaned.get("stepwise"):
+        options["reveal"] = "stepwise"
     return options

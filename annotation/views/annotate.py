@@ -13,13 +13,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from annotation.accounts import annotator_of, person_key
+from annotation.document import context_of
 from annotation.guidelines import as_html, guideline_for
 from annotation.models import Assignment, Campaign, Rating
 from annotation.services import Saved, next_assignment, submit_rating
 from annotation.state_words import state_words
 from common.errors import BadInput, Conflict, NikashError
 
-CONTEXT_SEGMENTS = 3
 LETTERS = "ABCDEFGH"
 
 
@@ -158,7 +158,7 @@ def _page(
         "previous": previous,
         "counts": counts,
         "number": counts["n_before"] + 1,
-        "document": _before(segment),
+        "document": context_of(assignment, compares=protocol.compares),
         "guideline_html": as_html(guideline.text) if guideline else "",
     }
     return render(request, "annotation/annotate.html", context, status=status)
@@ -172,13 +172,3 @@ def _outputs(assignment: Assignment, compares: bool) -> list[dict[str, Any]]:
         {"prefix": f"o{shown_as}-", "letter": LETTERS[shown_as], "text": texts[slot]}
         for shown_as, slot in enumerate(shown)
     ]
-
-
-def _before(segment: Any) -> list[Any]:
-    """The source texts just before this one in its document, in order."""
-    if not segment.document:
-        return []
-    earlier = segment.dataset.segments.filter(
-        document=segment.document, position__lt=segment.position
-    ).order_by("-position")[:CONTEXT_SEGMENTS]
-    return list(reversed(earlier))
