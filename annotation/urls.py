@@ -3,7 +3,7 @@
 from django.urls import path
 
 from annotation import urls_work
-from annotation.views import campaigns, guidelines, people
+from annotation.views import campaigns, exports, guidelines, people, ratings_upload
 
 app_name = "annotation"
 urlpatterns = [
@@ -12,6 +12,11 @@ urlpatterns = [
     path("campaigns/<int:pk>/", campaigns.campaign_detail, name="campaign_detail"),
     path("campaigns/<int:pk>/open/", campaigns.campaign_open, name="campaign_open"),
     path("campaigns/<int:pk>/close/", campaigns.campaign_close, name="campaign_close"),
+    path(
+        "campaigns/<int:pk>/export/<slug:format_name>/",
+        exports.campaign_export,
+        name="campaign_export",
+    ),
     path("campaigns/<int:pk>/people/", campaigns.member_add, name="member_add"),
     path(
         "campaigns/<int:pk>/people/<int:member>/remove/",
@@ -25,7 +30,7 @@ urlpatterns = [
         guidelines.guideline_detail,
         name="guideline_detail",
     ),
-    path("ratings/load/", campaigns.RatingsUpload.as_view(), name="ratings_upload"),
+    path("ratings/load/", ratings_upload.RatingsUpload.as_view(), name="ratings_upload"),
     path("people/", people.people, name="people"),
     *urls_work.urlpatterns,
 ]

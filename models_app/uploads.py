@@ -3,6 +3,7 @@
 import contextlib
 import secrets
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -23,16 +24,20 @@ def folder() -> Path:
     return path
 
 
-def keep(file: UploadedFile) -> str:
+def keep(file: UploadedFile, others: Collection[str] = ()) -> str:
     """Store the file; returns its name in the upload folder.
+
+    others : endings that are taken beside those of tables
 
     Raises BadInput for a file type that no loader reads and for a file that is too large.
     """
     suffixes = [suffix.lower() for suffix in Path(str(file.name)).suffixes]
     ending = "".join(suffixes[-2:]) if suffixes[-1:] == [".gz"] else "".join(suffixes[-1:])
-    if ending.removesuffix(".gz").lstrip(".") not in FORMATS:
+    is_table = ending.removesuffix(".gz").lstrip(".") in FORMATS
+    if not is_table and ending.lstrip(".") not in others:
+        also = "".join(f"; or in .{other}" for other in others)
         raise BadInput(
-            "the name must end in .csv, .tsv or .jsonl, or one of these and .gz",
+            f"the name must end in .csv, .tsv or .jsonl, or one of these and .gz{also}",
             file=str(file.name),
         )
     if (file.size or 0) > settings.MAX_UPLOAD_MB * 1024 * 1024:

@@ -43,6 +43,7 @@ EXPECTED = {
     "annotation:campaign_list": RESEARCH,
     "annotation:campaign_new": RESEARCH,
     "annotation:campaign_detail": CAMPAIGN,
+    "annotation:campaign_export": CAMPAIGN,
     "annotation:campaign_open": OWN_POST,
     "annotation:campaign_close": OWN_POST,
     "annotation:member_add": OWN_POST,
@@ -112,6 +113,7 @@ def doors(db):
         "models_app:dataset_detail": [campaign.dataset_id],
         "models_app:system_detail": [system.pk],
         "annotation:annotate": [assignment.pk],
+        "annotation:campaign_export": [campaign.pk, "nikash"],
         "annotation:guideline_detail": ["rules", 1],
         "annotation:member_remove": [campaign.pk, member.pk],
     }

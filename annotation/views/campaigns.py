@@ -2,34 +2,24 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Max, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from annotation.accounts import add_member
 from annotation.coverage import coverage_of
-from annotation.formats import FORMATS
+from annotation.exporting import fitting_formats
 from annotation.forms import CampaignForm, MemberForm
-from annotation.importing import load_ratings
 from annotation.models import Annotator, Assignment, Campaign, Membership, Rating
 from annotation.planner import plan_of
 from annotation.protocols import PROTOCOLS
 from annotation.services import close_campaign, open_campaign
 from common.errors import NikashError
-from common.tables import Table
-from models_app.access import admin_required, researcher_required
-from models_app.loading.common import Loaded, dataset_named
-from models_app.models import Dataset
-from models_app.models.dataset import name_validator
-from models_app.views.upload import UploadForm, UploadView
+from models_app.access import researcher_required
 
 
 @researcher_required
@@ -87,6 +77,7 @@ def _detail(
         "systems": campaign.systems.all(),
         "members": campaign.memberships.select_related("user").order_by("role", "user__username"),
         "annotators": _annotators(campaign),
+        "formats": fitting_formats(campaign),
         "member_form": member_form,
         **_outlook(campaign),
     }
@@ -177,50 +168,3 @@ def member_remove(request: HttpRequest, pk: int, member: int) -> HttpResponse:
 def _readable(request: HttpRequest, pk: int) -> Campaign:
     campaigns = Campaign.objects.visible_to(request.user).select_related("dataset")
     return get_object_or_404(campaigns, pk=pk)
-
-
-class RatingsForm(UploadForm):
-    dataset = forms.ModelChoiceField(
-        label=gettext_lazy("Dataset"), queryset=Dataset.objects.all(), to_field_name="name"
-    )
-    campaign = forms.CharField(
-        label=gettext_lazy("Campaign"),
-        max_length=100,
-        validators=[name_validator],
-        help_text=gettext_lazy("made if it does not exist"),
-    )
-    format = forms.ChoiceField(label=gettext_lazy("Format"))
-    protocol = forms.ChoiceField(label=gettext_lazy("Protocol"), required=False)
-    field_order = ["file", "dataset", "campaign", "format", "protocol", "columns"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["format"].choices = FORMATS.choices()
-        self.fields["protocol"].choices = [("", _("as the format says")), *PROTOCOLS.choices()]
-
-    def options(self) -> dict[str, Any]:
-        return {**super().options(), "dataset": self.cleaned_data["dataset"].name}
-
-
-@method_decorator(admin_required, name="dispatch")
-class RatingsUpload(UploadView):
-    kind = "ratings"
-    title = gettext_lazy("Load ratings")
-    lead = gettext_lazy(
-        "Ratings collected elsewhere: one row each with rater, system, key and score, or WMT's MQM."
-    )
-    form_class = RatingsForm
-
-    def load(self, table: Table, options: dict[str, Any], *, dry_run: bool) -> Loaded:
-        return load_ratings(
-            table,
-            dataset=dataset_named(options["dataset"]),
-            campaign=options["campaign"],
-            format_name=options["format"],
-            protocol=options["protocol"] or None,
-            dry_run=dry_run,
-        )
-
-    def target(self, options: dict[str, Any]) -> str:
-        campaign = get_object_or_404(Campaign, name=options["campaign"])
-        return reverse("annotation:campaign_detail", args=[campaign.pk])

@@ -1,6 +1,6 @@
 """One upload page for every kind of file: check, preview, confirm."""
 
-from typing import Any, ClassVar
+from typing import Any, BinaryIO, ClassVar
 
 from django import forms
 from django.contrib import messages
@@ -52,8 +52,9 @@ class UploadView(View):
     lead: ClassVar[Any]
     form_class: ClassVar[type[UploadForm]] = UploadForm
     crumbs: ClassVar[list[tuple[Any, str]]] = []
+    other_endings: ClassVar[tuple[str, ...]] = ()  # of files, beside those of tables
 
-    def load(self, table: Table, options: dict[str, Any], *, dry_run: bool) -> Loaded:
+    def load(self, table: Any, options: dict[str, Any], *, dry_run: bool) -> Loaded:
         raise AssertionError("every upload page says how to load")  # pragma: no cover
 
     def target(self, options: dict[str, Any]) -> Any:
@@ -70,7 +71,7 @@ class UploadView(View):
             return self.page(request, form, status=422)
         file, options = form.cleaned_data["file"], form.options()
         try:
-            name = uploads.keep(file)
+            name = uploads.keep(file, self.other_endings)
         except NikashError as problem:
             return self.page(request, form, problem, status=422)
         try:
@@ -103,8 +104,12 @@ class UploadView(View):
 
     def read(self, name: str, shown_as: str, options: dict[str, Any], *, dry_run: bool) -> Loaded:
         with (uploads.folder() / name).open("rb") as file:
-            table = Table(file, shown_as, options.get("columns") or {})
-            return self.load(table, options, dry_run=dry_run)
+            source = self.open(file, shown_as, options)
+            return self.load(source, options, dry_run=dry_run)
+
+    def open(self, file: BinaryIO, name: str, options: dict[str, Any]) -> Any:
+        """What `load` reads."""
+        return Table(file, name, options.get("columns") or {})
 
     def page(
         self,
