@@ -1,36 +1,29 @@
 """Everything that writes on the annotators' side: open, hand out, take answers, give back."""
 
 import uuid
-from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from annotation.adjudication import call_another
 from annotation.designs.base import items_to_hand_out
 from annotation.models import (
     Annotator,
     Assignment,
     Campaign,
-    ErrorSpan,
     Item,
-    ItemOutput,
     Participation,
-    Rating,
     RatingEvent,
-    RatingScore,
 )
 from annotation.numerals import digits
 from annotation.participation import participation_of
 from annotation.planner import plan_of
 from annotation.planning import freeze_plan, make_items
+from annotation.projection import Saved, delivered_before, project
 from annotation.protocols.base import Answer, Texts
-from common.errors import BadInput, Conflict
-from common.text import text_hash
+from common.errors import BadInput
 
 LONGEST_ACTIVE = 3600.0  # seconds; a larger figure is a clock that stood still
 LONGEST_NOTE = 2000
@@ -137,14 +130,6 @@ def claim_work(annotator: Annotator, campaign: Campaign) -> int:
     return len(items)
 
 
-class Saved(NamedTuple):
-    """What became of an answer; `is_new` is false for one that was delivered before."""
-
-    rating: Rating
-    is_new: bool
-    is_current: bool
-
-
 def submit_rating(
     *,
     assignment: Assignment,
@@ -197,85 +182,6 @@ def submit_rating(
     try:
         with transaction.atomic():
             event.save(force_insert=True)
-            return _project(event, assignment, n_outputs)
+            return project(event, assignment, n_outputs)
     except IntegrityError:
-        return _delivered_before(event)
-
-
-def _delivered_before(event: RatingEvent) -> Saved:
-    stored = RatingEvent.objects.filter(key=event.key).first()
-    same = stored is not None and (
-        stored.item_id == event.item_id
-        and stored.annotator_id == event.annotator_id
-        and stored.sequence == event.sequence
-        and stored.answer == event.answer
-    )
-    if not same:
-        raise Conflict(
-            gettext("this answer's key was used for another answer; load the page again")
-        )
-    rating = Rating.objects.get(item=event.item, annotator=event.annotator)
-    return Saved(rating, is_new=False, is_current=rating.sequence == event.sequence)
-
-
-def _project(event: RatingEvent, assignment: Assignment, n_outputs: int) -> Saved:
-    """The rating as of the event with the highest sequence; of equals, the later one."""
-    rating, _ = Rating.objects.select_for_update().get_or_create(
-        item=event.item, annotator=event.annotator
-    )
-    if event.sequence < rating.sequence:
-        return Saved(rating, is_new=True, is_current=False)
-    answer = {k: v for k, v in event.answer.items() if k not in ("note", "flagged")}
-    rating.answer = answer
-    rating.note = event.answer["note"]
-    rating.flagged = event.answer["flagged"]
-    rating.sequence = event.sequence
-    rating.is_complete = event.is_complete
-    rating.guideline = event.guideline
-    rating.active_seconds = event.active_seconds or rating.active_seconds
-    rating.updated_at = timezone.now()
-    rating.save()
-    _write_scores(rating, answer, n_outputs)
-    _settle(assignment, rating)
-    call_another(rating)
-    return Saved(rating, is_new=True, is_current=True)
-
-
-def _write_scores(rating: Rating, answer: Answer, n_outputs: int) -> None:
-    protocol = rating.item.campaign.protocol_object
-    rating.scores.all().delete()
-    rating.spans.all().delete()
-    if not rating.is_complete:
-        return
-    slots: Sequence[ItemOutput] = rating.item.slots.select_related("output__segment")
-    shown = {slot.slot: slot for slot in slots}
-    RatingScore.objects.bulk_create(
-        RatingScore(
-            rating=rating, output=shown[s.slot].output, criterion=s.criterion, value=s.value
-        )
-        for s in protocol.scores(answer, n_outputs)
-    )
-    ErrorSpan.objects.bulk_create(
-        ErrorSpan(
-            rating=rating,
-            output=shown[span.slot].output,
-            text_hash=text_hash(
-                shown[span.slot].output.segment.source
-                if span.side == "source"
-                else shown[span.slot].text
-            ),
-            **{name: value for name, value in span._asdict().items() if name != "slot"},
-        )
-        for span in protocol.spans(answer, n_outputs)
-    )
-
-
-def _settle(assignment: Assignment, rating: Rating) -> None:
-    """A complete rating closes the assignment; a reopened one keeps it until the next answer."""
-    if not rating.is_complete or assignment.state == Assignment.State.DONE:
-        return
-    if assignment.state == Assignment.State.EXPIRED:
-        Item.objects.filter(pk=assignment.item_id).update(n_taken=F("n_taken") + 1)
-    Assignment.objects.filter(pk=assignment.pk).update(
-        state=Assignment.State.DONE, done_at=timezone.now()
-    )
+        return delivered_before(event)

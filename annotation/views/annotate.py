@@ -16,7 +16,8 @@ from annotation.accounts import annotator_of, person_key
 from annotation.document import context_of
 from annotation.guidelines import as_html, guideline_for
 from annotation.models import Assignment, Campaign, Rating
-from annotation.services import Saved, next_assignment, submit_rating
+from annotation.projection import Saved
+from annotation.services import next_assignment, submit_rating
 from annotation.state_words import state_words
 from common.errors import BadInput, Conflict, NikashError
 
@@ -86,9 +87,7 @@ def _save(request: HttpRequest, assignment: Assignment, finish: bool) -> Saved:
     except ValueError:
         raise BadInput(gettext("the answer came without its key; load the page again")) from None
     if not 0 < sequence < 2**31 or not 0 <= seconds < 1e7:
-        raise BadInput(
-            gettext("the answer's count or time is out of range; load the page again")
-        )
+        raise BadInput(gettext("the answer's count or time is out of range; load the page again"))
     order = assignment.order
     protocol = assignment.item.campaign.protocol_object
     guideline = guideline_for(assignment.item.campaign, get_language() or "en")
