@@ -2,7 +2,7 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext_lazy
 from django.views.i18n import set_language
 
 urlpatterns = [path("setlang/", login_not_required(set_language), name="set_language")]
@@ -19,6 +19,14 @@ WORDED_HERE = (
     ),
     gettext_noop("This account is inactive."),
     gettext_noop("This field is required."),
+    gettext_noop("Enter a whole number."),
+    gettext_noop("Ensure this value is less than or equal to %(limit_value)s."),
+    gettext_noop("Ensure this value is greater than or equal to %(limit_value)s."),
+    ngettext_lazy(
+        "Ensure this value has at most %(limit_value)d character (it has %(show_value)d).",
+        "Ensure this value has at most %(limit_value)d characters (it has %(show_value)d).",
+        "limit_value",
+    ),
     gettext_noop("September"),
     gettext_noop("November"),
     gettext_noop("December"),

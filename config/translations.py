@@ -15,7 +15,6 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("config", "models_app", "annotation", "metrics", "templates")
 # Which argument of each function is the context, the text and its plural.
 ARGUMENTS: dict[str, tuple[int | None, int, int | None]] = {
-    "_": (None, 0, None),
     "gettext": (None, 0, None),
     "gettext_lazy": (None, 0, None),
     "gettext_noop": (None, 0, None),
@@ -50,10 +49,18 @@ def texts_of(path: Path) -> list[Text]:
 
 
 def texts_of_python(source: str) -> Iterator[Text]:
-    for node in ast.walk(ast.parse(source)):
+    """Texts given to Django's functions, by whatever name a file imports them."""
+    tree = ast.parse(source)
+    names = {
+        alias.asname or alias.name: alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for alias in node.names
+    }
+    for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
-        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        name = names.get(getattr(node.func, "id", ""), getattr(node.func, "attr", ""))
         if name not in ARGUMENTS:
             continue
         given = [arg.value if isinstance(arg, ast.Constant) else None for arg in node.args]
