@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.conf import settings
+
+from common.errors import NikashError
 from config.demo import load_demo
 from models_app.management.cli import NikashCommand
 
@@ -10,4 +13,10 @@ class Command(NikashCommand):
     help = "Load the demo: data, outputs of the small models, campaigns, simulated ratings."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        load_demo(self.say)
+        try:
+            load_demo(self.say)
+        except NikashError as problem:
+            raise NikashError(
+                f"{problem.message}. If {settings.DATA_DIR} holds the demo of another release, "
+                "move that folder away and start again"
+            ) from problem
