@@ -51,37 +51,6 @@ def _stopped_sentence(row: dict[str, Any]) -> str:
     ) % {"code": row["annotator__code"], "days": days, "n": row["n"]}
 
 
-def stuck(campaign: Campaign) -> list[str]:
-    """Items that still want somebody, though every annotator of the campaign had their block."""
-    members = campaign.memberships.annotating()
-    n_members = members.count() if campaign.state == Campaign.State.OPEN else 0
-    if not n_members:
-        return []
-    held = Assignment.objects.filter(
-        item__campaign=campaign,
-        item__block=OuterRef("block"),
-        annotator__user__in=members.values("user"),
-        state__in=(Assignment.State.OPEN, Assignment.State.DONE),
-    )
-    had = held.order_by().values("item__block").annotate(n=Count("annotator", distinct=True))
-    n = (
-        campaign.items.wanting()
-        .annotate(had=Coalesce(Subquery(had.values("n")), 0))
-        .filter(had__gte=n_members)
-        .count()
-    )
-    if not n:
-        return []
-    return [
-        ngettext(
-            "%(n)s item wants one more annotator, but everybody has had it; add somebody.",
-            "%(n)s items want more annotators, but everybody has had them; add somebody.",
-            n,
-        )
-        % {"n": n}
-    ]
-
-
 def little_shared(
     campaign: Campaign,
     codes: dict[int, str],

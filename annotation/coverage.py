@@ -4,9 +4,10 @@ from typing import NamedTuple
 
 from django.db.models import Count, F
 
-from annotation.alarms import little_shared, odd_speed, stopped, stuck
+from annotation.alarms import little_shared, odd_speed, stopped
 from annotation.grid import Cell, Grid, Row, blocks_per_column, column_labels, heat, square
 from annotation.models import Assignment, Campaign
+from annotation.stuck import stuck
 
 
 class Coverage(NamedTuple):
@@ -18,7 +19,7 @@ class Coverage(NamedTuple):
 
 
 def coverage_of(campaign: Campaign) -> Coverage:
-    """Six queries, whatever the campaign's size."""
+    """Nine queries, whatever the campaign's size."""
     codes, matrix = _matrix(campaign)
     done = {pk: sum(n for (who, _c), n in matrix["done"].items() if who == pk) for pk in codes}
     shared = _shared(campaign)

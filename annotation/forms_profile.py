@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from annotation.models import Annotator
+from annotation.numerals import digits
 
 
 class ProfileForm(forms.ModelForm):
@@ -34,6 +35,7 @@ class ProfileForm(forms.ModelForm):
             "education",
             "experience_years",
             "relation_to_authors",
+            "author_name",
         )
         labels = {
             "native_languages": _("Native languages"),
@@ -41,6 +43,7 @@ class ProfileForm(forms.ModelForm):
             "region": _("Region"),
             "education": _("Education"),
             "relation_to_authors": _("Relation to the authors of the study"),
+            "author_name": _("The name under which I wrote items"),
         }
         help_texts = {
             "native_languages": _("those you grew up with, separated by commas"),
@@ -48,6 +51,7 @@ class ProfileForm(forms.ModelForm):
             "region": _("where you learnt to speak them"),
             "education": _("the highest you finished, and in which subject"),
             "relation_to_authors": _("say, none, student, colleague or friend"),
+            "author_name": _("if you wrote questions or texts; you are never given those to judge"),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -67,7 +71,7 @@ class ProfileForm(forms.ModelForm):
         )
         if given is None:
             return kept
-        return f"{_t('You agreed on %(date)s.') % {'date': date_format(given)}} {kept}"
+        return f"{_t('You agreed on %(date)s.') % {'date': digits(date_format(given))}} {kept}"
 
     def save(self, commit: bool = True) -> Annotator:
         """The first consent keeps its date until it is taken back."""

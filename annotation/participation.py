@@ -26,6 +26,14 @@ def participation_of(campaign: Campaign, annotator: Annotator) -> Participation:
     )[0]
 
 
+def may_work(campaign: Campaign, annotator: Annotator) -> bool:
+    """Whether they are given new items: not while they are paused or excluded."""
+    halted = campaign.participations.filter(annotator=annotator).exclude(
+        state=Participation.State.ACTIVE
+    )
+    return not halted.exists()
+
+
 def profile_of(annotator: Annotator) -> dict[str, Any]:
     profile = {name: getattr(annotator, name) for name in PROFILE}
     return {**profile, "consented": annotator.consented_at is not None}

@@ -8,6 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from annotation.authorship import own_blocks
 from annotation.designs.base import items_to_hand_out
 from annotation.models import (
     Annotator,
@@ -18,7 +19,7 @@ from annotation.models import (
     RatingEvent,
 )
 from annotation.numerals import digits
-from annotation.participation import participation_of
+from annotation.participation import may_work, participation_of
 from annotation.planner import plan_of
 from annotation.planning import freeze_plan, make_items
 from annotation.projection import Saved, delivered_before, project
@@ -77,7 +78,7 @@ def next_assignment(annotator: Annotator, campaign: Campaign) -> Assignment | No
         annotator=annotator, item__campaign=campaign, state=Assignment.State.OPEN
     ).order_by("position")
     found = mine.first()
-    if found is None and campaign.state == Campaign.State.OPEN:
+    if found is None and campaign.state == Campaign.State.OPEN and may_work(campaign, annotator):
         expire_leases(campaign)
         if not take_back(annotator, campaign):
             claim_work(annotator, campaign)
@@ -93,7 +94,7 @@ def take_back(annotator: Annotator, campaign: Campaign) -> int:
         item__campaign=campaign,
         state=Assignment.State.EXPIRED,
         item__in=campaign.items.wanting(),
-    )
+    ).exclude(item__block__in=own_blocks(campaign, annotator))
     found = list(lapsed)
     lease_until = timezone.now() + timedelta(minutes=campaign.lease_minutes)
     Assignment.objects.filter(pk__in=[a.pk for a in found]).update(

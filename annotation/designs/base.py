@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 from django.db.models import Max, QuerySet
 
+from annotation.authorship import own_blocks
 from annotation.ordering import draw, sequence_of, shown_order
 from common.errors import BadInput
 from common.problems import shown
@@ -96,7 +97,8 @@ class Design(ABC):
 def open_blocks(campaign: "Campaign", annotator: "Annotator", **only: Any) -> "QuerySet[Any]":
     """Blocks that lack annotators and that this one never had, as rows of block and taken.
 
-    only : further conditions on their items
+    only : further conditions on their items; blocks with a segment that the annotator wrote are
+    left out
 
     Started blocks before untouched ones: what others began is finished first, so that a campaign
     cut short still has complete overlap. Then the campaign's seeded order.
@@ -106,6 +108,7 @@ def open_blocks(campaign: "Campaign", annotator: "Annotator", **only: Any) -> "Q
         campaign.items.wanting()
         .filter(**only)
         .exclude(block__in=had)
+        .exclude(block__in=own_blocks(campaign, annotator))
         .values("block")
         .annotate(taken=Max("n_taken"))
         .order_by("-taken", "block")

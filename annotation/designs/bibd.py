@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from django.utils.translation import gettext_lazy as _
 
+from annotation.authorship import own_blocks
 from annotation.balance import balanced_sets
 from annotation.designs import DESIGNS
 from annotation.designs.base import Design, Option, batch, open_blocks
@@ -20,7 +21,8 @@ class BalancedBlocks(Design):
     """Each block belongs to a set of numbered places; the first to join takes the first place.
 
     Who leaves a campaign leaves the place, too; the next who joins goes on with what is left of
-    it. Those who find no place get only items for which one more annotator was called.
+    it. Those who find no place get only items for which one more annotator was called, or which an
+    annotator of their places wrote.
     """
 
     label = _("balanced pairs of annotators")
@@ -60,21 +62,40 @@ class BalancedBlocks(Design):
 
     def next_blocks(self, campaign: "Campaign", annotator: "Annotator") -> list[int]:
         called = open_blocks(campaign, annotator, n_taken__gte=campaign.raters_per_item)
-        mine = self._of_place(campaign, annotator) or list(called.values_list("block", flat=True))
+        mine = (
+            self._of_place(campaign, annotator)
+            or list(called.values_list("block", flat=True))
+            or self._written_by_its_places(campaign, annotator)
+        )
         return batch(mine, campaign.batch_size)
 
     def _of_place(self, campaign: "Campaign", annotator: "Annotator") -> list[int]:
         place = place_of(campaign, annotator, self.options["places"])
         if place is None:
             return []
-        rated = campaign.items.filter(needs_rating=True).order_by("block")
-        blocks = list(rated.values_list("block", flat=True).distinct())
         lacking = open_blocks(campaign, annotator, n_taken__lt=campaign.raters_per_item)
         still = set(lacking.values_list("block", flat=True))
         still -= taken_by_place(campaign, annotator, place)
-        sets = self.sets(campaign, len(blocks))
+        places = self._places(campaign)
+        return [block for block in places if place in places[block] and block in still]
+
+    def _places(self, campaign: "Campaign") -> dict[int, tuple[int, ...]]:
+        """The places of each block, in block order."""
+        rated = campaign.items.judged().filter(needs_rating=True).order_by("block")
+        blocks = list(rated.values_list("block", flat=True).distinct())
+        return dict(zip(blocks, self.sets(campaign, len(blocks)), strict=True))
+
+    def _written_by_its_places(self, campaign: "Campaign", annotator: "Annotator") -> list[int]:
+        """Blocks whose own annotators may not judge them, as many times as that is so."""
+        places = self._places(campaign)
+        n_barred: dict[int, int] = {}
+        for place in campaign.places.select_related("annotator__user"):
+            for block in own_blocks(campaign, place.annotator):
+                if place.number in places.get(block, ()):
+                    n_barred[block] = n_barred.get(block, 0) + 1
+        lacking = open_blocks(campaign, annotator, n_taken__lt=campaign.raters_per_item)
         return [
-            block
-            for block, places in zip(blocks, sets, strict=True)
-            if place in places and block in still
+            row["block"]
+            for row in lacking
+            if row["taken"] >= campaign.raters_per_item - n_barred.get(row["block"], 0)
         ]

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from annotation.accounts import annotator_of
 from annotation.forms_profile import ProfileForm
 from annotation.models import Annotator
+from annotation.profiles import profile_saved
 
 
 @never_cache
@@ -26,6 +27,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     form = ProfileForm(posted, instance=annotator)
     if posted is not None and form.is_valid():
         has_consented = form.save().consented_at is not None
+        profile_saved(annotator)
         withdrawn = had_consented and not has_consented
         return _saved(request, form.cleaned_data["language"], withdrawn)
     status = 422 if form.errors else 200
@@ -49,8 +51,8 @@ def _saved(request: HttpRequest, language: str, withdrawn: bool) -> HttpResponse
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,
-        max_age=settings.SESSION_COOKIE_AGE,
-        secure=settings.SESSION_COOKIE_SECURE,
-        samesite="Lax",
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
     )
     return response

@@ -128,3 +128,10 @@ def test_only_admins_are_led_to_the_people() -> None:
     assert 'href="/people/"' in signed_in(ada()).get("/work/").content.decode()
     for user in (alice(), bob()):
         assert 'href="/people/"' not in signed_in(user).get("/work/").content.decode()
+
+
+def test_the_name_under_which_one_wrote_is_kept_without_spaces_around_it(annotator: Client) -> None:
+    annotator.post(PAGE, FULL | {"author_name": "  Asha Kulkarni "})
+    assert mine().author_name == "Asha Kulkarni"
+    refused = annotator.post(PAGE, FULL | {"author_name": "x" * 101})
+    assert refused.status_code == 422 and mine().author_name == "Asha Kulkarni"
