@@ -26,7 +26,14 @@ function tick() {
 }
 
 let more = "";
-const show = (error) => showState({ state, words, login: form.dataset.login, outbox, more }, error);
+let notice = "";
+const show = (error) => showState({ state, words, login: form.dataset.login, outbox, more, notice }, error);
+
+// A sentence about the answer itself: it stays until the answer changes.
+function say(sentence) {
+  notice = sentence;
+  state.textContent = sentence;
+}
 
 // crypto.randomUUID exists on https and localhost only.
 function newKey() {
@@ -39,6 +46,7 @@ function newKey() {
 function answerFields() {
   const fields = new FormData(form);
   for (const question of form.querySelectorAll(".question[hidden] input")) fields.delete(question.name);
+  for (const half of form.querySelectorAll("input:invalid")) fields.delete(half.name);
   for (const name of ["csrfmiddlewaretoken", "key", "sequence", "active_seconds"]) fields.delete(name);
   return [...fields];
 }
@@ -123,6 +131,8 @@ function branch() {
 }
 
 form.addEventListener("change", (event) => {
+  if (event.target.form !== form) return;
+  notice = "";
   branch();
   event.target.closest(".missing")?.classList.remove("missing");
   save(false);
@@ -132,14 +142,15 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   const first = missing();
   if (first) {
-    state.textContent = words.unfinished;
+    say(words.unfinished);
     first.querySelector("input").focus();
     return;
   }
-  const say = (sentence) => (state.textContent = sentence);
-  const finish = new CustomEvent("nikash:finish", { cancelable: true, detail: { say } });
-  if (form.dispatchEvent(finish)) save(true);
+  notice = "";
+  if (form.dispatchEvent(new CustomEvent("nikash:finish", { cancelable: true }))) save(true);
 });
+
+form.addEventListener("nikash:say", (event) => say(event.detail));
 
 const actions = {
   u: () => form.dataset.previous && location.assign(form.dataset.previous),

@@ -9,13 +9,13 @@ export function link(href, textContent) {
 }
 
 // state: the element; words: the sentences; login: where one signs in; outbox: whose answers;
-// more: a sentence that stays until answers are sent.
-export async function showState({ state, words, login, outbox, more = "" }, error) {
+// more: a sentence that stays until answers are sent; notice: one that stands in for "saved".
+export async function showState({ state, words, login, outbox, more = "", notice = "" }, error) {
   const [waiting, refused] = [await outbox.waiting(), await outbox.refused()];
   const parts = [];
   if (error instanceof SignedOut) parts.push(words.signedOut, " ", link(login, words.signIn));
   else if (waiting) parts.push(words.waiting.replace("{n}", toPage(waiting)));
-  else if (!refused.length) parts.push(words.saved);
+  else if (!refused.length) parts.push(notice || words.saved);
   for (const letter of refused) parts.push(`${letter.reason} `, link(letter.address, words.open), " ");
   if (waiting && more) parts.push(" ", more);
   if (!(await store.isLasting())) parts.push(" ", words.notLasting);
