@@ -71,29 +71,30 @@ export class MarkableText {
     if (this.steps.length && (this.focused || selection)) extra(this.steps[this.cursor], "cursor");
     const pieces = segments(this.text, spans);
     this.box.replaceChildren(...pieces.map((piece) => this.piece(piece, kinds)));
-    if (!this.text) this.box.append(this.box.dataset.empty ?? "");
+    this.box.classList.toggle("is-empty", !this.text);
   }
 
   piece({ start, end, marks }, kinds) {
     const node = document.createElement("span");
     node.textContent = this.points.slice(start, end).join("");
     node.dataset.at = start;
-    for (const index of marks) {
-      const kind = kinds[index];
-      if (index >= this.errors.length) {
-        if (kind !== "step") node.classList.add(`is-${kind}`);
-        continue;
-      }
-      node.classList.add("error", `is-${kind}`);
-      node.dataset.error = index;
-      if (index === this.chosen) node.classList.add("is-chosen");
-      const error = this.errors[index];
-      if (error.end === end) node.dataset.n = `${node.dataset.n ?? ""}${this.heard.number(index)} `;
-      if (error.start === error.end) node.classList.add("gap");
-    }
-    const overlaps = marks.filter((index) => index < this.errors.length).length;
-    if (overlaps > 1) node.classList.add("overlap");
+    for (const index of marks) if (kinds[index] !== "step") node.classList.add(`is-${kinds[index]}`);
+    const over = this.innermost(marks.filter((index) => index < this.errors.length));
+    if (!over.length) return node;
+    node.classList.add("error");
+    node.classList.toggle("overlap", over.length > 1);
+    node.classList.toggle("gap", start === end);
+    node.classList.toggle("is-chosen", over.includes(this.chosen));
+    node.dataset.error = over[0];
+    const ending = over.filter((index) => this.errors[index].end === end);
+    if (ending.length) node.dataset.n = ending.map((index) => this.heard.number(index)).join(" ");
     return node;
+  }
+
+  // Errors by their place in `errors`, the shortest first: that is the one a click means.
+  innermost(indexes) {
+    const length = (index) => this.errors[index].end - this.errors[index].start;
+    return [...indexes].sort((a, b) => length(a) - length(b) || b - a);
   }
 
   listen() {
@@ -120,6 +121,7 @@ export class MarkableText {
       const node = document.elementFromPoint(event.clientX, event.clientY);
       const over = this.pointed(node);
       if (pressed !== null && over !== null) this.released(over, node);
+      else if (pressed !== null && this.moved) this.released(this.cursor, this.box);
       pressed = null;
     });
     this.box.addEventListener("pointercancel", () => (pressed = null));
@@ -153,6 +155,7 @@ export class MarkableText {
       this.heard.choose(Number(error));
     } else {
       this.pending = over;
+      this.box.focus({ preventScroll: true }); // a tap does not
       this.draw();
     }
   }
@@ -164,7 +167,8 @@ export class MarkableText {
     if (rightToLeft && Math.abs(step) === 1) step = -step;
     if (event.key === "Home") step = -this.steps.length;
     if (event.key === "End") step = this.steps.length;
-    if (event.ctrlKey || event.metaKey || event.altKey || !this.steps.length) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!this.steps.length && event.key !== "o") return;
     if (step) this.move(step, event.shiftKey);
     else if (event.key === "Escape" && this.selected()) this.cancel();
     else if (event.key === " " || event.key === "Enter") this.markSelected();
@@ -203,10 +207,9 @@ export class MarkableText {
   // The innermost error under the cursor, or -1.
   here() {
     const [start, end] = this.steps[this.cursor];
-    const under = this.errors.map((error, index) => ({ ...error, index }));
-    const found = under.filter((e) => (e.start < end && e.end > start) || (e.start === e.end && e.start === end));
-    found.sort((a, b) => a.end - a.start - (b.end - b.start));
-    return found[0]?.index ?? -1;
+    const isHere = (e) => (e.start < end && e.end > start) || (e.start === e.end && e.start === end);
+    const found = [...this.errors.keys()].filter((index) => isHere(this.errors[index]));
+    return this.innermost(found)[0] ?? -1;
   }
 
   tell() {
