@@ -41,6 +41,7 @@ WORDS = {
     "source_label": _("Source text, in which errors are marked too"),
     "too_many": _("No more errors can be marked in this item; remove one first."),
     "unfinished": _("Please say of every marked error how bad it is, and of what kind."),
+    "needs_note": _("Please write in the note what kind of error it is."),
     "nothing_marked": _("Nothing is marked. If there is no error, go on once more."),
     "low_without_error": _(
         "The score is low but no error is marked. If that is right, go on once more."

@@ -10,7 +10,7 @@ const el = (tag, fields = {}, ...children) => {
 const letter = (i) => String.fromCharCode(97 + i);
 
 export class ErrorList {
-  // list: an <ol>; form: what the protocol asks; heard: {change(index, fields), remove, choose, close}
+  // list: an <ol>; form: what the protocol asks; heard: {change(index, fields), note(index, note), remove, choose, close}
   constructor(list, form, words, heard) {
     Object.assign(this, { list, form, words, heard });
     this.labels = new Map();
@@ -38,7 +38,11 @@ export class ErrorList {
     if (error.category === this.form.nonTranslation) return true;
     if (!error.severity) return false;
     if (!this.form.tree) return true;
-    return Boolean(error.category) && (!this.node(error.category)?.needsNote || error.note.trim() !== "");
+    return Boolean(error.category) && !this.lacksNote(error);
+  }
+
+  lacksNote(error) {
+    return Boolean(this.node(error.category)?.needsNote) && error.note.trim() === "";
   }
 
   node(path, nodes = this.form.tree ?? []) {
@@ -53,6 +57,14 @@ export class ErrorList {
     this.errors = errors;
     this.chosen = chosen;
     this.list.replaceChildren(...errors.map((error, index) => this.row(error, index)));
+  }
+
+  // A note was written: the rows stay, only what is unfinished changes.
+  noted(errors) {
+    this.errors = errors;
+    for (const [i, row] of [...this.list.children].entries()) {
+      row.classList.toggle("is-unfinished", !this.isWhole(errors[i]));
+    }
   }
 
   row(error, index) {
@@ -84,7 +96,7 @@ export class ErrorList {
     }
     const note = el("input", { type: "text", maxLength: 500, value: error.note });
     note.setAttribute("form", "none");
-    note.addEventListener("change", () => this.heard.change(index, { note: note.value }));
+    note.addEventListener("change", () => this.heard.note(index, note.value));
     box.append(el("label", { className: "error-note" }, el("span", { textContent: this.words.note }), note));
     const button = (text, className, act) => {
       const made = el("button", { type: "button", className, textContent: text });
@@ -129,13 +141,16 @@ export class ErrorList {
 
   // The keys of the open row's last question that is not answered yet, digits always of the first.
   key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input[type=text]")) {
-      if (event.key === "Enter") event.preventDefault();
-      return;
-    }
-    if (event.key === "Escape") this.heard.close();
-    else if (event.key === "Delete") this.heard.remove(this.chosen);
-    else if (!this.pick(toAscii(event.key))) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const row = [...this.list.children].indexOf(event.target.closest(".error-row"));
+    const closes = event.key === "Escape" || event.key === "Enter";
+    if (event.target.matches("input[type=text]")) {
+      if (!closes) return;
+      event.target.blur(); // which sends the note
+      this.heard.close();
+    } else if (event.key === "Escape") this.heard.close();
+    else if (event.key === "Delete") this.heard.remove(row);
+    else if (!this.pick(toAscii(event.key).toLowerCase())) return;
     event.preventDefault();
     event.stopPropagation();
   }
@@ -151,11 +166,14 @@ export class ErrorList {
     return false;
   }
 
-  // Where the keyboard goes in the open row: its first open question, else its heading.
+  // Where the keyboard goes in the open row: its first open question, the note it needs, else what
+  // was chosen, else its heading.
   focus() {
     const row = this.list.querySelector(".is-open");
     const open = [...(row?.querySelectorAll("fieldset") ?? [])].find((set) => !set.querySelector(":checked"));
-    const target = open?.querySelector("input") ?? row?.querySelector("input:checked, button");
+    const error = this.errors[this.chosen];
+    const note = error && this.lacksNote(error) ? row?.querySelector(".error-note input") : null;
+    const target = open?.querySelector("input") ?? note ?? row?.querySelector("input:checked") ?? row?.querySelector("button");
     target?.focus({ preventScroll: true });
     row?.scrollIntoView({ block: "nearest" });
   }

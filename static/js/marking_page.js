@@ -21,10 +21,17 @@ let chosen = null;
 
 const list = new ErrorList(part("errors"), asked, words, {
   change: (index, fields) => {
-    set(history.state.map((error, i) => (i === index ? { ...error, ...fields } : error)));
+    set(changed(index, fields));
     const now = history.state[index];
-    if (!("note" in fields) && list.isWhole(now) && !list.node(now.category)?.children.length) close();
+    if (list.isWhole(now) && !list.node(now.category)?.children.length) close();
     else list.focus();
+  },
+  // The list stays as it is drawn: somebody is about to click in it.
+  note: (index, note) => {
+    history.push(changed(index, { note }));
+    list.noted(history.state);
+    drawTexts();
+    send();
   },
   remove,
   choose: (index) => choose(index),
@@ -48,6 +55,10 @@ sides.source.box.setAttribute("aria-label", words.source_label);
 let last = sides.target;
 for (const text of Object.values(sides)) text.box.addEventListener("focus", () => (last = text));
 
+const say = (sentence) => form.dispatchEvent(new CustomEvent("nikash:say", { detail: sentence }));
+const changed = (index, fields) =>
+  history.state.map((error, i) => (i === index ? { ...error, ...fields } : error));
+
 // Which of all errors lie in one text, by their place in the list.
 function onSide(side) {
   return history.state.flatMap((error, index) => (error.side === side && error.start !== null ? [index] : []));
@@ -55,6 +66,10 @@ function onSide(side) {
 
 function draw() {
   list.draw(history.state, chosen);
+  drawTexts();
+}
+
+function drawTexts() {
   for (const [side, text] of Object.entries(sides)) {
     const indexes = onSide(side);
     text.show(indexes.map((i) => ({ ...history.state[i], kind: history.state[i].severity || "open" })), indexes.indexOf(chosen));
@@ -73,14 +88,28 @@ function set(state) {
 
 function written() {
   if (chosen !== null && chosen >= history.state.length) chosen = null;
-  field.value = JSON.stringify(history.state);
   draw();
+  send();
+}
+
+function send() {
+  field.value = JSON.stringify(history.state);
   field.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
+// Undo and redo take away what is in hand; the keyboard then goes on in the text.
+function travel(moved) {
+  if (!moved) return;
+  const held = document.activeElement;
+  const inList = part("errors").contains(held);
+  written();
+  if (inList && chosen !== null) list.focus();
+  else if (inList || held.disabled) last.box.focus({ preventScroll: true });
+}
+
 function mark(side, start, end) {
-  if (asked.maxErrors && history.state.length >= asked.maxErrors) {
-    said.textContent = words.too_many;
+  if (history.state.filter((error) => error.start !== null).length >= asked.mostErrors) {
+    say(words.too_many);
     return draw();
   }
   const quoted = [...texts[side]].slice(start, end).join("");
@@ -99,8 +128,8 @@ function omission() {
 function remove(index) {
   chosen = null;
   set(history.state.filter((_, i) => i !== index));
-  said.textContent = words.removed;
   last.box.focus({ preventScroll: true });
+  said.textContent = words.removed;
 }
 
 function choose(index) {
@@ -115,10 +144,11 @@ function close() {
   last.box.focus({ preventScroll: true });
 }
 
-part("undo").addEventListener("click", () => history.undo() && written());
-part("redo").addEventListener("click", () => history.redo() && written());
+part("undo").addEventListener("click", () => travel(history.undo()));
+part("redo").addEventListener("click", () => travel(history.redo()));
 part("gap").addEventListener("click", () => last.heard.mark(...last.gap()));
 part("non-translation")?.addEventListener("change", (event) => {
+  chosen = null;
   const others = history.state.filter((error) => error.category !== asked.nonTranslation);
   const whole = { side: "target", start: null, end: null, quoted: "", category: asked.nonTranslation, severity: "major", note: "" };
   set(event.target.checked ? [...others, whole] : others);
@@ -137,7 +167,7 @@ document.addEventListener("keydown", (event) => {
   const again = event.key === "y" || (event.shiftKey && event.key.toLowerCase() === "z");
   if (!again && event.key !== "z") return;
   event.preventDefault();
-  if (again ? history.redo() : history.undo()) written();
+  travel(again ? history.redo() : history.undo());
 });
 
 // An answer kept on this device, or given in another tab, is put back.
@@ -153,14 +183,14 @@ let confirmed = "";
 form.addEventListener("nikash:finish", (event) => {
   const open = history.state.findIndex((error) => !list.isWhole(error));
   if (open >= 0) {
-    event.detail.say(words.unfinished);
+    say(list.lacksNote(history.state[open]) ? words.needs_note : words.unfinished);
     event.preventDefault();
     return choose(open);
   }
   const question = doubt();
   if (!question || confirmed === question) return;
   confirmed = question;
-  event.detail.say(question);
+  say(question);
   event.preventDefault();
 });
 
@@ -185,8 +215,10 @@ if (range) {
     follow();
   });
   range.addEventListener("click", () => {
-    if (number.value === "") number.value = range.value;
+    if (number.value !== "") return;
+    number.value = range.value;
     follow();
+    number.dispatchEvent(new Event("change", { bubbles: true }));
   });
   range.addEventListener("change", () => number.dispatchEvent(new Event("change", { bubbles: true })));
   number.addEventListener("input", follow);
