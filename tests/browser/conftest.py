@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+
+from tests.browser.marking_campaigns import PASSWORD, prepare
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome")
@@ -134,3 +137,38 @@ def sign_in(browser: Any, site: Site) -> Iterator[Any]:
     yield enter
     for person in people:
         person.context.close()
+
+
+@pytest.fixture(scope="session")
+def annotators(site: Site) -> Iterator[str]:
+    """Names of annotators who have marked nothing yet, each for one test."""
+    names = [f"marker-{number}" for number in range(60)]
+    prepare(site.data_dir, names)
+    site.passwords.update(dict.fromkeys(names, PASSWORD))
+    return iter(names)
+
+
+@pytest.fixture
+def mark_in(sign_in: Any, annotators: Iterator[str]) -> Iterator[Any]:
+    """mark_in(campaign): the page of a new annotator's first item.
+
+    In the end both texts read as they are stored, and nothing went wrong on the page.
+    """
+    people: list[Person] = []
+
+    def enter(campaign: str, name: str | None = None, **context: Any) -> Any:
+        people.append(sign_in(name or next(annotators), **context))
+        page = people[-1].page
+        page.goto("/work/")
+        heading = page.get_by_role("heading", name=campaign, exact=True)
+        card = page.locator("article").filter(has=heading)
+        card.get_by_role("link", name=re.compile("Start|Go on")).click()
+        page.locator("[data-target] [data-at]").first.wait_for()
+        return page
+
+    yield enter
+    for person in people:
+        stored = json.loads(person.page.locator("#marking-texts").text_content())
+        for side, box in (("source", ".item-text.source"), ("target", "[data-target]")):
+            assert person.page.locator(box).evaluate("box => box.textContent") == stored[side]
+        person.check()

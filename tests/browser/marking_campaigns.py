@@ -1,0 +1,55 @@
+"""Campaigns and annotators for the tests of marking, made in a running site's own database."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = "The dog ran home at once, white {n}."
+TARGET = "कुत्रा क्षणात 👩🏽\u200d🔬 घराकडे धावला, ba\u0301n {n}."
+PASSWORD = "correct-horse-battery"
+N_ITEMS = 3
+CAMPAIGNS: dict[str, tuple[str, dict[str, Any]]] = {
+    "Marking with categories": ("mqm", {"tree": "core", "leaves": "mr"}),
+    "Marking two at most": ("mqm", {"max_errors": 2}),
+    "Marking with a score": ("esa", {}),
+}
+
+
+def prepare(data_dir: Path, names: list[str]) -> None:
+    """Have the database of the site in this folder hold the campaigns, and these annotators."""
+    code = f"from tests.browser.marking_campaigns import make; make({json.dumps(names)})"
+    environment = {**os.environ, "NIKASH_DATA_DIR": str(data_dir)}
+    environment.pop("DATABASE_URL", None)
+    command = [sys.executable, "manage.py", "shell", "-c", code]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+
+
+def make(names: list[str]) -> None:
+    """Run inside the site's Django."""
+    from annotation.accounts import add_member, create_account
+    from annotation.models import Campaign
+    from annotation.services import open_campaign
+    from common.text import text_hash
+    from models_app.models import Dataset, Output, Segment, System
+
+    dataset = Dataset.objects.create(name="marking", source_lang="en", target_lang="mr")
+    system = System.objects.create(name="marked")
+    for n in range(1, N_ITEMS + 1):
+        segment = Segment.objects.create(
+            dataset=dataset, key=f"m{n}", position=n, source=SOURCE.format(n=n)
+        )
+        text = TARGET.format(n=n)
+        Output.objects.create(system=system, segment=segment, text=text, text_hash=text_hash(text))
+    people = [create_account(username=n, role="annotator", password=PASSWORD) for n in names]
+    for name, (protocol, options) in CAMPAIGNS.items():
+        campaign = Campaign.objects.create(
+            name=name, dataset=dataset, protocol=protocol, options=options, raters_per_item=40
+        )
+        campaign.systems.add(system)
+        open_campaign(campaign)
+        for person in people:
+            add_member(campaign=campaign, user=person, role="annotator")
