@@ -13,6 +13,7 @@ from annotation.design_fields import DEFAULT, design_fields, design_options
 from annotation.models import Campaign, Guideline, Membership
 from annotation.protocol_fields import protocol_choices, protocol_fields, protocol_options
 from annotation.protocols import PROTOCOLS
+from annotation.quality_fields import add_quality, quality_fields
 from common.errors import NikashError
 from models_app.models import System
 from models_app.models.dataset import name_validator
@@ -62,8 +63,9 @@ class CampaignForm(forms.ModelForm):
         self.fields["guideline"].choices = [("", _("none"))] + [(n, n) for n in self.versions]
         self.of_protocol = protocol_fields()
         self.fields.update(self.of_protocol)
-        self.fields.update(design_fields())
-        self.finer = [*design_fields(), "batch_size", "lease_minutes", "seed"]
+        further = {**design_fields(), **quality_fields()}
+        self.fields.update(further)
+        self.finer = [*further, "batch_size", "lease_minutes", "seed"]
 
     def main_fields(self) -> list[forms.BoundField]:
         apart = {*self.finer, *self.of_protocol}
@@ -98,6 +100,7 @@ class CampaignForm(forms.ModelForm):
         self.instance.guideline_version = self.versions.get(cleaned.get("guideline"), 1)
         self.instance.design = cleaned.get("design") or DEFAULT
         self.instance.options = {**self.instance.options, **design_options(cleaned)}
+        add_quality(self.instance.options, cleaned)
         return cleaned
 
     def _post_clean(self) -> None:

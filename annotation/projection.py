@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from annotation.adjudication import call_another
+from annotation.guesses import store_guess
 from annotation.models import (
     Assignment,
     ErrorSpan,
@@ -20,6 +21,8 @@ from annotation.models import (
 from annotation.protocols.base import Answer
 from common.errors import Conflict
 from common.text import text_hash
+
+BESIDE = ("note", "flagged", "guess")  # in the log beside the answer, no part of it
 
 
 class Saved(NamedTuple):
@@ -53,7 +56,7 @@ def project(event: RatingEvent, assignment: Assignment, n_outputs: int) -> Saved
     )
     if event.sequence < rating.sequence:
         return Saved(rating, is_new=True, is_current=False)
-    answer = {k: v for k, v in event.answer.items() if k not in ("note", "flagged")}
+    answer = {k: v for k, v in event.answer.items() if k not in BESIDE}
     rating.answer = answer
     rating.note = event.answer["note"]
     rating.flagged = event.answer["flagged"]
@@ -64,6 +67,7 @@ def project(event: RatingEvent, assignment: Assignment, n_outputs: int) -> Saved
     rating.updated_at = timezone.now()
     rating.save()
     _write_scores(rating, answer, n_outputs)
+    store_guess(rating, event.answer.get("guess"))
     _settle(assignment, rating)
     call_another(rating)
     return Saved(rating, is_new=True, is_current=True)

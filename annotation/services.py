@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from annotation.authorship import own_blocks
 from annotation.designs.base import items_to_hand_out
+from annotation.guesses import Given, beside
 from annotation.models import (
     Annotator,
     Assignment,
@@ -139,6 +140,7 @@ def submit_rating(
     answer: Answer,
     note: str = "",
     flagged: bool = False,
+    guess: Given | None = None,
     finish: bool = True,
     active_seconds: float | None = None,
     client_time: datetime | None = None,
@@ -148,6 +150,7 @@ def submit_rating(
 
     key : made by the client; the same answer delivered again is acknowledged and not stored twice
     sequence : the client's count on this item; an older answer is logged but does not override
+    guess : which output is taken for the tuned model's, as annotation.guesses reads it
     finish : whether the annotator is done with the item, or only pausing (a draft)
 
     Raises BadInput for an answer that the protocol does not allow, Conflict where the key was
@@ -172,7 +175,7 @@ def submit_rating(
         item=item,
         annotator=assignment.annotator,
         sequence=sequence,
-        answer={**places, "note": note, "flagged": flagged},
+        answer={**places, "note": note, "flagged": flagged, **beside(guess)},
         is_complete=checked.is_complete and finish,
         after_lease=assignment.state == Assignment.State.EXPIRED
         or assignment.lease_until < timezone.now(),

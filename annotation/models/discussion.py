@@ -11,11 +11,17 @@ from models_app.models import Output
 
 
 class Guess(models.Model):
-    """Which output an annotator took for the tuned model's; none: could not tell."""
+    """Which output an annotator took, or did not take, for the tuned model's.
+
+    Could they not tell, `is_tuned` is empty, and so is `output`.
+    """
 
     rating = models.OneToOneField(Rating, on_delete=models.CASCADE, related_name="guess")
     output = models.ForeignKey(
         Output, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    is_tuned = models.BooleanField(
+        null=True, blank=True, help_text=_("whether they took the output for the tuned model's")
     )
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 
 from annotation.formats.nikash import FIELDS
+from annotation.guesses import restore_guesses
 from annotation.interchange.rows import from_json
 from annotation.interchange.shapes import check_shape
 from annotation.interchange.stored import NAMESPACE, error_span
@@ -88,6 +89,7 @@ class Judgements:
             self.problems.add("are not all described in the file", 1, "systems")
             self.problems.raise_if_any()
         self.campaign.systems.set(known[name] for name in names)
+        restore_guesses(self.campaign)
         if self.n_other_scores:
             self.loaded.notes.append(
                 f"{self.n_other_scores} ratings have other scores here than in the file"

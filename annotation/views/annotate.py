@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from annotation.accounts import annotator_of, person_key
 from annotation.document import context_of
+from annotation.guesses import filled_guess, question_of, read_guess
 from annotation.guidelines import as_html, guideline_for
 from annotation.models import Assignment, Campaign, Rating
 from annotation.projection import Saved
@@ -98,6 +99,7 @@ def _save(request: HttpRequest, assignment: Assignment, finish: bool) -> Saved:
         answer=protocol.read_form(posted, order),
         note=posted.get("note", "").replace("\0", ""),
         flagged=posted.get("flagged") == "1",
+        guess=read_guess(assignment.item.campaign, posted.get("guess", ""), order),
         finish=finish,
         active_seconds=seconds or None,
         client_time=client_time if client_time and client_time.tzinfo else None,
@@ -124,7 +126,10 @@ def _page(
     protocol = campaign.protocol_object
     rating = Rating.objects.filter(item=item, annotator=assignment.annotator).first()
     guideline = guideline_for(campaign, language)
+    guess = question_of(campaign)
     filled = protocol.fill_form(rating.answer, assignment.order) if rating else {}
+    if guess and rating:
+        filled["guess"] = filled_guess(rating, assignment)
     if problem is not None and request.method == "POST":
         filled = {**filled, **request.POST.dict()}
     mine = Assignment.objects.filter(annotator=assignment.annotator, item__campaign=campaign)
@@ -145,7 +150,8 @@ def _page(
         "form_template": protocol.template,
         "scripts": protocol.scripts,
         "styles": protocol.styles,
-        "protocol_keys": protocol.keys(),
+        "guess": guess,
+        "protocol_keys": [*protocol.keys(), *guess.get("keys", ())],
         "texts": {"source": segment.source, "target": outputs[0]["text"]},
         "filled": filled,
         "rating": rating,
