@@ -6,6 +6,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from metrics.reports import figures
+from metrics.reports.display_blinding import blinding_shown
+from metrics.reports.display_mqm import mqm_shown
 from metrics.reports.words import (
     GROUPINGS,
     STATISTICS,
@@ -443,4 +445,6 @@ def report_context(payload: Payload) -> dict[str, Any]:
             for metric in payload["metrics"]
         ],
         "recipe": recipe(payload),
+        "blinding": blinding_shown(payload),
+        "mqm": mqm_shown(payload),
     }

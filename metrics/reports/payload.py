@@ -8,14 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from annotation.models import Campaign
+from annotation.models import Campaign, SecondThought
 from metrics.analyses.agreement import agreement_table
 from metrics.analyses.annotators import annotator_table
+from metrics.analyses.blinding import blinding_table
+from metrics.analyses.categories import category_table
 from metrics.analyses.correlations import correlation_table
 from metrics.analyses.disagreements import disagreement_table
-from metrics.analyses.frame import Frame, load_frame
+from metrics.analyses.errors import load_errors
+from metrics.analyses.frame import Frame, counted, load_frame
 from metrics.analyses.pairs import domain_table, pair_table
 from metrics.analyses.points import point_sample
+from metrics.analyses.profiles import profile_table
 from metrics.analyses.settings import Settings
 from metrics.analyses.systems import system_table
 from metrics.analyses.values import MetricValues, load_values, stored_scores
@@ -47,11 +51,18 @@ def build_payload(
         "correlations": lambda: correlation_table(frame, values, settings),
         "disagreements": lambda: disagreement_table(frame, values, settings),
         "points": lambda: point_sample(frame, values, settings),
+        "blinding": lambda: blinding_table(campaign, settings),
     }
+    if campaign.protocol == "mqm":
+        marked = load_errors(campaign, frame)
+        tables["weight_profiles"] = lambda: profile_table(frame, marked, settings)
+        tables["error_categories"] = lambda: category_table(frame, marked)
     payload = _head(campaign, frame, values, settings)
     for done, (name, compute) in enumerate(tables.items()):
         report(done, len(tables) + 1, name.replace("_", " "))
         payload[name] = compute()
+    if not payload["blinding"]:
+        del payload["blinding"]  # nobody was asked to guess
     report(len(tables), len(tables) + 1, "checking")
     payload = plain(payload)
     check(payload)
@@ -100,6 +111,7 @@ def _head(
             "rated_segments": int(np.isfinite(frame.scores).any(axis=1).sum()),
             "raters": len(frame.raters),
             "ratings": int(frame.main.sum()),
+            "second_thoughts": SecondThought.objects.filter(rating__in=counted(campaign)).count(),
         },
         "metrics": [
             {

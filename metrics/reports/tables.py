@@ -17,6 +17,8 @@ TABLES = (
     "correlations",
     "disagreements",
 )
+# Tables that a report has only where there is something of the kind.
+SOMETIMES = ("blinding", "weight_profiles", "error_categories")
 
 
 def table_csv(name: str, rows: Sequence[Mapping[str, Any]]) -> str:
@@ -28,8 +30,9 @@ def table_csv(name: str, rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def tables_csv(payload: Mapping[str, Any]) -> dict[str, str]:
-    """File name to text, for every table."""
-    return {f"{name}.csv": table_csv(name, payload[name]) for name in TABLES}
+    """File name to text, for every table that the report has."""
+    names = [*TABLES, *(name for name in SOMETIMES if name in payload)]
+    return {f"{name}.csv": table_csv(name, payload[name]) for name in names}
 
 
 def _cell(value: Any) -> Any:

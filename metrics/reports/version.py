@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, Max, Sum
 
-from annotation.models import Campaign, Rating, RatingEvent, RatingScore
+from annotation.models import Campaign, Rating, RatingEvent, RatingScore, SecondThought
 from metrics.models import MetricScore
 
 _OURS = ("statistics/*.py", "automatic/*.py", "analyses/*.py", "reports/payload.py")
@@ -28,7 +28,7 @@ def code_version() -> str:
 
 
 def data_version(campaign: Campaign, *, code: str = "") -> str:
-    """ "CODE-DATA", 59 characters: the end of the code's version and a hash. Six small queries.
+    """ "CODE-DATA", 59 characters: the end of the code's version and a hash. Seven small queries.
 
     `code` stands for our own; whoever makes a report that somebody else asked for names theirs.
     """
@@ -40,6 +40,8 @@ def data_version(campaign: Campaign, *, code: str = "") -> str:
     facts.append(ratings.aggregate(n=Count("pk"), last=Max("updated_at")))
     scores = RatingScore.objects.filter(rating__item__campaign=campaign)
     facts.append(scores.aggregate(n=Count("pk"), last=Max("pk"), total=Sum("value")))
+    changed = SecondThought.objects.filter(rating__item__campaign=campaign)
+    facts.append(changed.aggregate(n=Count("pk")))
     measured = MetricScore.objects.filter(dataset=campaign.dataset_id)
     facts.append(measured.aggregate(n=Count("pk"), last=Max("computed_at")))
     text = json.dumps(facts, sort_keys=True, default=str)

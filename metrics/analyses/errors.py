@@ -1,0 +1,64 @@
+"""The errors marked in a campaign, by system and segment: what MQM's tables are made of."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from annotation.models import Campaign, ErrorSpan, RatingScore
+from annotation.scoring import Error, WeightProfile, mqm_penalty
+from common.text import words
+from metrics.analyses.frame import FloatArray, Frame, counted
+from models_app.models import Output
+
+Spot = tuple[int, int]  # a segment's row and a system's column, as in the frame
+
+
+@dataclass(frozen=True)
+class Marked:
+    """One entry for each output that a rating judged, without an error too."""
+
+    spots: list[Spot]
+    errors: list[list[Error]]
+    n_words: FloatArray  # (segments, systems) words of each output, 0 where there is none
+
+    def penalties(self, profile: WeightProfile) -> FloatArray:
+        """(segments, systems) mean over raters of the penalty, nan where not rated."""
+        total, n = np.zeros(self.n_words.shape), np.zeros(self.n_words.shape)
+        for spot, errors in zip(self.spots, self.errors, strict=True):
+            total[spot] += mqm_penalty(errors, profile)
+            n[spot] += 1
+        means = np.divide(total, n, out=np.full(total.shape, np.nan), where=n > 0)
+        return np.round(means, 10)
+
+
+def load_errors(campaign: Campaign, frame: Frame) -> Marked:
+    """Three queries, whatever the size."""
+    where = {int(pk): (int(i), int(j)) for (i, j), pk in np.ndenumerate(frame.outputs) if pk}
+    ratings = counted(campaign)
+    scores = RatingScore.objects.filter(
+        rating__in=ratings, criterion=frame.protocol.main_criterion
+    ).order_by("pk")
+    judged = [key for key in scores.values_list("rating", "output") if key[1] in where]
+    errors: dict[tuple[int, int], list[Error]] = {key: [] for key in judged}
+    spans = ErrorSpan.objects.filter(rating__in=ratings).order_by("pk")
+    for rating, output, severity, category in spans.values_list(
+        "rating", "output", "severity", "category"
+    ):
+        if (rating, output) in errors:
+            errors[rating, output].append(Error(severity, category))
+    n_words = np.zeros(frame.outputs.shape)
+    for pk, text in (
+        Output.objects.filter(slots__item__campaign=campaign).distinct().values_list("pk", "text")
+    ):
+        if pk in where:
+            n_words[where[pk]] = count_words(text)
+    return Marked([where[output] for _rating, output in judged], list(errors.values()), n_words)
+
+
+def count_words(text: str) -> int:
+    """What stands between blanks and holds a letter or a digit, in any script.
+
+    >>> count_words("d'fhéach sé — २०२४ मध्ये ।")
+    4
+    """
+    return sum(bool(words(part)) for part in text.split())

@@ -1,0 +1,154 @@
+"""The report's section on MQM: other weights, and which errors each system makes."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from metrics.reports.figures import ROW_HEIGHT
+from metrics.reports.words import estimate, joined, number
+
+Row = Mapping[str, Any]
+MOST_COLOURS = 7  # categories with a colour of their own; the rest share one
+
+
+def mqm_shown(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Sentences, tables and the figure; nothing of a campaign that is not MQM."""
+    profiles, categories = payload.get("weight_profiles"), payload.get("error_categories")
+    if profiles is None or categories is None:
+        return {}
+    return {
+        "sentences": order_sentences(profiles),
+        "profiles": profile_table(profiles),
+        "figure": {
+            "id": "figure-error-categories",
+            "title": _("Errors of each system by kind"),
+            "note": _("Errors in a judged output, all raters together; the table is finer."),
+            "spec": category_figure(categories) if categories else None,
+            "table": category_table(categories),
+        },
+    }
+
+
+def order_sentences(rows: Sequence[Row]) -> list[str]:
+    """Whether each other profile would have ranked the systems otherwise."""
+    return [
+        _order_sentence(name, [row for row in rows if row["profile"] == name and not row["is_own"]])
+        for name in dict.fromkeys(row["profile"] for row in rows if not row["is_own"])
+    ]
+
+
+def _order_sentence(name: str, rows: Sequence[Row]) -> str:
+    if rows[0]["tau_b"] is None:
+        return _("%(profile)s: there is no order of systems to compare.") % {"profile": name}
+    swapped = {tuple(sorted((row["system"], o))) for row in rows for o in row["swaps_with"]}
+    words = {
+        "profile": name,
+        "tau": number(rows[0]["tau_b"], 2),
+        "pairs": joined([" / ".join(pair) for pair in sorted(swapped)]),
+    }
+    if swapped:
+        return _("%(profile)s would rank otherwise (τ-b %(tau)s): %(pairs)s change places.") % words
+    return _("%(profile)s ranks the systems alike (τ-b %(tau)s).") % words
+
+
+def profile_table(rows: Sequence[Row]) -> dict[str, Any]:
+    columns = [
+        _("Weights"),
+        _("System"),
+        _("Rank"),
+        _("Penalty a segment (95% interval)"),
+        _("Penalty per 100 words (95% interval)"),
+        _("Sentence score (95% interval)"),
+        _("Segments"),
+        _("Words"),
+    ]
+    cells = [
+        [
+            row["profile"] + (f" ({_('this campaign')})" if row["is_own"] else ""),
+            row["system"],
+            row["rank"],
+            *(
+                estimate(row[name], row[f"{name}_low"], row[f"{name}_high"])
+                for name in ("mean_penalty", "per_100_words", "sentence_score")
+            ),
+            row["n_segments"],
+            row["n_words"],
+        ]
+        for row in rows
+    ]
+    return {"columns": columns, "rows": cells, "numeric_from": 2}
+
+
+def category_table(rows: Sequence[Row]) -> dict[str, Any]:
+    columns = [
+        _("System"),
+        _("Category"),
+        _("neutral"),
+        _("minor"),
+        _("major"),
+        _("critical"),
+        _("Errors"),
+        _("An output"),
+    ]
+    cells = [
+        [
+            row["system"],
+            row["category"],
+            *(row[severity] for severity in ("neutral", "minor", "major", "critical")),
+            row["n"],
+            number(row["per_rating"], 2),
+        ]
+        for row in rows
+    ]
+    return {"columns": columns, "rows": cells, "numeric_from": 2}
+
+
+def category_figure(rows: Sequence[Row]) -> dict[str, Any]:
+    """A bar for each system, stacked from the main categories, the most frequent first."""
+    systems = list(dict.fromkeys(row["system"] for row in rows))[::-1]
+    totals: Counter[str] = Counter()
+    lengths: dict[tuple[str, str], float] = {}
+    for row in rows:
+        kind = row["category"].split("/")[0] or _("no category")
+        totals[kind] += row["n"]
+        place = (kind, row["system"])
+        lengths[place] = lengths.get(place, 0.0) + row["per_rating"]
+    kinds = [kind for kind, _n in totals.most_common()]
+    shown, rest = kinds[:MOST_COLOURS], kinds[MOST_COLOURS:]
+    traces = [_bar(kind, systems, [kind], lengths) for kind in shown]
+    if rest:
+        traces.append(_bar(_("all others"), systems, rest, lengths))
+    return {
+        "data": traces,
+        "layout": {
+            "height": 170 + ROW_HEIGHT * max(len(systems), 2),
+            "barmode": "stack",
+            "showlegend": True,
+            "xaxis": {"title": {"text": _("errors in a judged output")}, "fixedrange": True},
+            "yaxis": {
+                "type": "category",
+                "automargin": True,
+                "fixedrange": True,
+                "categoryorder": "array",
+                "categoryarray": systems,
+            },
+        },
+    }
+
+
+def _bar(
+    name: str,
+    systems: Sequence[str],
+    kinds: Sequence[str],
+    lengths: Mapping[tuple[str, str], float],
+) -> dict[str, Any]:
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "name": name,
+        "x": [sum(lengths.get((kind, system), 0.0) for kind in kinds) for system in systems],
+        "y": list(systems),
+        "hovertemplate": "%{y}<br>%{x:.2f}",
+    }
