@@ -50,7 +50,9 @@ def call_another(rating: Rating) -> bool:
     Once per item; whether it was done now. Run it in the transaction that stores the rating.
     """
     campaign = rating.item.campaign
-    if not rating.is_complete or (rule := rule_of(campaign)) is None:
+    if not rating.is_complete or rating.item.purpose != Item.Purpose.JUDGE:
+        return False
+    if (rule := rule_of(campaign)) is None:
         return False
     item = Item.objects.select_for_update().get(pk=rating.item_id)  # the other may be storing, too
     wanted = item.n_wanted or campaign.raters_per_item

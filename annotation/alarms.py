@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from annotation.models import Assignment, Campaign, Rating
+from annotation.models import Assignment, Campaign, Item, Rating
 from annotation.planner import FEWEST_SHARED
 
 STOPPED_DAYS = 3
@@ -22,6 +22,7 @@ def stopped(campaign: Campaign, days: int = STOPPED_DAYS) -> list[str]:
     """Unfinished: leased now, or let expire while the item still waits for somebody."""
     unfinished = Q(state=Assignment.State.OPEN) | Q(
         state=Assignment.State.EXPIRED,
+        item__purpose=Item.Purpose.JUDGE,
         item__n_taken__lt=Coalesce("item__n_wanted", "item__campaign__raters_per_item"),
     )
     rated = Rating.objects.filter(item__campaign=campaign, annotator=OuterRef("annotator"))
@@ -84,7 +85,10 @@ def odd_speed(campaign: Campaign, codes: dict[int, str]) -> list[str]:
     """Medians of active time, each against the median of all annotators' medians."""
     times: dict[int, list[float]] = {}
     timed = Rating.objects.filter(
-        item__campaign=campaign, is_complete=True, active_seconds__isnull=False
+        item__campaign=campaign,
+        item__purpose=Item.Purpose.JUDGE,
+        is_complete=True,
+        active_seconds__isnull=False,
     )
     for annotator, seconds in timed.values_list("annotator_id", "active_seconds"):
         times.setdefault(annotator, []).append(seconds)

@@ -6,7 +6,7 @@ from django.db.models import Count, F
 
 from annotation.alarms import little_shared, odd_speed, stopped
 from annotation.grid import Cell, Grid, Row, blocks_per_column, column_labels, heat, square
-from annotation.models import Assignment, Campaign
+from annotation.models import Assignment, Campaign, Item
 from annotation.stuck import stuck
 
 
@@ -39,7 +39,7 @@ def _matrix(campaign: Campaign) -> tuple[dict[int, str], dict[str, dict[tuple[in
     """Annotators' codes, and for each state the items of each annotator in each column."""
     size = blocks_per_column(_n_blocks(campaign))
     rows = (
-        Assignment.objects.filter(item__campaign=campaign)
+        Assignment.objects.filter(item__campaign=campaign, item__purpose=Item.Purpose.JUDGE)
         .order_by()
         .values_list("annotator_id", "annotator__code", "state", F("item__block") / size)
         .annotate(n=Count("pk"))
@@ -90,6 +90,7 @@ def _shared(campaign: Campaign) -> dict[tuple[int, int], int]:
     rows = (
         Assignment.objects.filter(item__campaign=campaign, state=state)
         .filter(
+            item__purpose=Item.Purpose.JUDGE,
             item__assignments__state=state,
             item__assignments__annotator_id__gt=F("annotator_id"),
         )

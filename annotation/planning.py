@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 from annotation.adjudication import rule_of
+from annotation.controls import check_controls
 from annotation.models import Campaign, Item, ItemOutput
 from common.errors import BadInput
 from models_app.models import Output, Segment, System
@@ -110,6 +111,7 @@ def _check(
             )
     campaign.design_object.check(campaign)
     rule_of(campaign)
+    check_controls(campaign)
 
 
 def _single(segment: Segment, outputs: Sequence[Output]) -> Iterator[Group]:

@@ -1,7 +1,7 @@
 """Everything that writes on the annotators' side: open, hand out, take answers, give back."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
@@ -9,8 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from annotation.authorship import own_blocks
+from annotation.controls import make_controls
 from annotation.designs.base import items_to_hand_out
 from annotation.guesses import Given, beside
+from annotation.leasing import lease, renew
+from annotation.mixing import controls_among, mixed_in
 from annotation.models import (
     Annotator,
     Assignment,
@@ -41,7 +44,8 @@ def open_campaign(campaign: Campaign) -> None:
         raise BadInput("the ratings of this campaign were imported; it cannot be opened")
     if campaign.state == Campaign.State.DRAFT:
         expected = plan_of(campaign).frozen()
-        freeze_plan(campaign, make_items(campaign), expected)
+        n_items = make_items(campaign)
+        freeze_plan(campaign, n_items, {**expected, "controls": make_controls(campaign)})
         campaign.opened_at = timezone.now()
     campaign.state = Campaign.State.OPEN
     campaign.save()
@@ -91,18 +95,11 @@ def next_assignment(annotator: Annotator, campaign: Campaign) -> Assignment | No
 def take_back(annotator: Annotator, campaign: Campaign) -> int:
     """Lease again what this annotator let expire and nobody else took; how many items."""
     lapsed = Assignment.objects.select_for_update(of=("self",)).filter(
-        annotator=annotator,
-        item__campaign=campaign,
-        state=Assignment.State.EXPIRED,
-        item__in=campaign.items.wanting(),
-    ).exclude(item__block__in=own_blocks(campaign, annotator))
-    found = list(lapsed)
-    lease_until = timezone.now() + timedelta(minutes=campaign.lease_minutes)
-    Assignment.objects.filter(pk__in=[a.pk for a in found]).update(
-        state=Assignment.State.OPEN, lease_until=lease_until
+        annotator=annotator, item__campaign=campaign, state=Assignment.State.EXPIRED
     )
-    Item.objects.filter(pk__in=[a.item_id for a in found]).update(n_taken=F("n_taken") + 1)
-    return len(found)
+    wanting = lapsed.filter(item__in=campaign.items.wanting())
+    found = list(wanting.exclude(item__block__in=own_blocks(campaign, annotator)))
+    return renew([*found, *controls_among(lapsed, found)], campaign)
 
 
 @transaction.atomic
@@ -116,20 +113,8 @@ def claim_work(annotator: Annotator, campaign: Campaign) -> int:
     items = items_to_hand_out(campaign, design.next_blocks(campaign, annotator))
     if not items:
         return 0
-    first = Assignment.objects.filter(annotator=annotator, item__campaign=campaign).count()
-    lease_until = timezone.now() + timedelta(minutes=campaign.lease_minutes)
-    Assignment.objects.bulk_create(
-        Assignment(
-            item=item,
-            annotator=annotator,
-            position=first + place,
-            order=design.shown_order(campaign, annotator, item),
-            lease_until=lease_until,
-        )
-        for place, item in enumerate(design.sequence(items, campaign, annotator))
-    )
-    Item.objects.filter(pk__in=[item.pk for item in items]).update(n_taken=F("n_taken") + 1)
-    return len(items)
+    sequence = design.sequence(items, campaign, annotator)
+    return lease(mixed_in(sequence, campaign, annotator), campaign, annotator)
 
 
 def submit_rating(

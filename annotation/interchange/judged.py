@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from annotation.models import Annotator, Campaign, ItemOutput, Rating
+from django.db.models import QuerySet
+
+from annotation.models import Annotator, Campaign, Item, ItemOutput, Rating
 from annotation.protocols.base import Answer
 from models_app.models import Output, System
 
@@ -46,14 +48,21 @@ class Judged(NamedTuple):
 
 
 def judged(campaign: Campaign) -> Iterator[Judged]:
-    """Finished ratings in the items' order, raters in the order of their codes."""
+    """Finished ratings of judged items in their order, raters in the order of their codes."""
     outputs, codes = outputs_of(campaign), codes_of(campaign)
-    ratings = Rating.objects.filter(item__campaign=campaign, is_complete=True)
+    ratings = finished_ratings(campaign)
     ordered = ratings.order_by("item__position", "annotator__code", "annotator_id")
     for rating in ordered.iterator(CHUNK):
         for slot, output in enumerate(outputs[rating.item_id]):
             part = part_of(rating.answer, slot)
             yield Judged(codes[rating.annotator_id], output, rating, slot, part)
+
+
+def finished_ratings(campaign: Campaign) -> QuerySet[Rating]:
+    """Those that other programs may take for judgements: no control, no lesson."""
+    return Rating.objects.filter(
+        item__campaign=campaign, item__purpose=Item.Purpose.JUDGE, is_complete=True
+    )
 
 
 def part_of(answer: Answer, slot: int) -> Mapping[str, Any]:
@@ -103,5 +112,5 @@ def codes_of(campaign: Campaign) -> dict[int, str]:
 def raters_of(campaign: Campaign) -> list[str]:
     """The codes of those who finished a rating, sorted."""
     codes = codes_of(campaign)
-    ratings = Rating.objects.filter(item__campaign=campaign, is_complete=True)
+    ratings = finished_ratings(campaign)
     return sorted(codes[pk] for pk in ratings.values_list("annotator_id", flat=True).distinct())

@@ -24,6 +24,10 @@ WORDS: dict[str, Words] = {
     "draft": ("unfinished answer", "unfinished answers"),
     "history": ("earlier answer of the log", "earlier answers of the log"),
     "profile": ("profile of a rater", "profiles of raters"),
+    "control": (
+        "answer on a control, training or qualification item",
+        "answers on control, training and qualification items",
+    ),
     "same": (
         "link between outputs that read the same and were judged at once",
         "links between outputs that read the same and were judged at once",
@@ -93,8 +97,10 @@ def is_whole(error: Mapping[str, object]) -> bool:
 
 
 def _of_campaign(campaign: Campaign) -> dict[str, int]:
-    ratings = Rating.objects.filter(item__campaign=campaign)
-    events = RatingEvent.objects.filter(item__campaign=campaign).count()
+    judged_items = campaign.items.judged()
+    ratings = Rating.objects.filter(item__in=judged_items)
+    others = Rating.objects.filter(item__campaign=campaign).exclude(item__in=judged_items)
+    events = RatingEvent.objects.filter(item__in=judged_items).count()
     has_profile = Q(experience_years__isnull=False)
     for name in PROFILE:
         has_profile |= ~Q(**{name: ""})
@@ -103,4 +109,5 @@ def _of_campaign(campaign: Campaign) -> dict[str, int]:
         "draft": ratings.filter(is_complete=False).count(),
         "history": max(0, events - ratings.count()),
         "profile": raters.filter(has_profile).count(),
+        "control": others.filter(is_complete=True).count(),
     }

@@ -14,7 +14,7 @@ from annotation.accounts import add_member
 from annotation.coverage import coverage_of
 from annotation.exporting import fitting_formats
 from annotation.forms import CampaignForm, MemberForm
-from annotation.models import Annotator, Assignment, Campaign, Membership, Rating
+from annotation.models import Annotator, Assignment, Campaign, Item, Membership, Rating
 from annotation.planner import plan_of
 from annotation.protocols import PROTOCOLS
 from annotation.services import close_campaign, open_campaign
@@ -28,7 +28,10 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
         Campaign.objects.visible_to(request.user)
         .select_related("dataset")
         .annotate(
-            n_ratings=Count("items__ratings", filter=Q(items__ratings__is_complete=True)),
+            n_ratings=Count(
+                "items__ratings",
+                filter=Q(items__ratings__is_complete=True, items__purpose=Item.Purpose.JUDGE),
+            ),
         )
         .order_by("-pk")
     )
@@ -62,9 +65,9 @@ def campaign_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def _detail(
     request: HttpRequest, campaign: Campaign, member_form: MemberForm, status: int = 200
 ) -> HttpResponse:
-    items = campaign.items.filter(needs_rating=True)
+    items = campaign.items.judged().filter(needs_rating=True)
     n_items = items.count()
-    ratings = Rating.objects.filter(item__campaign=campaign, is_complete=True)
+    ratings = Rating.objects.filter(item__in=items, is_complete=True)
     n_wanted = items.with_wanted().aggregate(n=Sum("wanted"))["n"] or 0
     n_complete = ratings.count()
     context = {

@@ -9,18 +9,23 @@ from django.utils.translation import get_language
 
 from annotation.accounts import person_key
 from annotation.guidelines import as_html, guideline_for
-from annotation.models import Assignment, Campaign
+from annotation.mixing import n_expected
+from annotation.models import Assignment, Campaign, Item
+from annotation.participation import halted_campaigns
 from annotation.state_words import state_words
 
 
 def campaigns_of(user: Any) -> list[Campaign]:
     """The campaigns one annotates, with n_done and n_open of one's own and n_items in all."""
     mine = Q(items__assignments__annotator__user=user)
-    return list(
+    lessons = (Item.Purpose.TRAINING, Item.Purpose.QUALIFICATION)
+    judged = Q(items__purpose=Item.Purpose.JUDGE, items__needs_rating=True)
+    found = list(
         Campaign.objects.annotatable_by(user)
         .exclude(state=Campaign.State.DRAFT)
         .annotate(
-            n_items=Count("items", filter=Q(items__needs_rating=True), distinct=True),
+            n_judged=Count("items", filter=judged, distinct=True),
+            n_lessons=Count("items", filter=Q(items__purpose__in=lessons), distinct=True),
             n_done=Count(
                 "items__assignments",
                 filter=mine & Q(items__assignments__state=Assignment.State.DONE),
@@ -34,11 +39,16 @@ def campaigns_of(user: Any) -> list[Campaign]:
         )
         .order_by("-state", "name")
     )
+    for campaign in found:
+        n_items = campaign.n_lessons + campaign.n_judged + n_expected(campaign, campaign.n_judged)
+        campaign.n_items = max(n_items, campaign.n_done + campaign.n_open)
+    return found
 
 
 def my_work(request: HttpRequest) -> HttpResponse:
     context = {
         "campaigns": campaigns_of(request.user),
+        "halted": halted_campaigns(request.user),
         "person": person_key(request.user),
         "words": state_words(),
     }
@@ -50,7 +60,12 @@ def done(request: HttpRequest, campaign: int) -> HttpResponse:
     n_done = Assignment.objects.filter(
         annotator__user=request.user, item__campaign=found, state=Assignment.State.DONE
     ).count()
-    return render(request, "annotation/done.html", {"campaign": found, "n_done": n_done})
+    context = {
+        "campaign": found,
+        "n_done": n_done,
+        "is_halted": found.pk in halted_campaigns(request.user),
+    }
+    return render(request, "annotation/done.html", context)
 
 
 def guideline(request: HttpRequest, campaign: int) -> HttpResponse:
