@@ -27,6 +27,8 @@ TEMPLATES = [
         "annotation/annotate.html",
         "annotation/done.html",
         "annotation/guideline.html",
+        "annotation/join.html",
+        "annotation/invitation_gone.html",
         "annotation/home.html",
         "annotation/profile.html",
         "annotation/protocols/*.html",
@@ -36,18 +38,23 @@ TEMPLATES = [
 CODE = [
     *sorted((ROOT / "annotation" / "protocols").glob("*.py")),
     *(
-        ROOT / f"{name}.py"
+        path
         for name in (
             "annotation/views/annotate",
             "annotation/views/batch",
+            "annotation/views/invitations",
             "annotation/views/my_work",
             "annotation/views/profile",
+            "annotation/forms_invitation",
             "annotation/forms_profile",
+            "annotation/guesses",
+            "annotation/invitations",
             "annotation/projection",
             "annotation/services",
             "annotation/state_words",
             "config/language",
         )
+        for path in ROOT.glob(f"{name}.py")
     ),
 ]
 CHOICES = (Campaign.State, Campaign.Origin, Assignment.State, ErrorSpan.Side)
