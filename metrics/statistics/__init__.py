@@ -35,6 +35,7 @@ from metrics.statistics.kappa import (
     pairwise_kappas,
     rater_matrix,
 )
+from metrics.statistics.pairwise import TieCalibration, acc_eq, kendall_b_by_item, kendall_c
 from metrics.statistics.power import (
     detectable_win_rate,
     fisher_interval,
@@ -84,8 +85,10 @@ __all__ = [
     "Sensitivity",
     "Significance",
     "SystemMean",
+    "TieCalibration",
     "Verdict",
     "WinTieLoss",
+    "acc_eq",
     "alpha_interval",
     "auc_detection",
     "bang_blinding_index",
@@ -105,6 +108,8 @@ __all__ = [
     "james_blinding_index",
     "kappa_from_table",
     "kendall_b",
+    "kendall_b_by_item",
+    "kendall_c",
     "krippendorff_alpha",
     "mean_interval",
     "mean_intervals",

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from metrics.statistics import (
+    acc_eq,
     clusters,
     grouped_correlation,
+    kendall_c,
     pairwise_accuracy,
     rank_sum_test,
     rater_z_scores,
@@ -34,6 +36,12 @@ def rows(name: str) -> list[dict[str, str]]:
 
 def expected(folder: str) -> dict:
     return json.loads((WMT / folder / "expected.json").read_text(encoding="utf-8"))
+
+
+def matrix(scores: dict, like: dict | None = None) -> np.ndarray:
+    """(system, segment) -> score as segments x systems, laid out as `like`, nan where missing."""
+    systems, segments = (sorted(set(names)) for names in zip(*(like or scores), strict=True))
+    return np.array([[scores.get((k, s), np.nan) for k in systems] for s in segments])
 
 
 def check_segment_level(human: dict, scores: list[dict[str, str]], wanted: dict) -> None:
@@ -163,3 +171,23 @@ class TestErrorAnnotations:
             scores[system].append(value)
         means = {system: float(np.mean(values)) for system, values in scores.items()}
         check_system_level(means, wanted["corpus_scores"], wanted["meta_evaluation"])
+
+    def test_pairwise_statistics(self, pair):
+        human, scores = self.human(pair), rows(f"{self.folder}/segment_metrics.{pair}.csv.gz")
+        x = matrix(human)
+        for metric, numbers in expected(self.folder)["lp"][pair]["meta_evaluation"].items():
+            sign = -1 if metric == "ter" else 1
+            y = matrix({(r["system"], r["seg_id"]): sign * float(r[metric]) for r in scores}, human)
+            wanted = numbers["segment"]
+            tolerance = RANK_TOLERANCE.get(metric, 1e-6)
+            assert kendall_c(x.ravel(), y.ravel()) == pytest.approx(
+                wanted["kendall_c_none"], abs=tolerance
+            )
+            uncalibrated = acc_eq(x, y, epsilon=0)
+            assert uncalibrated.value == pytest.approx(wanted["acc23_item_epsilon0"], abs=tolerance)
+            assert uncalibrated.tau_23 == pytest.approx(
+                wanted["tau23_item_epsilon0"], abs=2 * tolerance
+            )
+            for grouping, short in (("item", "item"), ("system", "sys")):
+                found = acc_eq(x, y, grouping=grouping).value
+                assert found == pytest.approx(wanted[f"acc_eq_{short}"], abs=tolerance), metric
