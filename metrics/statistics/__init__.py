@@ -53,6 +53,7 @@ from metrics.statistics.significance import (
     signed_rank_test,
     win_tie_loss,
 )
+from metrics.statistics.soft_pairwise import SoftPairwise, pairwise_p_values, soft_pairwise_accuracy
 from metrics.statistics.system_level import (
     pairwise_accuracy,
     system_correlation,
@@ -84,6 +85,7 @@ __all__ = [
     "RaterZ",
     "Sensitivity",
     "Significance",
+    "SoftPairwise",
     "SystemMean",
     "TieCalibration",
     "Verdict",
@@ -118,6 +120,7 @@ __all__ = [
     "paired_t_test",
     "pairwise_accuracy",
     "pairwise_kappas",
+    "pairwise_p_values",
     "pearson",
     "percent_agreement",
     "percentile_interval",
@@ -130,6 +133,7 @@ __all__ = [
     "sign_test_power",
     "sign_test_sample_size",
     "signed_rank_test",
+    "soft_pairwise_accuracy",
     "spearman",
     "system_correlation",
     "system_correlation_interval",

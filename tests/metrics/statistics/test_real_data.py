@@ -17,6 +17,7 @@ from metrics.statistics import (
     pairwise_accuracy,
     rank_sum_test,
     rater_z_scores,
+    soft_pairwise_accuracy,
     system_correlation,
     system_means,
 )
@@ -191,3 +192,13 @@ class TestErrorAnnotations:
             for grouping, short in (("item", "item"), ("system", "sys")):
                 found = acc_eq(x, y, grouping=grouping).value
                 assert found == pytest.approx(wanted[f"acc_eq_{short}"], abs=tolerance), metric
+
+    def test_soft_pairwise_accuracy(self, pair):
+        human, scores = self.human(pair), rows(f"{self.folder}/segment_metrics.{pair}.csv.gz")
+        scored = {row["system"] for row in scores}
+        human = {key: value for key, value in human.items() if key[0] in scored}
+        for metric, numbers in expected(self.folder)["lp"][pair]["meta_evaluation"].items():
+            sign = -1 if metric == "ter" else 1
+            y = matrix({(r["system"], r["seg_id"]): sign * float(r[metric]) for r in scores}, human)
+            found = soft_pairwise_accuracy(matrix(human), y, rng=np.random.default_rng(4))
+            assert found.value == pytest.approx(numbers["spa_precise"], abs=0.01)
