@@ -34,6 +34,14 @@ def may_work(campaign: Campaign, annotator: Annotator) -> bool:
     return not halted.exists()
 
 
+def halted_campaigns(user: Any) -> set[int]:
+    """The campaigns in which this person is paused or excluded."""
+    halted = Participation.objects.filter(annotator__user=user).exclude(
+        state=Participation.State.ACTIVE
+    )
+    return set(halted.values_list("campaign", flat=True))
+
+
 def profile_of(annotator: Annotator) -> dict[str, Any]:
     profile = {name: getattr(annotator, name) for name in PROFILE}
     return {**profile, "consented": annotator.consented_at is not None}

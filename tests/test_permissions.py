@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from annotation.invitations import make_invitation
 from annotation.models import Assignment, Guideline
 from annotation.services import next_assignment, open_campaign
 from metrics.models import ReportRun, ScoringRun
@@ -48,6 +49,10 @@ EXPECTED = {
     "annotation:campaign_close": OWN_POST,
     "annotation:member_add": OWN_POST,
     "annotation:member_remove": OWN_POST,
+    "annotation:invitations": CAMPAIGN,
+    "annotation:invitation_revoke": OWN_POST,
+    "annotation:join": (200, 302, 200, 200, 200),
+    "annotation:standing": CAMPAIGN,
     "annotation:guideline_list": RESEARCH,
     "annotation:guideline_new": RESEARCH,
     "annotation:guideline_detail": RESEARCH,
@@ -71,6 +76,10 @@ POSTED = {
     "annotation:campaign_close": ("login", 403, 404, 302, 302),
     "annotation:member_add": ("login", 403, 404, 422, 422),
     "annotation:member_remove": ("login", 403, 404, 302, 404),
+    "annotation:invitations": ("login", 403, 404, 422, 422),
+    "annotation:invitation_revoke": ("login", 403, 404, 302, 302),
+    "annotation:join": (422, 302, 302, 302, 302),
+    "annotation:standing": ("login", 403, 404, 422, 422),
     "annotation:annotate": ("login", 422, 404, 404, 404),
     "annotation:people": ("login", 403, 403, 403, 422),
     "annotation:guideline_new": ("login", 403, 422, 422, 422),
@@ -109,6 +118,9 @@ def doors(db):
     system = campaign.systems.first()
     run = GenerationRun.objects.create(system=system, dataset=campaign.dataset)
     member = campaign.memberships.get(role="annotator")
+    invitation, token = make_invitation(
+        campaign=campaign, note="", most_uses=5, days=1, user=people.alice()
+    )
     rows = {
         "models_app:dataset_detail": [campaign.dataset_id],
         "models_app:system_detail": [system.pk],
@@ -116,6 +128,9 @@ def doors(db):
         "annotation:campaign_export": [campaign.pk, "nikash"],
         "annotation:guideline_detail": ["rules", 1],
         "annotation:member_remove": [campaign.pk, member.pk],
+        "annotation:invitation_revoke": [campaign.pk, invitation.pk],
+        "annotation:join": [token],
+        "annotation:standing": [campaign.pk, assignment.annotator_id],
     }
     Guideline.objects.create(name="rules", language="en", text="Judge the text.")
     assert Assignment.objects.exists() and ReportRun and ScoringRun

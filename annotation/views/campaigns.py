@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -14,10 +14,11 @@ from annotation.accounts import add_member
 from annotation.coverage import coverage_of
 from annotation.exporting import fitting_formats
 from annotation.forms import CampaignForm, MemberForm
-from annotation.models import Annotator, Assignment, Campaign, Item, Membership, Rating
+from annotation.models import Assignment, Campaign, Item, Membership, Rating
 from annotation.planner import plan_of
 from annotation.protocols import PROTOCOLS
 from annotation.services import close_campaign, open_campaign
+from annotation.standing import workers_of
 from common.errors import NikashError
 from models_app.access import researcher_required
 
@@ -79,7 +80,7 @@ def _detail(
         "n_flagged": Rating.objects.filter(item__campaign=campaign, flagged=True).count(),
         "systems": campaign.systems.all(),
         "members": campaign.memberships.select_related("user").order_by("role", "user__username"),
-        "annotators": _annotators(campaign),
+        "workers": workers_of(campaign),
         "formats": fitting_formats(campaign),
         "member_form": member_form,
         **_outlook(campaign),
@@ -97,20 +98,6 @@ def _outlook(campaign: Campaign) -> dict[str, Any]:
         return {"plan": plan_of(campaign)}
     except NikashError as problem:
         return {"plan_problem": problem.message}
-
-
-def _annotators(campaign: Campaign) -> Any:
-    ours = Q(ratings__item__campaign=campaign)
-    done = ours & Q(ratings__is_complete=True)
-    return (
-        Annotator.objects.filter(ours)
-        .annotate(
-            n_complete=Count("ratings", filter=done),
-            seconds=Sum("ratings__active_seconds", filter=done),
-            last=Max("ratings__updated_at", filter=ours),
-        )
-        .order_by("code")
-    )
 
 
 @require_POST
