@@ -84,7 +84,7 @@ class ErrorSpanProtocol(AnnotationProtocol):
         return [
             (("←", "→"), _("move from word to word; with Shift, select")),
             (("Space",), _("mark the word or the selection")),
-            (("o",), _("mark a place where something is missing")),
+            (("o", "O"), _("mark a gap after the cursor, before it")),
             (("1", "2"), _("severity of the open error")),
             (("a", "b", "…"), _("category of the open error")),
             (("Del",), _("remove the error under the cursor")),

@@ -1,6 +1,7 @@
 // The annotator's page: saves every change, moves by keyboard, and never loses an answer.
 
 import { Batch, register } from "./batch.js";
+import { keyOf } from "./keys.js";
 import { Outbox, Refused } from "./outbox.js";
 import { link, showState } from "./save_state.js";
 import * as store from "./store.js";
@@ -170,8 +171,7 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || keys.open) return;
   const typing = event.target.matches("textarea, input[type=text], a, button, summary, select");
   if (typing) return;
-  const devanagari = "०१२३४५६७८९".indexOf(event.key);
-  const key = devanagari >= 0 ? String(devanagari) : event.key;
+  const key = keyOf(event);
   const choice = form.querySelector(`input[data-key="${CSS.escape(key)}"]`);
   if (!choice && !actions[key]) return;
   event.preventDefault();

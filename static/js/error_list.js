@@ -1,6 +1,7 @@
 // The marked errors as a list; the chosen one opens to be described: severity, category, note.
 
-import { toAscii, toPage } from "./digits.js";
+import { toPage } from "./digits.js";
+import { keyOf } from "./keys.js";
 
 const el = (tag, fields = {}, ...children) => {
   const node = Object.assign(document.createElement(tag), fields);
@@ -150,7 +151,7 @@ export class ErrorList {
       this.heard.close();
     } else if (event.key === "Escape") this.heard.close();
     else if (event.key === "Delete") this.heard.remove(row);
-    else if (!this.pick(toAscii(event.key).toLowerCase())) return;
+    else if (!this.pick(keyOf(event).toLowerCase())) return;
     event.preventDefault();
     event.stopPropagation();
   }

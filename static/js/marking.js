@@ -1,6 +1,7 @@
 // One text in which errors are marked: by click and click, by dragging, by tap and tap, by keyboard.
 // Offsets are code points; what can be pointed at is a word, or a single character as readers see it.
 
+import { keyOf } from "./keys.js";
 import { segments, unitBounds, wordSpans } from "./spans.js";
 
 const paired = (bounds) => bounds.slice(1).map((end, i) => [bounds[i], end]);
@@ -168,11 +169,12 @@ export class MarkableText {
     if (event.key === "Home") step = -this.steps.length;
     if (event.key === "End") step = this.steps.length;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (!this.steps.length && event.key !== "o") return;
+    const isGap = keyOf(event).toLowerCase() === "o";
+    if (!this.steps.length && !isGap) return;
     if (step) this.move(step, event.shiftKey);
     else if (event.key === "Escape" && this.selected()) this.cancel();
     else if (event.key === " " || event.key === "Enter") this.markSelected();
-    else if (event.key === "o") this.heard.mark(...this.gap());
+    else if (isGap) this.heard.mark(...this.gap(event.shiftKey));
     else if (event.key === "Delete" || event.key === "Backspace") this.heard.remove(this.here());
     else return;
     event.preventDefault();
@@ -198,9 +200,9 @@ export class MarkableText {
     this.heard.mark(...range);
   }
 
-  // The place after the word under the cursor, where something is missing.
-  gap() {
-    const at = this.steps.length ? this.steps[this.cursor][1] : this.points.length;
+  // The place after the word under the cursor (or before it), where something is missing.
+  gap(before = false) {
+    const at = this.steps.length ? this.steps[this.cursor][before ? 0 : 1] : this.points.length;
     return [at, at];
   }
 

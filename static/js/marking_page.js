@@ -3,6 +3,7 @@
 import { toAscii, toPage } from "./digits.js";
 import { ErrorList } from "./error_list.js";
 import { History } from "./history.js";
+import { keyOf } from "./keys.js";
 import { MarkableText } from "./marking.js";
 
 const read = (id) => JSON.parse(document.getElementById(id).textContent);
@@ -164,8 +165,9 @@ if (!byWord.checked) byWord.dispatchEvent(new Event("change"));
 
 document.addEventListener("keydown", (event) => {
   if (!(event.ctrlKey || event.metaKey) || event.target.matches("textarea, input[type=text]")) return;
-  const again = event.key === "y" || (event.shiftKey && event.key.toLowerCase() === "z");
-  if (!again && event.key !== "z") return;
+  const key = keyOf(event).toLowerCase();
+  const again = key === "y" || (event.shiftKey && key === "z");
+  if (!again && key !== "z") return;
   event.preventDefault();
   travel(again ? history.redo() : history.undo());
 });

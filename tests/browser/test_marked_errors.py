@@ -228,3 +228,18 @@ def test_everything_is_shown_again_here_and_on_another_device(mark_in, annotator
         expect(shown.locator("input[name=score]")).to_have_value("71")
         expect(shown.locator("[data-score-range]")).to_have_value("71")
         expect(word(shown, "धावला")).to_have_class(re.compile("is-major"))
+
+
+PRESS = """(node, [key, code, shiftKey]) => node.dispatchEvent(
+  new KeyboardEvent("keydown", {key, code, shiftKey, bubbles: true}))"""
+
+
+def test_a_marathi_keyboard_marks_gaps_and_names_kinds(mark_in):
+    page = mark_in(MQM)
+    box(page).focus()
+    page.keyboard.press("Home")
+    box(page).evaluate(PRESS, ["ऑ", "KeyO", True])  # before the first word
+    assert [error["start"] for error in errors(page)] == [0]
+    page.locator(".error-editor input").first.evaluate(PRESS, ["२", "Digit2", False])
+    assert errors(page)[0]["severity"] == "major"
+    expect(page.locator(".error-editor")).to_have_count(0)
