@@ -1,8 +1,9 @@
 """Our own format: a campaign with all that hangs on it, one JSON object a line, nothing lost.
 
 The first line names the schema, the campaign and its dataset; then follow guidelines, systems,
-segments, outputs, annotators, places, items, assignments, events and ratings. Items are named by
-their position, annotators by their codes. It makes a campaign anew in an empty instance.
+segments, outputs, annotators with their places and standing, items, assignments, events, ratings
+with what was thought of them later, and remarks. Items are named by their position, annotators by
+their codes. It makes a campaign anew in an empty instance.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,10 +22,14 @@ from annotation.models import (
     Campaign,
     Guideline,
     Item,
+    ItemOutput,
     Membership,
+    Participation,
     Place,
     Rating,
     RatingEvent,
+    Remark,
+    SecondThought,
 )
 from annotation.protocols.base import AnnotationProtocol
 from models_app.models import Dataset, Output, Segment, System
@@ -39,10 +44,13 @@ FIELDS = {
     "output": plain_fields(Output, without=("text_hash", "created_at")),
     "annotator": plain_fields(Annotator, without=("scope",)),
     "place": plain_fields(Place),
+    "participation": plain_fields(Participation),
     "item": plain_fields(Item),
     "assignment": plain_fields(Assignment),
     "event": plain_fields(RatingEvent),
     "rating": plain_fields(Rating),
+    "second_thought": plain_fields(SecondThought),
+    "remark": plain_fields(Remark),
 }
 """What a line of each kind has beside the names of other rows."""
 
@@ -124,13 +132,13 @@ def judgements_of(campaign: Campaign) -> Iterator[Record]:
         yield _record("annotator", annotator) | {"code": codes[annotator.pk]}
     for place in campaign.places.order_by("number", "pk"):
         yield _record("place", place, annotator=codes[place.annotator_id])
+    for one in campaign.participations.order_by("pk"):
+        yield _record("participation", one, annotator=codes[one.annotator_id])
     outputs = outputs_of(campaign)
-    positions = {}
+    positions = dict(campaign.items.values_list("pk", "position"))
+    changed = _changed_texts(campaign)
     for item in campaign.items.order_by("position").iterator(CHUNK):
-        positions[item.pk] = item.position
-        shown = outputs[item.pk]
-        names = [output.system.name for output in shown]
-        yield _record("item", item, key=shown[0].segment.key, outputs=names)
+        yield _item(item, outputs[item.pk], positions, changed.get(item.pk))
     ours = {"item__campaign": campaign}
     for kind, rows in (
         ("assignment", Assignment.objects.filter(**ours).order_by("item__position", "pk")),
@@ -143,11 +151,48 @@ def judgements_of(campaign: Campaign) -> Iterator[Record]:
         slots = {output.pk: slot for slot, output in enumerate(outputs[rating.item_id])}
         scores = [[slots[s.output_id], s.criterion, s.value] for s in rating.scores.all()]
         yield _of_item("rating", rating, positions, codes) | {"scores": sorted(scores)}
+    of_rating = {"rating__item__campaign": campaign}
+    for thought in (
+        SecondThought.objects.filter(**of_rating).order_by("pk").select_related("rating")
+    ):
+        yield _record("second_thought", thought, **_names(thought.rating, positions, codes))
+    for remark in Remark.objects.filter(**ours).order_by("pk"):
+        yield _record("remark", remark, of_item=positions[remark.item_id])
+
+
+def _item(
+    item: Item,
+    outputs: list[Output],
+    positions: Mapping[int, int],
+    changed: Mapping[int, str] | None,
+) -> Record:
+    """Of a control, too: the item that it repeats or damages, and the texts shown instead."""
+    names: Record = {
+        "key": outputs[0].segment.key,
+        "outputs": [output.system.name for output in outputs],
+    }
+    if item.origin_id is not None:
+        names["control_of"] = positions[item.origin_id]
+    if changed:
+        names["changed_texts"] = [changed.get(slot) for slot in range(len(outputs))]
+    return _record("item", item, **names)
+
+
+def _changed_texts(campaign: Campaign) -> dict[int, dict[int, str]]:
+    """Item to slot to the text that is shown there instead of the output's own."""
+    found: dict[int, dict[int, str]] = {}
+    slots = ItemOutput.objects.filter(item__campaign=campaign, changed_text__isnull=False)
+    for item, slot, text in slots.values_list("item_id", "slot", "changed_text"):
+        found.setdefault(item, {})[slot] = text
+    return found
 
 
 def _of_item(kind: str, row: Any, positions: Mapping[int, int], codes: Mapping[int, str]) -> Record:
-    names = {"of_item": positions[row.item_id], "annotator": codes[row.annotator_id]}
-    return _record(kind, row, **names)
+    return _record(kind, row, **_names(row, positions, codes))
+
+
+def _names(row: Any, positions: Mapping[int, int], codes: Mapping[int, str]) -> Record:
+    return {"of_item": positions[row.item_id], "annotator": codes[row.annotator_id]}
 
 
 def _record(kind: str, row: Any, **names: Any) -> Record:
@@ -169,6 +214,13 @@ def _losses(campaign: Campaign) -> list[str]:
         ("system's settings to generate", "systems' settings to generate"): sum(
             system.kind == System.Kind.MODEL for system in _systems(campaign).values()
         ),
+        ("invitation", "invitations"): campaign.invitations.count(),
+        ("name of who changed a standing", "names of who changed a standing"): (
+            campaign.participations.filter(changed_by__isnull=False).count()
+        ),
+        ("author of a remark", "authors of remarks"): Remark.objects.filter(
+            item__campaign=campaign, author__isnull=False
+        ).count(),
         ("rater's code that stands twice", "raters' codes that stand twice"): sum(
             stored[pk] != code for pk, code in codes.items()
         ),

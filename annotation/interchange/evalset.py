@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Avg
 
-from annotation.interchange.judged import Judged, judged, raters_of
+from annotation.interchange.judged import Judged, finished_ratings, judged, raters_of
 from annotation.interchange.writing import compact, lines
 from annotation.models import Campaign, RatingScore
 from annotation.protocols.error_spans import ErrorSpanProtocol
@@ -198,7 +198,7 @@ def _means(campaign: Campaign) -> dict[tuple[str, int], float]:
     protocol = campaign.protocol_object
     sign = -1.0 if protocol.direction == "lower" else 1.0
     scores = RatingScore.objects.filter(
-        rating__item__campaign=campaign, criterion=protocol.main_criterion
+        rating__in=finished_ratings(campaign), criterion=protocol.main_criterion
     )
     rows = scores.order_by().values_list("output__system__name", "output__segment_id")
     means = rows.annotate(mean=Avg("value"))

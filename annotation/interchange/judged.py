@@ -92,7 +92,7 @@ def outputs_of(campaign: Campaign) -> dict[int, list[Output]]:
 
 def codes_of(campaign: Campaign) -> dict[int, str]:
     """A code for everybody who has part in the campaign; of two alike, the later is numbered."""
-    parts = ("ratings__item", "events__item", "assignments__item", "places")
+    parts = ("ratings__item", "events__item", "assignments__item", "places", "participations")
     found: set[int] = set()
     for part in parts:
         ours = Annotator.objects.filter(**{f"{part}__campaign": campaign})

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from django.db.models import Q
 
 from annotation.interchange.judged import Judged, judged
-from annotation.models import Annotator, Campaign, Rating, RatingEvent
+from annotation.models import Annotator, Campaign, Guess, Rating, RatingEvent, Remark, SecondThought
 from annotation.mqm import NON_TRANSLATION
 from annotation.protocols.sqm import CANNOT_JUDGE
 
@@ -28,6 +28,13 @@ WORDS: dict[str, Words] = {
         "answer on a control, training or qualification item",
         "answers on control, training and qualification items",
     ),
+    "excluded": (
+        "exclusion of a rater, whose ratings go along,",
+        "exclusions of raters, whose ratings go along,",
+    ),
+    "guess": ("guess at the tuned model", "guesses at the tuned model"),
+    "second": ("second thought after a discussion", "second thoughts after a discussion"),
+    "remark": ("remark on an item", "remarks on items"),
     "same": (
         "link between outputs that read the same and were judged at once",
         "links between outputs that read the same and were judged at once",
@@ -110,4 +117,8 @@ def _of_campaign(campaign: Campaign) -> dict[str, int]:
         "history": max(0, events - ratings.count()),
         "profile": raters.filter(has_profile).count(),
         "control": others.filter(is_complete=True).count(),
+        "excluded": campaign.participations.excluded().count(),
+        "guess": Guess.objects.filter(rating__item__campaign=campaign).count(),
+        "second": SecondThought.objects.filter(rating__item__campaign=campaign).count(),
+        "remark": Remark.objects.filter(item__campaign=campaign).count(),
     }

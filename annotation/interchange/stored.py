@@ -11,8 +11,12 @@ NAMESPACE = uuid.UUID("6f0c3c52-6b1c-4b6e-9a2e-0d9b5c1a7f10")
 """Of the keys of events that nobody's browser made."""
 
 
-def error_span(rating: Rating, output: Output, span: Span) -> ErrorSpan:
-    shown = output.segment.source if span.side == "source" else output.text
+def error_span(
+    rating: Rating, output: Output, span: Span, changed_text: str | None = None
+) -> ErrorSpan:
+    """The row of a marked error; of a control item, on the text that was shown instead."""
+    target = output.text if changed_text is None else changed_text
+    shown = output.segment.source if span.side == "source" else target
     return ErrorSpan(
         rating_id=rating.pk,
         output_id=output.pk,

@@ -1,4 +1,4 @@
-"""What belongs to one campaign: its annotators, items, assignments, events and ratings."""
+"""What belongs to one campaign is stored: annotators, items, the log and the ratings."""
 
 import uuid
 from collections.abc import Callable, Mapping
@@ -6,57 +6,49 @@ from typing import Any
 
 from django.db import models
 
-from annotation.formats.nikash import FIELDS
 from annotation.guesses import restore_guesses
-from annotation.interchange.rows import from_json
-from annotation.interchange.shapes import check_shape
 from annotation.interchange.stored import NAMESPACE, error_span
 from annotation.models import (
-    Annotator,
-    Assignment,
     Campaign,
     ErrorSpan,
     Item,
     ItemOutput,
-    Place,
     Rating,
     RatingEvent,
     RatingScore,
 )
+from annotation.restoring.lines import Lines
 from annotation.restoring.texts import Texts
 from common.errors import BadInput
 from common.problems import Problems, shown
 from common.tables import Row
 from models_app.loading.common import Loaded
-from models_app.models import Output
-
-NAMES = ("record", "key", "outputs", "annotator", "of_item", "scores")
 
 
 class Judgements:
-    """Writes a new campaign. Items are known by their positions, annotators by their codes."""
+    """Writes a new campaign, kind by kind."""
 
     def __init__(self, campaign: Campaign, texts: Texts, problems: Problems) -> None:
         campaign.save()
         self.campaign = campaign
         self.protocol = campaign.protocol_object
         self.texts = texts
+        self.lines = Lines(campaign, texts)
         self.problems = problems
         self.loaded = Loaded()
-        self.annotators: dict[str, Annotator] = {}
-        self.items: dict[int, Item] = {}
-        self.outputs: dict[int, list[Output]] = {}
-        self.seen: set[tuple[Any, ...]] = set()
         self.n_other_scores = 0
 
     def take(self, kind: str, rows: list[Row]) -> None:
         takers: dict[str, Callable[[Row], models.Model]] = {
-            "annotator": self._annotator,
-            "place": self._place,
-            "item": self._item,
-            "assignment": self._assignment,
-            "event": self._event,
-            "rating": self._rating,
+            "annotator": self.lines.annotator,
+            "place": self.lines.place,
+            "participation": self.lines.participation,
+            "item": self.lines.item,
+            "assignment": self.lines.assignment,
+            "event": self.lines.event,
+            "rating": self.lines.rating,
+            "second_thought": self.lines.second_thought,
+            "remark": self.lines.remark,
         }
         if kind not in takers:
             known = ", ".join((*self.texts.KINDS, *takers))
@@ -81,6 +73,7 @@ class Judgements:
             self._store_scores(rows, new)
 
     def finish(self, head: Mapping[str, Any]) -> None:
+        self._link_controls()
         names = head.get("systems")
         known = self.texts.systems
         if not isinstance(names, list) or not all(
@@ -95,62 +88,20 @@ class Judgements:
                 f"{self.n_other_scores} ratings have other scores here than in the file"
             )
 
-    def _annotator(self, row: Row) -> Annotator:
-        annotator = Annotator(scope=self.campaign.name, **self._values(row, "annotator"))
-        self._once(row, "code", "annotator", annotator.code)
-        self.annotators[annotator.code] = annotator
-        return annotator
-
-    def _place(self, row: Row) -> Place:
-        annotator = self._annotator_of(row)
-        self._once(row, "annotator", "place", annotator.code)
-        return Place(campaign=self.campaign, annotator=annotator, **self._values(row, "place"))
-
-    def _item(self, row: Row) -> Item:
-        segment = self.texts.segment(row)
-        names = row.cells.get("outputs")
-        if not isinstance(names, list) or not names:
-            raise BadInput("is no list of systems", column="outputs")
-        outputs = [
-            self.texts.outputs.get((name, segment.key)) if isinstance(name, str) else None
-            for name in names
-        ]
-        if None in outputs or len(set(names)) < len(names):
-            raise BadInput(
-                f"{shown(names)} are not systems with an output for {shown(segment.key)}",
-                column="outputs",
-            )
-        item = Item(campaign=self.campaign, segment=segment, **self._values(row, "item"))
-        self._once(row, "position", "item", item.position)
-        self.items[item.position] = item
-        self.outputs[item.position] = outputs
-        return item
-
-    def _assignment(self, row: Row) -> Assignment:
-        names = self._item_and_annotator(row, "assignment")
-        assignment = Assignment(**names, **self._values(row, "assignment"))
-        n_outputs = len(self.outputs[names["item"].position])
-        order = assignment.order
-        if not isinstance(order, list) or not all(slot in range(n_outputs) for slot in order):
-            raise BadInput(f"{shown(order)} is no order of {n_outputs} outputs", column="order")
-        return assignment
-
-    def _event(self, row: Row) -> RatingEvent:
-        values = from_json(
-            {k: v for k, v in row.cells.items() if k == "key" or k not in NAMES}, FIELDS["event"]
-        )
-        if not isinstance(values["answer"], dict):
-            raise BadInput("is no object", column="answer")
-        self._once(row, "key", "event", values["key"])
-        item, annotator = self._item_of(row), self._annotator_of(row)
-        return RatingEvent(item=item, annotator=annotator, **values)
-
-    def _rating(self, row: Row) -> Rating:
-        names = self._item_and_annotator(row, "rating")
-        rating = Rating(**names, **self._values(row, "rating"))
-        outputs = self.outputs[names["item"].position]
-        check_shape(self.protocol, rating.answer, len(outputs), is_complete=rating.is_complete)
-        return rating
+    def _link_controls(self) -> None:
+        """A control may stand before the item that it repeats or damages."""
+        linked = []
+        for position, row in self.lines.controls.items():
+            origin = row.cells["control_of"]
+            if type(origin) is not int or origin not in self.lines.items or origin == position:
+                self.problems.add(
+                    f"the file has no other item {shown(origin)}", row.number, "control_of"
+                )
+                continue
+            self.lines.items[position].origin = self.lines.items[origin]
+            linked.append(self.lines.items[position])
+        self.problems.raise_if_any()
+        Item.objects.bulk_update(linked, ["origin"], batch_size=500)
 
     def _make_keys_free(self, events: list[RatingEvent]) -> None:
         """An event that is stored with another campaign gets another key here."""
@@ -161,20 +112,27 @@ class Judgements:
 
     def _store_slots(self, items: list[Item]) -> None:
         ItemOutput.objects.bulk_create(
-            ItemOutput(item=item, output=output, slot=slot)
+            ItemOutput(item=item, output=output, slot=slot, changed_text=text)
             for item in items
-            for slot, output in enumerate(self.outputs[item.position])
+            for slot, (output, text) in enumerate(
+                zip(
+                    self.lines.outputs[item.position],
+                    self.lines.changed[item.position],
+                    strict=True,
+                )
+            )
         )
 
     def _store_scores(self, rows: list[Row], ratings: list[Rating]) -> None:
         scores, spans = [], []
         for row, rating in zip(rows, ratings, strict=True):
-            outputs = self.outputs[rating.item.position]
+            outputs = self.lines.outputs[rating.item.position]
+            changed = self.lines.changed[rating.item.position]
             found = []
             if rating.is_complete:
                 found = list(self.protocol.scores(rating.answer, len(outputs)))
                 spans += [
-                    error_span(rating, outputs[span.slot], span)
+                    error_span(rating, outputs[span.slot], span, changed[span.slot])
                     for span in self.protocol.spans(rating.answer, len(outputs))
                 ]
             scores += [
@@ -195,32 +153,7 @@ class Judgements:
         self.loaded.n_rows += 1
         self.loaded.n_new += 1
         if len(self.loaded.sample) < Loaded.SAMPLE:
-            item = self.items[row.cells["of_item"]]
+            item = self.lines.items[row.cells["of_item"]]
             cells = {"rater": row.cells["annotator"], "key": item.segment.key}
             cells |= {f"{s.criterion} {s.slot + 1}": f"{s.value:g}" for s in scores}
             self.loaded.sample.append(cells)
-
-    def _values(self, row: Row, kind: str) -> dict[str, Any]:
-        return from_json({k: v for k, v in row.cells.items() if k not in NAMES}, FIELDS[kind])
-
-    def _once(self, row: Row, column: str, *name: Any) -> None:
-        if name in self.seen:
-            raise BadInput(f"{shown(name[-1])} stands twice in the file", column=column)
-        self.seen.add(name)
-
-    def _item_and_annotator(self, row: Row, kind: str) -> dict[str, Any]:
-        item, annotator = self._item_of(row), self._annotator_of(row)
-        self._once(row, "annotator", kind, item.position, annotator.code)
-        return {"item": item, "annotator": annotator}
-
-    def _item_of(self, row: Row) -> Item:
-        position = row.cells.get("of_item")
-        if type(position) is not int or position not in self.items:
-            raise BadInput(f"the file has no item {shown(position)} before", column="of_item")
-        return self.items[position]
-
-    def _annotator_of(self, row: Row) -> Annotator:
-        code = row.cells.get("annotator")
-        if not isinstance(code, str) or code not in self.annotators:
-            raise BadInput(f"the file has no annotator {shown(code)} before", column="annotator")
-        return self.annotators[code]

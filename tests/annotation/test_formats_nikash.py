@@ -1,6 +1,7 @@
 """Our own format: a campaign leaves with all it has and comes back the same, byte for byte."""
 
 import json
+import re
 import tempfile
 import uuid
 from pathlib import Path
@@ -20,13 +21,17 @@ from annotation.models import (
     Assignment,
     Campaign,
     ErrorSpan,
+    Guess,
     Guideline,
     Item,
     ItemOutput,
+    Participation,
     Place,
     Rating,
     RatingEvent,
     RatingScore,
+    Remark,
+    SecondThought,
 )
 from annotation.protocols import PROTOCOLS
 from annotation.services import next_assignment, open_campaign, submit_rating
@@ -40,6 +45,10 @@ pytestmark = pytest.mark.django_db
 STORED: tuple[type[Model], ...] = (
     RatingScore,
     ErrorSpan,
+    Guess,
+    SecondThought,
+    Remark,
+    Participation,
     Rating,
     RatingEvent,
     Assignment,
@@ -140,6 +149,55 @@ def test_a_campaign_annotated_here_comes_back_the_same(protocol: str) -> None:
     assert Rating.objects.filter(is_complete=False).count() == 1
 
 
+def test_controls_standings_and_afterthoughts_come_back() -> None:
+    campaign = annotated("sidebyside")
+    first = campaign.items.first()
+    control = Item.objects.create(
+        campaign=campaign,
+        segment=first.segment,
+        position=campaign.items.count(),
+        block=99,
+        purpose=Item.Purpose.DAMAGED,
+        origin=first,
+        expected={"better": 1},
+    )
+    for slot in first.slots.all():
+        text = "तुटलेला मजकूर" if slot.slot == 0 else None
+        control.slots.create(output=slot.output, slot=slot.slot, changed_text=text)
+    rating = Rating.objects.filter(item=first).first()
+    SecondThought.objects.create(rating=rating, answer={"better": "tie"}, reason="चर्चेनंतर")
+    Remark.objects.create(item=first, text="पहिली ओळ\nदुसरी", author=people.alice())
+    standing, _ = Participation.objects.get_or_create(
+        campaign=campaign, annotator=people.bob().annotator
+    )
+    standing.state, standing.reason = "excluded", "too fast"
+    standing.save()
+    written, before = text_of(campaign), n_stored()
+    assert "1 author of a remark is not in a file of Nikash" in Nikash.export(campaign).losses
+    empty()
+    restore(written)
+    assert text_of(Campaign.objects.get()) == written
+    assert n_stored() == before
+    back = Item.objects.get(purpose=Item.Purpose.DAMAGED)
+    assert back.origin.position == first.position
+    assert back.slots.get(slot=0).text == "तुटलेला मजकूर"
+    lines = [json.loads(line) for line in written.splitlines()]
+    empty()
+    for kind, field, value, reason in (
+        ("participation", "annotator", "nope", "the file has no annotator 'nope' before"),
+        ("participation", "state", "lost", "write one of active, paused, excluded"),
+        ("second_thought", "answer", {"better": 7}, "names no output of this item"),
+        ("second_thought", "annotator", "sim-9", "the file has no annotator 'sim-9' before"),
+        ("remark", "of_item", 99, "the file has no item 99 before"),
+        ("remark", "text", 5, "5 is not a text"),
+        ("item", "changed_texts", ["x"], "is no list of 2 texts"),
+        ("item", "control_of", 99, "the file has no other item 99"),
+    ):
+        with pytest.raises(NikashError, match=re.escape(reason)):
+            restore(changed(lines, kind, field, value))
+        assert not any(n_stored())
+
+
 def test_it_comes_in_beside_what_is_there_under_another_name() -> None:
     campaign = annotated("sidebyside")
     written = text_of(campaign)
@@ -167,9 +225,11 @@ def test_what_belongs_to_an_instance_is_told() -> None:
 def test_every_model_of_a_campaign_is_in_the_file_or_left_out_by_name() -> None:
     left_out = {
         "Membership",  # accounts belong to an instance
+        "Invitation",  # so do they who are let in
         "ItemOutput",  # written with the item
         "RatingScore",  # written with the rating
         "ErrorSpan",  # follows from the answer
+        "Guess",  # follows from the log
     }
     ours = {model.__name__ for model in apps.get_app_config("annotation").get_models()}
     written = {field.model.__name__ for fields in FIELDS.values() for field in fields}
@@ -181,7 +241,10 @@ LEADS_ELSEWHERE = {
     "Guideline": set(),
     "Annotator": {"user"},
     "Place": {"campaign", "annotator"},
-    "Item": {"campaign", "segment"},
+    "Item": {"campaign", "segment", "origin"},
+    "Participation": {"campaign", "annotator", "changed_by"},
+    "SecondThought": {"rating"},
+    "Remark": {"item", "author"},
     "Assignment": {"item", "annotator"},
     "RatingEvent": {"item", "annotator"},
     "Rating": {"item", "annotator"},
