@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
@@ -12,6 +13,7 @@ from annotation.authorship import own_blocks
 from annotation.controls import make_controls
 from annotation.designs.base import items_to_hand_out
 from annotation.guesses import Given, beside
+from annotation.leak_gate import pass_gate
 from annotation.leasing import lease, renew
 from annotation.mixing import controls_among, mixed_in
 from annotation.models import (
@@ -35,8 +37,11 @@ LONGEST_NOTE = 2000
 
 
 @transaction.atomic
-def open_campaign(campaign: Campaign) -> None:
-    """Make the items, freeze the plan, let annotators in. Raises BadInput when it cannot be."""
+def open_campaign(campaign: Campaign, *, despite_leaks_by: Any = None) -> None:
+    """Make the items, freeze the plan, let annotators in. Raises BadInput when it cannot be.
+
+    despite_leaks_by : the account that takes leaking outputs; without one they raise LeaksFound
+    """
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if campaign.state == Campaign.State.OPEN:
         return
@@ -44,6 +49,7 @@ def open_campaign(campaign: Campaign) -> None:
         raise BadInput("the ratings of this campaign were imported; it cannot be opened")
     if campaign.state == Campaign.State.DRAFT:
         expected = plan_of(campaign).frozen()
+        expected["leaks"] = pass_gate(campaign, despite_by=despite_leaks_by)
         n_items = make_items(campaign)
         freeze_plan(campaign, n_items, {**expected, "controls": make_controls(campaign)})
         campaign.opened_at = timezone.now()

@@ -46,6 +46,7 @@ EXPECTED = {
     "annotation:campaign_detail": CAMPAIGN,
     "annotation:campaign_export": CAMPAIGN,
     "annotation:campaign_open": OWN_POST,
+    "annotation:leaks": CAMPAIGN,
     "annotation:campaign_close": OWN_POST,
     "annotation:member_add": OWN_POST,
     "annotation:member_remove": OWN_POST,

@@ -14,6 +14,7 @@ from annotation.accounts import add_member
 from annotation.coverage import coverage_of
 from annotation.exporting import fitting_formats
 from annotation.forms import CampaignForm, MemberForm
+from annotation.leak_gate import LeaksFound, leaks_sentence
 from annotation.models import Assignment, Campaign, Item, Membership, Rating
 from annotation.planner import plan_of
 from annotation.protocols import PROTOCOLS
@@ -104,12 +105,19 @@ def _outlook(campaign: Campaign) -> dict[str, Any]:
 @researcher_required
 def campaign_open(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = _readable(request, pk)
+    despite = request.user if request.POST.get("despite_leaks") == "1" else None
     try:
-        open_campaign(campaign)
+        open_campaign(campaign, despite_leaks_by=despite)
+    except LeaksFound as problem:
+        messages.error(request, problem.message)
+        return redirect("annotation:leaks", pk)
     except NikashError as problem:
         messages.error(request, problem.message)
     else:
         messages.success(request, _("The campaign is open; its plan is frozen."))
+        campaign.refresh_from_db()
+        if n_warnings := campaign.plan.get("leaks", {}).get("warnings"):
+            messages.warning(request, leaks_sentence(n_warnings))
     return redirect("annotation:campaign_detail", pk)
 
 
