@@ -36,6 +36,7 @@ from metrics.statistics.kappa import (
     rater_matrix,
 )
 from metrics.statistics.pairwise import TieCalibration, acc_eq, kendall_b_by_item, kendall_c
+from metrics.statistics.perm_both import MetricComparison, perm_both
 from metrics.statistics.power import (
     detectable_win_rate,
     fisher_interval,
@@ -80,6 +81,7 @@ __all__ = [
     "Drift",
     "Interval",
     "IntraRater",
+    "MetricComparison",
     "PairKappa",
     "RaterScale",
     "RaterZ",
@@ -124,6 +126,7 @@ __all__ = [
     "pearson",
     "percent_agreement",
     "percentile_interval",
+    "perm_both",
     "proportion_interval",
     "rank_sum_test",
     "rater_matrix",

@@ -171,7 +171,7 @@ def score_matrices(*matrices: ArrayLike) -> list[FloatArray]:
     return [np.where(known, a, NAN) for a in arrays]
 
 
-def rows_of_groups(matrix: NDArray[np.generic], grouping: str) -> NDArray[np.generic]:
+def rows_of_groups(matrix: FloatArray, grouping: str) -> FloatArray:
     """The same cells with one group per row: (groups, outputs)."""
     if grouping not in get_args(Grouping):
         raise ValueError(f"no grouping called {grouping!r}; known: none, item, system")

@@ -15,6 +15,7 @@ from metrics.statistics import (
     grouped_correlation,
     kendall_c,
     pairwise_accuracy,
+    perm_both,
     rank_sum_test,
     rater_z_scores,
     soft_pairwise_accuracy,
@@ -202,3 +203,23 @@ class TestErrorAnnotations:
             y = matrix({(r["system"], r["seg_id"]): sign * float(r[metric]) for r in scores}, human)
             found = soft_pairwise_accuracy(matrix(human), y, rng=np.random.default_rng(4))
             assert found.value == pytest.approx(numbers["spa_precise"], abs=0.01)
+
+    def test_one_metric_against_another(self, pair):
+        human, scores = self.human(pair), rows(f"{self.folder}/segment_metrics.{pair}.csv.gz")
+        bleu, chrf = (
+            matrix({(r["system"], r["seg_id"]): float(r[name]) for r in scores}, human)
+            for name in ("sentbleu", "chrf")
+        )
+        wanted = expected(self.folder)["lp"][pair]["significance_metric_vs_metric"][
+            "sentbleu->chrf"
+        ]
+        rng = np.random.default_rng(1)
+        for name, numbers in wanted.items():
+            statistic, grouping = name.removesuffix("_pairs").rsplit("_", 1)
+            found = perm_both(
+                matrix(human), chrf, bleu, statistic=statistic, grouping=grouping, rng=rng
+            )
+            assert found.delta == pytest.approx(numbers["delta"], abs=RANK_TOLERANCE["sentbleu"])
+            assert found.p == pytest.approx(
+                numbers["p_metric2_better"], abs=4 * numbers["mc_standard_error"] + 2e-3
+            )
