@@ -7,51 +7,68 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from django.db.models import Q, QuerySet
+
 from annotation.models import Campaign
 from common.errors import BadInput
 from metrics.models import ReportRun
-from metrics.reports.version import data_version
+from metrics.reports.version import WITH_EXCLUDED, data_version
 from models_app.models import Job
 
 Report = Callable[[int, int, str], None]
 
 
-def fresh_report(campaign: Campaign) -> ReportRun | None:
+def runs_of(campaign: Campaign, *, with_excluded: bool = False) -> QuerySet[ReportRun]:
+    """The campaign's reports of one kind: without, or with, excluded annotators; newest first."""
+    runs = ReportRun.objects.filter(campaign=campaign).order_by("-pk")
+    its = Q(data_version__endswith=WITH_EXCLUDED)
+    return runs.filter(its) if with_excluded else runs.exclude(its)
+
+
+def fresh_report(campaign: Campaign, *, with_excluded: bool = False) -> ReportRun | None:
     """The finished report of the data as they are now."""
-    return newest_report(campaign, data_version(campaign))
+    version = data_version(campaign, with_excluded=with_excluded)
+    return _finished(campaign, with_excluded).filter(data_version=version).first()
 
 
-def newest_report(campaign: Campaign, version: str = "") -> ReportRun | None:
-    """The last finished report, of any state of the data unless one is named."""
-    runs = ReportRun.objects.filter(campaign=campaign, state=Job.State.DONE)
-    if version:
-        runs = runs.filter(data_version=version)
-    return runs.exclude(payload=None).order_by("-pk").first()
+def newest_report(campaign: Campaign, *, with_excluded: bool = False) -> ReportRun | None:
+    """The last finished report, of whatever state of the data."""
+    return _finished(campaign, with_excluded).first()
 
 
-def open_report(campaign: Campaign, *, created_by: Any = None) -> tuple[ReportRun, bool]:
-    """The run that waits or works for this campaign, or a new one to be queued (True)."""
-    waiting = ReportRun.objects.unfinished().filter(campaign=campaign).order_by("-pk").first()
+def _finished(campaign: Campaign, with_excluded: bool) -> QuerySet[ReportRun]:
+    done = runs_of(campaign, with_excluded=with_excluded).filter(state=Job.State.DONE)
+    return done.exclude(payload=None)
+
+
+def open_report(
+    campaign: Campaign, *, created_by: Any = None, with_excluded: bool = False
+) -> tuple[ReportRun, bool]:
+    """The run of this kind that waits or works for the campaign, or a new one to queue (True)."""
+    unfinished = ReportRun.objects.unfinished().values("pk")
+    waiting = runs_of(campaign, with_excluded=with_excluded).filter(pk__in=unfinished).first()
     if waiting:
         return waiting, False
-    version = data_version(campaign)
+    version = data_version(campaign, with_excluded=with_excluded)
     run = ReportRun.objects.create(campaign=campaign, data_version=version, created_by=created_by)
     return run, True
 
 
 def compute_report(run: ReportRun, report: Report) -> None:
-    """Compute the payload and keep it on the run; older runs lose theirs.
+    """Compute the payload and keep it on the run; older runs of its kind lose theirs.
 
     The run keeps the code version it was asked for: a worker with other code than the site's
     would otherwise be asked for ever.
     """
+    from metrics.analyses.settings import Settings
     from metrics.reports.payload import build_payload
 
     asked = run.data_version.partition("-")[0]
-    run.data_version = data_version(run.campaign, code=asked)
-    run.payload = build_payload(run.campaign, report=report)
+    kind = {"with_excluded": run.data_version.endswith(WITH_EXCLUDED)}
+    run.data_version = data_version(run.campaign, code=asked, **kind)
+    run.payload = build_payload(run.campaign, settings=Settings(**kind), report=report)
     run.save(update_fields=["payload", "data_version"])
-    ReportRun.objects.filter(campaign=run.campaign, pk__lt=run.pk).update(payload=None)
+    runs_of(run.campaign, **kind).filter(pk__lt=run.pk).update(payload=None)
 
 
 def report_files(payload: Mapping[str, Any]) -> dict[str, str]:

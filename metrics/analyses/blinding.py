@@ -30,7 +30,7 @@ class Given(NamedTuple):
 
 def blinding_table(campaign: Campaign, settings: Settings) -> list[dict[str, Any]]:
     """James's index and Bang's two, of everybody and of each annotator; [] without a guess."""
-    given = _given(campaign)
+    given = _given(campaign, settings.with_excluded)
     if not given:
         return []
     sources = SOURCES[campaign.protocol_object.compares]
@@ -47,10 +47,10 @@ def tuned_systems(campaign: Campaign) -> set[int]:
     return set(campaign.systems.filter(tuned).values_list("pk", flat=True))
 
 
-def _given(campaign: Campaign) -> list[Given]:
+def _given(campaign: Campaign, with_excluded: bool) -> list[Given]:
     """Four queries."""
     guesses = list(
-        Guess.objects.filter(rating__in=counted(campaign))
+        Guess.objects.filter(rating__in=counted(campaign, with_excluded=with_excluded))
         .order_by("rating__annotator__code", "rating")
         .values_list(
             "rating__item", "rating__annotator", "rating__annotator__code", "output", "is_tuned"

@@ -31,10 +31,10 @@ class Marked:
         return np.round(means, 10)
 
 
-def load_errors(campaign: Campaign, frame: Frame) -> Marked:
-    """Three queries, whatever the size."""
+def load_errors(campaign: Campaign, frame: Frame, *, with_excluded: bool = False) -> Marked:
+    """Three queries, whatever the size; with_excluded as the frame was loaded."""
     where = {int(pk): (int(i), int(j)) for (i, j), pk in np.ndenumerate(frame.outputs) if pk}
-    ratings = counted(campaign)
+    ratings = counted(campaign, with_excluded=with_excluded)
     scores = RatingScore.objects.filter(
         rating__in=ratings, criterion=frame.protocol.main_criterion
     ).order_by("pk")

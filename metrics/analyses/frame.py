@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from annotation.models import Annotator, Campaign, Item, ItemOutput, Rating, RatingScore
 from annotation.protocols.base import AnnotationProtocol
+from metrics.analyses.raters import EXCLUDED, LeftOut, Rater, load_left_out, load_raters
 from metrics.statistics import RaterZ, rater_z_scores
 from models_app.models import Output, Segment, System
 
@@ -21,12 +22,6 @@ PREFERENCE = "preference"
 
 # Direct assessments are compared on each rater's own scale, as WMT does; others as they are.
 STANDARDISED = frozenset({"da"})
-
-
-class Rater(NamedTuple):
-    code: str
-    origin: str
-    languages: str
 
 
 class Place(NamedTuple):
@@ -60,6 +55,7 @@ class Frame:
     criterion: NDArray[np.str_]  # (n,)
     value: FloatArray  # (n,) the protocol's own unit
     seconds: dict[int, list[float]]  # active seconds of each rater's answers
+    left_out: tuple[LeftOut, ...] = ()  # raters who were excluded, unless they are taken in
 
     @property
     def direction(self) -> int:
@@ -184,8 +180,14 @@ def counted(campaign: Campaign, *, with_excluded: bool = False) -> QuerySet[Rati
 
 
 def load_frame(campaign: Campaign, *, with_excluded: bool = False) -> Frame:
-    """Seven queries, whatever the size; with_excluded takes in annotators who were excluded."""
+    """Ten queries, whatever the size; with_excluded takes in annotators who were excluded."""
     ratings = counted(campaign, with_excluded=with_excluded)
+    given = counted(campaign, with_excluded=True)
+    everybody = load_raters(campaign, given)
+    raters = {
+        pk: rater for pk, rater in everybody.items() if with_excluded or rater.state != EXCLUDED
+    }
+    out = {pk: rater for pk, rater in everybody.items() if pk not in raters}
     systems = list(campaign.systems.order_by("name").values_list("pk", "name", "kind"))
     used = campaign.items.judged().values("segment")
     places = [
@@ -203,7 +205,6 @@ def load_frame(campaign: Campaign, *, with_excluded: bool = False) -> Frame:
         .values_list("rating__annotator", "output", "criterion", "value", "rating__item")
     )
     rows = [row for row in rows if row[1] in where]
-    raters, seconds = _raters(ratings)
     person = {pk: i for i, pk in enumerate(raters)}
     spots = np.array([where[row[1]] for row in rows], dtype=np.int64).reshape(-1, 2)
     return Frame(
@@ -224,7 +225,8 @@ def load_frame(campaign: Campaign, *, with_excluded: bool = False) -> Frame:
         item=np.array([row[4] for row in rows], dtype=np.int64),
         criterion=np.array([row[2] for row in rows], dtype=str),
         value=np.array([row[3] for row in rows], dtype=np.float64),
-        seconds={person[pk]: values for pk, values in seconds.items()},
+        seconds={person[pk]: values for pk, values in _seconds(ratings).items()},
+        left_out=load_left_out(out, given, campaign.protocol_object.main_criterion),
     )
 
 
@@ -242,18 +244,13 @@ def _outputs(
     return where, ids
 
 
-def _raters(
-    ratings: QuerySet[Rating],
-) -> tuple[dict[int, Rater], dict[int, list[float]]]:
-    answers = ratings.order_by("annotator__code", "pk")
-    raters: dict[int, Rater] = {}
+def _seconds(ratings: QuerySet[Rating]) -> dict[int, list[float]]:
+    """Active seconds by annotator, where they were measured."""
     seconds: dict[int, list[float]] = {}
-    fields = ("annotator", "annotator__code", "annotator__origin", "annotator__native_languages")
-    for pk, code, origin, languages, active in answers.values_list(*fields, "active_seconds"):
-        raters.setdefault(pk, Rater(code, origin, languages))
-        if active is not None:
-            seconds.setdefault(pk, []).append(active)
-    return raters, seconds
+    timed = ratings.filter(active_seconds__isnull=False).order_by("pk")
+    for pk, active in timed.values_list("annotator", "active_seconds"):
+        seconds.setdefault(pk, []).append(active)
+    return seconds
 
 
 def _identical(

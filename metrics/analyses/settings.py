@@ -13,6 +13,7 @@ class Settings(NamedTuple):
     coverage: float = 0.95
     alpha: float = 0.05
     most_disagreements: int = 100
+    with_excluded: bool = False  # whether excluded annotators' ratings are taken in
 
     def rng(self, *names: str) -> np.random.Generator:
         """A stream of its own for each table, so that one table never shifts another."""

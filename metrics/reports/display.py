@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from metrics.reports import figures
+from metrics.reports.display_annotators import annotators_shown
 from metrics.reports.display_blinding import blinding_shown
 from metrics.reports.display_mqm import mqm_shown
 from metrics.reports.words import (
@@ -63,33 +64,6 @@ def systems_table(payload: Payload) -> dict:
         for row in payload["systems"]
     ]
     return table(columns, rows, 1)
-
-
-def annotators_table(payload: Payload) -> dict:
-    columns = [
-        _("Annotator"),
-        _("Origin"),
-        _("Languages"),
-        _("Items"),
-        _("Scores"),
-        _("Mean"),
-        _("SD"),
-        _("Median seconds an item"),
-    ]
-    rows = [
-        [
-            row["annotator"],
-            row["origin"],
-            row["languages"],
-            row["n_items"],
-            row["n_ratings"],
-            points(row["mean"]),
-            points(row["sd"]),
-            number(row["median_seconds"], 0),
-        ]
-        for row in payload["annotators"]
-    ]
-    return table(columns, rows, 3)
 
 
 def agreement_table(payload: Payload) -> dict:
@@ -433,7 +407,7 @@ def report_context(payload: Payload) -> dict[str, Any]:
         "alpha": _main_alpha(payload),
         "shown": report_figures(payload),
         "wins": wins_table(payload),
-        "annotators": annotators_table(payload),
+        "annotators": annotators_shown(payload),
         "metric_scores": metric_table(payload),
         "by_system": correlation_table(payload, "system"),
         "no_system_level": _one_reason(payload),

@@ -10,7 +10,7 @@ import numpy as np
 
 from annotation.models import Campaign, SecondThought
 from metrics.analyses.agreement import agreement_table
-from metrics.analyses.annotators import annotator_table
+from metrics.analyses.annotators import annotator_table, n_excluded
 from metrics.analyses.blinding import blinding_table
 from metrics.analyses.categories import category_table
 from metrics.analyses.correlations import correlation_table
@@ -39,7 +39,7 @@ def build_payload(
 ) -> dict[str, Any]:
     """The whole report as JSON: no NaN in it, a reason beside every number that is null."""
     settings = settings or Settings()
-    frame = load_frame(campaign)
+    frame = load_frame(campaign, with_excluded=settings.with_excluded)
     values = load_values(campaign, frame)
     tables: dict[str, Callable[[], Any]] = {
         "annotators": lambda: annotator_table(frame),
@@ -54,7 +54,7 @@ def build_payload(
         "blinding": lambda: blinding_table(campaign, settings),
     }
     if campaign.protocol == "mqm":
-        marked = load_errors(campaign, frame)
+        marked = load_errors(campaign, frame, with_excluded=settings.with_excluded)
         tables["weight_profiles"] = lambda: profile_table(frame, marked, settings)
         tables["error_categories"] = lambda: category_table(frame, marked)
     payload = _head(campaign, frame, values, settings)
@@ -111,7 +111,9 @@ def _head(
             "rated_segments": int(np.isfinite(frame.scores).any(axis=1).sum()),
             "raters": len(frame.raters),
             "ratings": int(frame.main.sum()),
-            "second_thoughts": SecondThought.objects.filter(rating__in=counted(campaign)).count(),
+            "second_thoughts": SecondThought.objects.filter(
+                rating__in=counted(campaign, with_excluded=settings.with_excluded)
+            ).count(),
         },
         "metrics": [
             {
@@ -126,11 +128,12 @@ def _head(
         ],
         "generated_with": {
             "nikash": code_version(),
-            "data": data_version(campaign),
+            "data": data_version(campaign, with_excluded=settings.with_excluded),
             "versions": _versions(),
-            "settings": settings._asdict() | {"compared_with": frame.compared_with},
+            "settings": settings._asdict()
+            | {"compared_with": frame.compared_with, "n_excluded": n_excluded(frame)},
         },
-        "notes": _notes(frame),
+        "notes": _notes(frame, settings),
     }
 
 
@@ -139,8 +142,11 @@ def _versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {name: version(name) for name in libraries}
 
 
-def _notes(frame: Frame) -> list[str]:
+def _notes(frame: Frame, settings: Settings) -> list[str]:
     notes = []
+    if n := n_excluded(frame):
+        who = f"{n} annotator{'s' if n > 1 else ''} who {'were' if n > 1 else 'was'} excluded"
+        notes.append(f"With the ratings of {who}." if settings.with_excluded else f"Without {who}.")
     people = [name for name, human in zip(frame.systems, frame.is_human, strict=True) if human]
     if people:
         notes.append(

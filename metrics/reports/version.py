@@ -13,6 +13,7 @@ from annotation.models import Campaign, Rating, RatingEvent, RatingScore, Second
 from metrics.models import MetricScore
 
 _OURS = ("statistics/*.py", "automatic/*.py", "analyses/*.py", "reports/payload.py")
+WITH_EXCLUDED = "+x"
 
 
 @cache
@@ -27,10 +28,11 @@ def code_version() -> str:
     return f"{release}+{digest.hexdigest()[:10]}"
 
 
-def data_version(campaign: Campaign, *, code: str = "") -> str:
-    """ "CODE-DATA", 59 characters: the end of the code's version and a hash. Seven small queries.
+def data_version(campaign: Campaign, *, code: str = "", with_excluded: bool = False) -> str:
+    """ "CODE-DATA", 59 characters: the end of the code's version and a hash. Eight small queries.
 
     `code` stands for our own; whoever makes a report that somebody else asked for names theirs.
+    with_excluded : the version of a report with excluded annotators, which ends in WITH_EXCLUDED
     """
     facts: list[Any] = [campaign.name, campaign.protocol, campaign.options]
     facts.append(list(campaign.systems.order_by("pk").values_list("pk", "name", "kind")))
@@ -42,8 +44,12 @@ def data_version(campaign: Campaign, *, code: str = "") -> str:
     facts.append(scores.aggregate(n=Count("pk"), last=Max("pk"), total=Sum("value")))
     changed = SecondThought.objects.filter(rating__item__campaign=campaign)
     facts.append(changed.aggregate(n=Count("pk")))
+    standings = campaign.participations.order_by("pk")
+    fields = ("annotator", "state", "reason", "profile", "annotator__consented_at")
+    facts.append(list(standings.values_list(*fields)))
     measured = MetricScore.objects.filter(dataset=campaign.dataset_id)
     facts.append(measured.aggregate(n=Count("pk"), last=Max("computed_at")))
     text = json.dumps(facts, sort_keys=True, default=str)
     data = hashlib.sha256(text.encode()).hexdigest()[:48]
-    return f"{code or code_version()[-10:]}-{data}"
+    kind = WITH_EXCLUDED if with_excluded else ""
+    return f"{code or code_version()[-10:]}-{data}{kind}"

@@ -11,8 +11,14 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_POST
 
 from annotation.models import Campaign
-from metrics.models import ReportRun
-from metrics.reporting import fresh_report, newest_report, open_report, report_files, tables_zip
+from metrics.reporting import (
+    fresh_report,
+    newest_report,
+    open_report,
+    report_files,
+    runs_of,
+    tables_zip,
+)
 from metrics.reports.display import disagreement_rows, disagreement_table, report_context
 from metrics.reports.schema import dumps
 from metrics.reports.version import data_version
@@ -50,15 +56,18 @@ def report_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 def report(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = campaign_for(request, pk)
-    run = fresh_report(campaign)
+    with_excluded = _asked(request)
+    run = fresh_report(campaign, with_excluded=with_excluded)
     if run is None:
-        return _waiting(request, campaign)
+        return _waiting(request, campaign, with_excluded)
     chosen = {name: request.GET.get(name, "") for name in ("metric", "kind", "domain")}
     rows = disagreement_rows(run.payload, **chosen)
     page = Paginator(rows, GAPS_A_PAGE).get_page(request.GET.get("page"))
     context = report_context(run.payload) | {
         "campaign": campaign,
         "run": run,
+        "with_excluded": with_excluded,
+        "has_excluded": _has_excluded(campaign),
         "chosen": chosen,
         "domains": sorted({row["domain"] for row in run.payload["disagreements"]} - {""}),
         "page": page,
@@ -70,35 +79,54 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "metrics/report.html", context)
 
 
-def _waiting(request: HttpRequest, campaign: Campaign) -> HttpResponse:
+def _asked(request: HttpRequest) -> bool:
+    """Whether the report with excluded annotators is asked for."""
+    return (request.POST or request.GET).get("with_excluded") == "1"
+
+
+def _has_excluded(campaign: Campaign) -> bool:
+    return campaign.participations.excluded().exists()
+
+
+def _waiting(request: HttpRequest, campaign: Campaign, with_excluded: bool) -> HttpResponse:
     """The progress of the report's job; a failed one is shown and not started over by itself."""
-    last = ReportRun.objects.filter(campaign=campaign).order_by("-pk").first()
+    last = runs_of(campaign, with_excluded=with_excluded).first()
     failed = (
         last is not None
         and last.state in (Job.State.FAILED, Job.State.CANCELLED)
-        and last.data_version == data_version(campaign)
+        and last.data_version == data_version(campaign, with_excluded=with_excluded)
     )
     if not failed:
-        last, is_new = open_report(campaign, created_by=request.user)
+        last, is_new = open_report(campaign, created_by=request.user, with_excluded=with_excluded)
         if is_new:
             enqueue(last)
-    context = {"campaign": campaign, "run": last, "failed": failed}
+    context = {
+        "campaign": campaign,
+        "run": last,
+        "failed": failed,
+        "with_excluded": with_excluded,
+        "has_excluded": _has_excluded(campaign),
+    }
     return render(request, "metrics/report_waiting.html", context)
 
 
 @require_POST
 def report_start(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make the report, or show it where that of the data as they are now is there."""
     campaign = campaign_for(request, pk)
-    run, is_new = open_report(campaign, created_by=request.user)
-    if is_new:
-        enqueue(run)
-    return redirect("metrics:report", pk=campaign.pk)
+    with_excluded = _asked(request)
+    if fresh_report(campaign, with_excluded=with_excluded) is None:
+        run, is_new = open_report(campaign, created_by=request.user, with_excluded=with_excluded)
+        if is_new:
+            enqueue(run)
+    address = reverse("metrics:report", args=[campaign.pk])
+    return redirect(address + "?with_excluded=1" if with_excluded else address)
 
 
 @require_GET
 def report_progress(request: HttpRequest, pk: int) -> JsonResponse:
     campaign = campaign_for(request, pk)
-    run = ReportRun.objects.filter(campaign=campaign).defer("payload").order_by("-pk").first()
+    run = runs_of(campaign, with_excluded=_asked(request)).defer("payload").first()
     if run is None:
         raise Http404
     return JsonResponse(run.as_progress())
@@ -108,7 +136,9 @@ def report_progress(request: HttpRequest, pk: int) -> JsonResponse:
 def report_download(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """The newest finished report: html, json, or csv (the tables in a zip file)."""
     campaign = campaign_for(request, pk)
-    run = fresh_report(campaign) or newest_report(campaign)
+    asked = _asked(request)
+    run = fresh_report(campaign, with_excluded=asked)
+    run = run or newest_report(campaign, with_excluded=asked)
     if run is None or kind not in ("html", "json", "csv"):
         raise Http404
     content, suffix, media = _file(run.payload, kind)

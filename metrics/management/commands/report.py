@@ -1,4 +1,4 @@
-"""manage.py report --campaign NAME --out DIR: report.html, report.json, tables/*.csv"""
+"""manage.py report --campaign NAME --out DIR [--with-excluded]: report.html, .json, tables"""
 
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,19 @@ class Command(NikashCommand):
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("--campaign", required=True)
+        parser.add_argument(
+            "--with-excluded",
+            action="store_true",
+            help="count the ratings of annotators who were excluded, too",
+        )
         parser.add_argument("--out", required=True, type=Path, help="a folder; made if new")
 
     def handle(self, *args: Any, **options: Any) -> None:
         campaign = campaign_named(options["campaign"])
-        run = fresh_report(campaign)
+        kind = {"with_excluded": options["with_excluded"]}
+        run = fresh_report(campaign, **kind)
         if run is None:
-            version = data_version(campaign)
+            version = data_version(campaign, **kind)
             run = do_here(
                 ReportRun.objects.create(campaign=campaign, data_version=version), "tables"
             )
