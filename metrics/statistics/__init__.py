@@ -20,6 +20,7 @@ from metrics.statistics.correlation import (
 )
 from metrics.statistics.detection import Discrimination, Sensitivity, auc_detection, d_prime
 from metrics.statistics.heterogeneity import domain_test
+from metrics.statistics.icc import icc
 from metrics.statistics.intervals import (
     bootstrap_counts,
     mean_interval,
@@ -71,6 +72,7 @@ from metrics.statistics.types import (
     Verdict,
     WinTieLoss,
 )
+from metrics.statistics.variance import VarianceComponents, variance_components
 from metrics.statistics.verdicts import side, verdict
 
 __all__ = [
@@ -90,6 +92,7 @@ __all__ = [
     "SoftPairwise",
     "SystemMean",
     "TieCalibration",
+    "VarianceComponents",
     "Verdict",
     "WinTieLoss",
     "acc_eq",
@@ -108,6 +111,7 @@ __all__ = [
     "fisher_interval",
     "grouped_correlation",
     "holm",
+    "icc",
     "intra_rater",
     "james_blinding_index",
     "kappa_from_table",
@@ -141,6 +145,7 @@ __all__ = [
     "system_correlation",
     "system_correlation_interval",
     "system_means",
+    "variance_components",
     "verdict",
     "win_tie_loss",
 ]
