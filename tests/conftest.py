@@ -6,9 +6,12 @@ processes that tests start, and the settings of this process are set to the same
 
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from django.conf import settings
+from django.utils import translation
 
 from config import environment
 
@@ -28,3 +31,11 @@ settings.CELERY_BROKER_URL, settings.CELERY_BROKER_TRANSPORT_OPTIONS = environme
     settings.DATA_DIR
 )
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """A request leaves its language switched on; the next test begins in English."""
+    translation.deactivate()
+    yield
+    translation.deactivate()
