@@ -46,6 +46,12 @@ from metrics.statistics.power import (
     sign_test_sample_size,
 )
 from metrics.statistics.ranking import clusters, rater_z_scores, system_means
+from metrics.statistics.reliability import (
+    CorrectedCorrelation,
+    NoiseCeiling,
+    corrected_correlation,
+    noise_ceiling,
+)
 from metrics.statistics.significance import (
     effect_size,
     holm,
@@ -56,6 +62,7 @@ from metrics.statistics.significance import (
     win_tie_loss,
 )
 from metrics.statistics.soft_pairwise import SoftPairwise, pairwise_p_values, soft_pairwise_accuracy
+from metrics.statistics.split_half import split_half
 from metrics.statistics.system_level import (
     pairwise_accuracy,
     system_correlation,
@@ -78,12 +85,14 @@ from metrics.statistics.verdicts import side, verdict
 __all__ = [
     "Agreement",
     "BlindingIndex",
+    "CorrectedCorrelation",
     "Correlation",
     "Discrimination",
     "Drift",
     "Interval",
     "IntraRater",
     "MetricComparison",
+    "NoiseCeiling",
     "PairKappa",
     "RaterScale",
     "RaterZ",
@@ -102,6 +111,7 @@ __all__ = [
     "bootstrap_counts",
     "clusters",
     "cohen_kappa",
+    "corrected_correlation",
     "correlation_interval",
     "d_prime",
     "detectable_win_rate",
@@ -122,6 +132,7 @@ __all__ = [
     "mean_interval",
     "mean_intervals",
     "mean_pairwise_kappa",
+    "noise_ceiling",
     "paired_sample_size",
     "paired_t_test",
     "pairwise_accuracy",
@@ -142,6 +153,7 @@ __all__ = [
     "signed_rank_test",
     "soft_pairwise_accuracy",
     "spearman",
+    "split_half",
     "system_correlation",
     "system_correlation_interval",
     "system_means",
