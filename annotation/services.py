@@ -15,6 +15,7 @@ from annotation.designs.base import items_to_hand_out
 from annotation.guesses import Given, beside
 from annotation.leak_gate import pass_gate
 from annotation.leasing import lease, renew
+from annotation.lessons import lessons_due
 from annotation.mixing import controls_among, mixed_in
 from annotation.models import (
     Annotator,
@@ -24,6 +25,7 @@ from annotation.models import (
     Participation,
     RatingEvent,
 )
+from annotation.norming import check_still_blind
 from annotation.numerals import digits
 from annotation.participation import may_work, participation_of
 from annotation.planner import plan_of
@@ -115,6 +117,8 @@ def claim_work(annotator: Annotator, campaign: Campaign) -> int:
         Campaign.objects.select_for_update().get(pk=campaign.pk)  # one hand-out at a time
     if participation_of(campaign, annotator).state != Participation.State.ACTIVE:
         return 0
+    if (n_lessons := lessons_due(campaign, annotator)) is not None:
+        return n_lessons
     design = campaign.design_object
     items = items_to_hand_out(campaign, design.next_blocks(campaign, annotator))
     if not items:
@@ -145,13 +149,14 @@ def submit_rating(
     finish : whether the annotator is done with the item, or only pausing (a draft)
 
     Raises BadInput for an answer that the protocol does not allow, Conflict where the key was
-    used for something else.
+    used for something else or the item's answers are compared already.
     """
     item = assignment.item
     slots = list(item.slots.select_related("output").order_by("slot"))
     n_outputs = len(slots)
     protocol = item.campaign.protocol_object
     checked = protocol.check_answer(answer, n_outputs)
+    check_still_blind(assignment, key)
     texts = Texts(item.segment.source, [slot.text for slot in slots])
     places = protocol.check_places(checked.answer, texts)
     if len(note) > LONGEST_NOTE:

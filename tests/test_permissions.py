@@ -67,6 +67,10 @@ EXPECTED = {
     "annotation:done": ("login", 200, 404, 404, 404),
     "annotation:guideline": ("login", 200, 404, 404, 404),
     "annotation:annotate": ("login", 200, 404, 404, 404),
+    "annotation:norming": ("login", 404, 404, 200, 200),
+    "annotation:norming_item": ("login", 404, 404, 404, 404),  # nobody has judged it yet
+    "annotation:norming_again": ("login", 404, 404, 404, 404),
+    "annotation:norming_remark": OWN_POST,
 }
 # On POST, for the addresses that only take one.
 POSTED = {
@@ -122,7 +126,9 @@ def doors(db):
     invitation, token = make_invitation(
         campaign=campaign, note="", most_uses=5, days=1, user=people.alice()
     )
+    compared = ("norming_item", "norming_again", "norming_remark")
     rows = {
+        **{f"annotation:{name}": [campaign.pk, assignment.item_id] for name in compared},
         "models_app:dataset_detail": [campaign.dataset_id],
         "models_app:system_detail": [system.pk],
         "annotation:annotate": [assignment.pk],

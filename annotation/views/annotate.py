@@ -12,14 +12,16 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from annotation.accounts import annotator_of, person_key
+from annotation.accounts import person_key
 from annotation.document import context_of
 from annotation.guesses import filled_guess, question_of, read_guess
 from annotation.guidelines import as_html, guideline_for
 from annotation.models import Assignment, Campaign, Rating
+from annotation.norming import is_compared
 from annotation.projection import Saved
-from annotation.services import next_assignment, submit_rating
+from annotation.services import submit_rating
 from annotation.state_words import state_words
+from annotation.views.onward import address_after, next_address
 from common.errors import BadInput, Conflict, NikashError
 
 LETTERS = "ABCDEFGH"
@@ -28,14 +30,7 @@ LETTERS = "ABCDEFGH"
 @require_safe
 def annotate_next(request: HttpRequest, campaign: int) -> HttpResponse:
     found = get_object_or_404(Campaign.objects.annotatable_by(request.user), pk=campaign)
-    return redirect(_next_address(request, found))
-
-
-def _next_address(request: HttpRequest, campaign: Campaign) -> str:
-    assignment = next_assignment(annotator_of(request.user), campaign)
-    if assignment is None:
-        return reverse("annotation:done", args=[campaign.pk])
-    return reverse("annotation:annotate", args=[assignment.pk])
+    return redirect(next_address(found, request.user))
 
 
 @never_cache
@@ -52,13 +47,12 @@ def annotate(request: HttpRequest, pk: int) -> HttpResponse:
         if as_json:
             return _refusal(problem)
         return _page(request, assignment, problem, status=422)
-    campaign = assignment.item.campaign
     if finish and not saved.rating.is_complete and saved.is_current:
         problem = BadInput(
             gettext("Please answer the questions that are marked; your draft is saved.")
         )
         return _refusal(problem) if as_json else _page(request, assignment, problem, status=422)
-    onward = _next_address(request, campaign) if finish else ""
+    onward = address_after(assignment, request.user) if finish else ""
     if as_json:
         return JsonResponse(
             {"saved": True, "sequence": saved.rating.sequence, "next": onward or None}
@@ -139,7 +133,7 @@ def _page(
         n_before=Count("pk", filter=Q(position__lt=assignment.position)),
     )
     previous = mine.filter(position__lt=assignment.position).order_by("-position").first()
-    outputs = _outputs(assignment, protocol.compares)
+    outputs = outputs_shown(assignment, protocol.compares)
     context = {
         "assignment": assignment,
         "campaign": campaign,
@@ -162,6 +156,7 @@ def _page(
         "problem": problem,
         "previous": previous,
         "counts": counts,
+        "is_compared": is_compared(assignment),
         "number": counts["n_before"] + 1,
         "document": context_of(assignment, compares=protocol.compares),
         "guideline_html": as_html(guideline.text) if guideline else "",
@@ -169,7 +164,7 @@ def _page(
     return render(request, "annotation/annotate.html", context, status=status)
 
 
-def _outputs(assignment: Assignment, compares: bool) -> list[dict[str, Any]]:
+def outputs_shown(assignment: Assignment, compares: bool) -> list[dict[str, Any]]:
     """The texts as this annotator sees them; nothing in here tells who wrote them."""
     texts = {slot.slot: slot.text for slot in assignment.item.slots.select_related("output")}
     shown = assignment.order if compares else assignment.order[:1]
