@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from metrics.views import reports, scoring, segments
+from metrics.views import live, reports, scoring, segments
 
 app_name = "metrics"
 urlpatterns = [
+    path("campaigns/<int:pk>/live/", live.live, name="live"),
     path("reports/", reports.report_list, name="report_list"),
     path("reports/<int:pk>/", reports.report, name="report"),
     path("reports/<int:pk>/start/", reports.report_start, name="report_start"),

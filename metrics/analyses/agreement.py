@@ -22,6 +22,14 @@ def agreement_table(frame: Frame, settings: Settings) -> list[dict[str, Any]]:
     return rows
 
 
+def main_alpha(frame: Frame, settings: Settings) -> dict[str, Any]:
+    """The row of alpha in the main criterion alone."""
+    criterion = frame.protocol.main_criterion
+    chosen = _chosen(frame, criterion)
+    units = _units(frame, chosen, criterion)
+    return _alpha(frame, criterion, frame.value[chosen], units, frame.rater[chosen], settings)
+
+
 def _chosen(frame: Frame, criterion: str) -> np.ndarray:
     """Rows of a criterion, each judgement once: a preference is also its mirror image, and one
     score may be credited to several outputs that read the same."""
