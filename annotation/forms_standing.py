@@ -24,14 +24,11 @@ class StandingForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"),
         max_length=LONGEST_REASON,
-        required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("needed to pause or exclude; it is printed with the study, so name nobody"),
+        error_messages={"required": _("Say why; the reason is printed with the study.")},
+        help_text=_("to pause or exclude; it is printed with the study, so name nobody"),
     )
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        is_out = cleaned.get("state") in (State.PAUSED, State.EXCLUDED)
-        if is_out and not cleaned.get("reason") and "reason" not in self.errors:
-            self.add_error("reason", _("Say why; the reason is printed with the study."))
-        return cleaned
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = self.data.get("state") != State.ACTIVE

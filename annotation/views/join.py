@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -78,4 +79,4 @@ def _welcome(request: HttpRequest, invitation: Invitation) -> HttpResponse:
         request,
         _("Welcome! Tell us who you are, as far as you like; your work waits under My work."),
     )
-    return redirect("annotation:profile")
+    return redirect(reverse("annotation:profile") + "?welcome")

@@ -18,7 +18,7 @@ from annotation.profiles import profile_saved
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
-    """Everybody's own; a profile is made when it is first sent."""
+    """Everybody's own; a profile is made when it is first sent. After a welcome, work follows."""
     posted = request.POST if request.method == "POST" else None
     annotator = Annotator.objects.filter(user=request.user).first() or Annotator()
     if posted is not None and annotator.pk is None:
@@ -47,7 +47,8 @@ def _saved(request: HttpRequest, language: str, withdrawn: bool) -> HttpResponse
             )
         else:
             messages.success(request, _("Your profile is saved."))
-    response = redirect("annotation:profile")
+    is_new = "welcome" in request.GET
+    response = redirect("annotation:my_work" if is_new else "annotation:profile")
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,

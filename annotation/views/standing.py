@@ -12,6 +12,8 @@ from annotation.participation import participation_of, set_standing
 from annotation.standing import workers
 from models_app.access import researcher_required
 
+State = Participation.State
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @researcher_required
@@ -20,13 +22,14 @@ def standing(request: HttpRequest, pk: int, annotator: int) -> HttpResponse:
     found = get_object_or_404(workers(campaign), pk=annotator)
     current = Participation.objects.filter(campaign=campaign, annotator=found).first()
     initial = {
-        "state": current.state if current else Participation.State.ACTIVE,
+        "state": current.state if current else State.ACTIVE,
         "reason": current.reason if current else "",
     }
     form = StandingForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         set_standing(participation_of(campaign, found), user=request.user, **form.cleaned_data)
-        messages.success(request, _("The standing of %(code)s is kept.") % {"code": found.code})
+        named = {"code": found.code, "state": State(form.cleaned_data["state"]).label}
+        messages.success(request, _("The standing of %(code)s is now: %(state)s.") % named)
         return redirect("annotation:campaign_detail", pk)
     context = {"campaign": campaign, "annotator": found, "form": form}
     status = 422 if form.errors else 200

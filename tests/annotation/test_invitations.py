@@ -26,6 +26,7 @@ from tests.people import PASSWORD, alice, bob, charlie, person, small_campaign
 
 pytestmark = pytest.mark.django_db
 User = get_user_model()
+PROFILE = "/work/profile/?welcome"
 CHOSEN = {
     "username": "dora",
     "password1": "a stone and some gold",
@@ -72,7 +73,7 @@ def test_the_link_is_shown_once_and_only_its_hash_is_stored(campaign: Campaign) 
     assert token not in str(Invitation.objects.values().get())
     assert timedelta(days=4) < invitation.expires_at - timezone.now() <= timedelta(days=5)
     again = client.get(listed(campaign)).content.decode()
-    assert token not in again and "Asha" in again and "0 of 3" in again
+    assert token not in again and "Asha" in again and "0 of 3 used" in again
     assert signed_in(bob()).get(door(token)).url == reverse("annotation:my_work")
 
 
@@ -128,21 +129,23 @@ def test_a_new_person_makes_an_account_and_lands_on_the_profile(campaign: Campai
     assert page.status_code == 200 and "no-store" in page["Cache-Control"]
     assert campaign.name in page.content.decode()
     answer = client.post(door(token), CHOSEN)
-    assert answer.url == reverse("annotation:profile")
+    assert answer.url == PROFILE
     assert "Welcome!" in client.get(answer.url).content.decode()
     dora = User.objects.get(username="dora")
     assert dora.check_password(CHOSEN["password1"]) and not dora.is_staff
     assert not dora.groups.exists() and dora.annotator.code.startswith("A-")
     assert members(campaign) == ["bob", "dora"]
     assert Invitation.objects.get().n_used == 1
-    assert client.get(reverse("annotation:my_work")).status_code == 200
+    onward = client.post(answer.url, {"language": "en", "region": "Pune"})
+    assert onward.url == reverse("annotation:my_work")
+    assert client.get(onward.url).status_code == 200
 
 
 def test_somebody_with_an_account_signs_in_and_is_a_member(campaign: Campaign) -> None:
     person("dora", "annotator")
     _invitation, token = invited(campaign)
     data = {"sign_in": "1", "known-username": "dora", "known-password": PASSWORD}
-    assert Client().post(door(token), data).url == reverse("annotation:profile")
+    assert Client().post(door(token), data).url == PROFILE
     assert members(campaign) == ["bob", "dora"]
 
 
@@ -151,7 +154,7 @@ def test_somebody_signed_in_takes_part_by_a_button_not_by_looking(campaign: Camp
     client = signed_in(person("dora", "annotator"))
     assert "Take part as dora" in client.get(door(token)).content.decode()
     assert members(campaign) == ["bob"]
-    assert client.post(door(token)).url == reverse("annotation:profile")
+    assert client.post(door(token)).url == PROFILE
     assert members(campaign) == ["bob", "dora"]
 
 

@@ -66,7 +66,7 @@ def test_a_researcher_sets_the_standing_and_the_campaign_shows_it(
     assert (standing.state, standing.reason) == (state, "told me they guessed")
     assert standing.changed_by == alice() and standing.changed_at is not None
     text = detail(campaign)
-    assert f">{state}</span>" in text and "told me they guessed (alice, " in text
+    assert f">{state}</span>" in text and 'told me they guessed <span class="soft">(alice, ' in text
     assert "told me they guessed" in client.get(page_of(campaign)).content.decode()
 
 
