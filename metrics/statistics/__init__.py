@@ -10,6 +10,7 @@ from metrics.statistics.blinding import (
     bang_blinding_index,
     james_blinding_index,
 )
+from metrics.statistics.bradley_terry import BradleyTerry, Strength, bradley_terry
 from metrics.statistics.consistency import Drift, IntraRater, drift, intra_rater
 from metrics.statistics.correlation import (
     correlation_interval,
@@ -85,6 +86,7 @@ from metrics.statistics.verdicts import side, verdict
 __all__ = [
     "Agreement",
     "BlindingIndex",
+    "BradleyTerry",
     "CorrectedCorrelation",
     "Correlation",
     "Discrimination",
@@ -99,6 +101,7 @@ __all__ = [
     "Sensitivity",
     "Significance",
     "SoftPairwise",
+    "Strength",
     "SystemMean",
     "TieCalibration",
     "VarianceComponents",
@@ -109,6 +112,7 @@ __all__ = [
     "auc_detection",
     "bang_blinding_index",
     "bootstrap_counts",
+    "bradley_terry",
     "clusters",
     "cohen_kappa",
     "corrected_correlation",
