@@ -17,6 +17,7 @@ from annotation.quality_fields import add_quality, quality_fields
 from common.errors import NikashError
 from models_app.models import System
 from models_app.models.dataset import name_validator
+from models_app.models.system import CARRIER
 
 User = get_user_model()
 
@@ -55,7 +56,9 @@ class CampaignForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["systems"].queryset = System.objects.filter(outputs__isnull=False).distinct()
+        self.fields["systems"].queryset = (
+            System.objects.filter(outputs__isnull=False).exclude(note=CARRIER).distinct()
+        )
         self.fields["protocol"].choices = protocol_choices()
         self.versions = dict(
             Guideline.objects.order_by("version").values_list("name", "version").distinct()

@@ -7,10 +7,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from models_app.models import System
+from models_app.models.system import CARRIER
 
 
 def quality_fields() -> dict[str, forms.Field]:
-    untuned = System.objects.filter(outputs__isnull=False, adapter__isnull=True).distinct()
+    untuned = System.objects.filter(outputs__isnull=False, adapter__isnull=True)
     return {
         "ask_guess": forms.BooleanField(
             label=_("Ask which output annotators take for the tuned model's"),
@@ -19,7 +20,7 @@ def quality_fields() -> dict[str, forms.Field]:
         ),
         "tuned": forms.ModelMultipleChoiceField(
             label=_("Tuned systems"),
-            queryset=untuned,
+            queryset=untuned.exclude(note=CARRIER).distinct(),
             widget=forms.CheckboxSelectMultiple,
             required=False,
             help_text=_("for these guesses; a system with an adapter counts as tuned anyway"),

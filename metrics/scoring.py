@@ -17,6 +17,7 @@ from metrics.automatic import METRICS, Metric, Pair
 from metrics.models import MetricScore, ScoringRun, SegmentScore
 from metrics.recipes import build_metric
 from models_app.models import Dataset, Output, Segment, System
+from models_app.models.system import CARRIER
 
 CHUNK = 100  # outputs between two looks at the cancel button
 DEFAULT_METRICS = ("bleu", "chrf", "ter", "rougeL", "token_f1")
@@ -135,7 +136,8 @@ def _pair(dataset: Dataset, segment: Segment, text: str) -> Pair:
 
 def _systems(run: ScoringRun, segments: Mapping[int, Segment]) -> tuple[list[System], list[str]]:
     """Systems to score, and a sentence for each that is left out."""
-    systems = System.objects.filter(outputs__segment__dataset=run.dataset).distinct()
+    systems = System.objects.filter(outputs__segment__dataset=run.dataset)
+    systems = systems.exclude(note=CARRIER).distinct()
     if run.campaign_id:
         systems = systems.filter(campaigns=run.campaign)
     kept, notes = [], []

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from annotation.models import Assignment, Campaign, Rating
+from annotation.models import Assignment, Campaign, Item, Rating
 
 KEPT_DONE = 20  # items done last, to which one may go back
 
@@ -20,6 +20,7 @@ def batch(request: HttpRequest, campaign: int) -> HttpResponse:
     """The items one holds, in order, and those done last: address, done, newest sequence."""
     found = get_object_or_404(Campaign.objects.annotatable_by(request.user), pk=campaign)
     mine = Assignment.objects.filter(annotator__user=request.user, item__campaign=found)
+    mine = mine.exclude(item__purpose=Item.Purpose.TRAINING)  # feedback needs the line
     fields = ("pk", "item_id", "position", "state")
     rows = list(mine.filter(state=Assignment.State.OPEN).values(*fields))
     rows += (

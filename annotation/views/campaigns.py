@@ -18,6 +18,7 @@ from annotation.leak_gate import LeaksFound, leaks_sentence
 from annotation.models import Assignment, Campaign, Item, Membership, Rating
 from annotation.planner import plan_of
 from annotation.protocols import PROTOCOLS
+from annotation.quality_loading import loaded_items
 from annotation.services import close_campaign, open_campaign
 from annotation.standing import workers_of
 from common.errors import NikashError
@@ -84,6 +85,7 @@ def _detail(
         "workers": workers_of(campaign),
         "formats": fitting_formats(campaign),
         "member_form": member_form,
+        "loaded": loaded_items(campaign),
         **_outlook(campaign),
     }
     return render(request, "annotation/campaign_detail.html", context, status=status)

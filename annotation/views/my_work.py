@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import get_language
 
 from annotation.accounts import person_key
+from annotation.control_settings import needs_qualification
 from annotation.guidelines import as_html, guideline_for
 from annotation.mixing import n_expected
 from annotation.models import Assignment, Campaign, Item
@@ -18,14 +19,18 @@ from annotation.state_words import state_words
 def campaigns_of(user: Any) -> list[Campaign]:
     """The campaigns one annotates, with n_done and n_open of one's own and n_items in all."""
     mine = Q(items__assignments__annotator__user=user)
-    lessons = (Item.Purpose.TRAINING, Item.Purpose.QUALIFICATION)
     judged = Q(items__purpose=Item.Purpose.JUDGE, items__needs_rating=True)
     found = list(
         Campaign.objects.annotatable_by(user)
         .exclude(state=Campaign.State.DRAFT)
         .annotate(
             n_judged=Count("items", filter=judged, distinct=True),
-            n_lessons=Count("items", filter=Q(items__purpose__in=lessons), distinct=True),
+            n_training=Count(
+                "items", filter=Q(items__purpose=Item.Purpose.TRAINING), distinct=True
+            ),
+            n_qualification=Count(
+                "items", filter=Q(items__purpose=Item.Purpose.QUALIFICATION), distinct=True
+            ),
             n_done=Count(
                 "items__assignments",
                 filter=mine & Q(items__assignments__state=Assignment.State.DONE),
@@ -40,7 +45,8 @@ def campaigns_of(user: Any) -> list[Campaign]:
         .order_by("-state", "name")
     )
     for campaign in found:
-        n_items = campaign.n_lessons + campaign.n_judged + n_expected(campaign, campaign.n_judged)
+        n_items = campaign.n_judged + n_expected(campaign, campaign.n_judged) + campaign.n_training
+        n_items += campaign.n_qualification if needs_qualification(campaign) else 0
         campaign.n_items = max(n_items, campaign.n_done + campaign.n_open)
     return found
 

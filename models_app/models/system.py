@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from models_app.models.checkpoint import Adapter, Checkpoint
 from models_app.models.dataset import model_name_validator, name_validator
 
+# The note of a system that only carries the texts of quality control; it is no system to compare.
+CARRIER = "carries training, qualification and control items; not to be compared"
+
 
 class PromptTemplate(models.Model):
     """How a segment becomes a prompt; {source}, {context} and {domain} are filled in."""

@@ -396,7 +396,7 @@ def test_outputs_that_cannot_be_damaged_are_told():
     for system in campaign.systems.all():
         system.outputs.update(text="")
     with pytest.raises(BadInput, match="no output could be damaged"):
-        open_campaign(campaign)
+        open_campaign(campaign, despite_leaks_by=people.alice())
 
 
 def test_the_people_of_a_campaign_may_join_late():
