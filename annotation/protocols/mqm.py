@@ -17,6 +17,13 @@ from common.errors import BadInput
 from common.problems import shown
 
 
+class OwnJSON(forms.JSONField):
+    """JSON that may be left out; the empty field is empty, not `null`."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return "" if value is None else super().prepare_value(value)
+
+
 @PROTOCOLS.register("mqm")
 class MQM(ErrorSpanProtocol):
     """Options: `weights` (a profile's name, or one of the campaign's own), `tree` (google, core or
@@ -40,7 +47,7 @@ class MQM(ErrorSpanProtocol):
                 required=False,
                 help_text=_("the leaves of Marathi or Irish are added for outputs in them"),
             ),
-            "own_tree": forms.JSONField(
+            "own_tree": OwnJSON(
                 label=_("Categories of your own"),
                 required=False,
                 widget=forms.Textarea(attrs={"rows": 3}),
@@ -51,7 +58,7 @@ class MQM(ErrorSpanProtocol):
                 choices=[(name, name) for name in sorted(PROFILES, key=lambda n: n != "google")],
                 required=False,
             ),
-            "own_weights": forms.JSONField(
+            "own_weights": OwnJSON(
                 label=_("Weights of your own"),
                 required=False,
                 widget=forms.Textarea(attrs={"rows": 3}),
