@@ -1,0 +1,250 @@
+"""Do two people mark the same errors?  By characters, by matched spans, and by category.
+
+Both sides are one list of spans per text, in the same order of texts; offsets are code points of
+the same stored text.  A text that somebody read and found clean is an empty list: leave out texts
+that only one of the two has read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from metrics.statistics.intervals import bootstrap_chunks, percentile_interval, ratio
+from metrics.statistics.kappa import cohen_kappa, kappa_from_table
+from metrics.statistics.types import NAN, FloatArray, Interval
+
+
+class MarkedSpan(NamedTuple):
+    """One error, from code point `start` up to but not including `end`."""
+
+    start: int
+    end: int
+    severity: str = ""
+    category: str = ""
+
+
+Spans = Sequence[MarkedSpan]
+Marks = Sequence[Spans]
+Weights = Mapping[str, float] | None
+UNDEFINED = Interval(NAN, NAN, NAN)
+
+
+class SpanF1(NamedTuple):
+    """Overlap of two people's marks, 0 to 1, the second taken as the reference.
+
+    `marked_first` and `marked_second` are marked characters, each times its weight; `n_clean`
+    texts were marked by neither and change nothing.
+    """
+
+    f1: Interval
+    precision: float
+    recall: float
+    marked_first: float
+    marked_second: float
+    n_texts: int
+    n_clean: int
+    reason: str = ""
+    method: str = ""
+
+
+class MatchedSpans(NamedTuple):
+    """Spans matched one to one, and whether they were called the same.
+
+    `f1` is 2 matched / (spans of both).  The shares are of matched spans with one severity and
+    one category; the kappas correct them for chance and are nan where only one label was used.
+    """
+
+    f1: Interval
+    same_severity: Interval
+    severity_kappa: float
+    same_category: Interval
+    category_kappa: float
+    n_first: int
+    n_second: int
+    n_matched: int
+    reason: str = ""
+    method: str = ""
+
+
+class PresenceKappa(NamedTuple):
+    """Texts in which both, one or neither of two people marked a category, and their kappa."""
+
+    category: str
+    kappa: float
+    both: int
+    only_first: int
+    only_second: int
+    neither: int
+
+
+def span_f1(
+    first: Marks,
+    second: Marks,
+    *,
+    weights: Weights = None,
+    rng: np.random.Generator,
+    coverage: float = 0.95,
+    resamples: int = 1000,
+) -> SpanF1:
+    """F1 of marked characters over all texts together (micro-average).
+
+    Parameters
+    ----------
+    first, second : per text, the spans of each person
+    weights : weight of each severity, say minor 1 and major 5.  A character weighs what its
+        gravest span does; what both marked counts with the smaller of the two weights.  Left out,
+        every marked character weighs 1 (hard F1)
+
+    Returns
+    -------
+    SpanF1 with a bootstrap interval over texts; nan with a reason when nobody marked anything.
+
+    Source: character F1 as in the WMT error-span tasks; weighted, it is Dice's coefficient of
+    weights (Bray and Curtis 1957).
+    """
+    _check(first, second)
+    sums = np.array(
+        [_overlap(a, b, weights) for a, b in zip(first, second, strict=True)], dtype=np.float64
+    ).reshape(-1, 3)
+    shared, marked_first, marked_second = sums.sum(axis=0).tolist()
+    n_clean = sum(not a and not b for a, b in zip(first, second, strict=True))
+    found = SpanF1(UNDEFINED, NAN, NAN, marked_first, marked_second, len(first), n_clean)
+    if marked_first + marked_second == 0:
+        return found._replace(reason="nobody marked anything")
+    columns = np.stack([2 * sums[:, 0], sums[:, 1] + sums[:, 2]], axis=1)
+    return found._replace(
+        f1=_share(columns, rng, resamples, coverage),
+        precision=shared / marked_first if marked_first else NAN,
+        recall=shared / marked_second if marked_second else NAN,
+        method=f"bootstrap over texts, {resamples} resamples",
+    )
+
+
+def match_spans(first: Spans, second: Spans) -> list[tuple[int, int, int]]:
+    """One-to-one matching of two people's spans in a text with the most characters in common.
+
+    Returns (place in first, place in second, shared characters) for each pair that shares a
+    character.  Source: assignment as in Kuhn (1955), solved by scipy.
+    """
+    _check([first], [second])
+    starts = np.maximum.outer([s.start for s in first], [s.start for s in second])
+    ends = np.minimum.outer([s.end for s in first], [s.end for s in second])
+    shared = np.maximum(ends - starts, 0).astype(np.int64).reshape(len(first), len(second))
+    rows, columns = linear_sum_assignment(shared, maximize=True)
+    pairs = zip(rows.tolist(), columns.tolist(), shared[rows, columns].tolist(), strict=True)
+    return [pair for pair in pairs if pair[2] > 0]
+
+
+def matched_span_agreement(
+    first: Marks,
+    second: Marks,
+    *,
+    severities: Sequence[str] | None = None,
+    rng: np.random.Generator,
+    coverage: float = 0.95,
+    resamples: int = 1000,
+) -> MatchedSpans:
+    """How many spans two people share, and whether they call those the same.
+
+    Parameters
+    ----------
+    first, second : per text, the spans of each person
+    severities : the whole scale from lightest to gravest, for a linearly weighted kappa; left
+        out, all disagreements of severity are alike
+
+    Returns
+    -------
+    MatchedSpans with bootstrap intervals over texts; parts nan with a reason where nothing was
+    marked or nothing matched.
+    """
+    _check(first, second)
+    matches = [match_spans(a, b) for a, b in zip(first, second, strict=True)]
+    pairs = [(t, first[t][i], second[t][j]) for t, match in enumerate(matches) for i, j, _ in match]
+    sums = np.array([[0.0, 0, 0, len(a) + len(b)] for a, b in zip(first, second, strict=True)])
+    for text, a, b in pairs:
+        sums[text, :3] += [1, a.severity == b.severity, a.category == b.category]
+    n_first, n_second = sum(map(len, first)), sum(map(len, second))
+    counts = (n_first, n_second, len(pairs))
+    if not n_first + n_second:
+        why = "nobody marked anything"
+        return MatchedSpans(UNDEFINED, UNDEFINED, NAN, UNDEFINED, NAN, *counts, why)
+    matched, severity, category, spans = sums.T
+    f1, same_severity, same_category = (
+        _share(np.stack(columns, axis=1), rng, resamples, coverage)
+        for columns in ((2 * matched, spans), (severity, matched), (category, matched))
+    )
+    return MatchedSpans(
+        f1,
+        same_severity,
+        _kappa([(a.severity, b.severity) for _, a, b in pairs], severities),
+        same_category,
+        _kappa([(a.category, b.category) for _, a, b in pairs], None),
+        *counts,
+        "" if pairs else "no span of one person touches one of the other",
+        f"bootstrap over texts, {resamples} resamples",
+    )
+
+
+def presence_kappas(
+    first: Marks, second: Marks, *, categories: Sequence[str] | None = None
+) -> list[PresenceKappa]:
+    """Cohen's kappa of whether a text has an error of each category.
+
+    `categories` defaults to those found, sorted.  nan where both always say the same one thing.
+    """
+    _check(first, second)
+    sets = [[{span.category for span in spans} for spans in side] for side in (first, second)]
+    found = []
+    for category in categories or sorted(set().union(*sets[0], *sets[1])):
+        yes = [(category in a, category in b) for a, b in zip(*sets, strict=True)]
+        table = [yes.count(cell) for cell in ((True, True), (True, False), (False, True))]
+        table.append(len(yes) - sum(table))
+        found.append(PresenceKappa(category, kappa_from_table(*table), *table))
+    return found
+
+
+def _check(first: Marks, second: Marks) -> None:
+    if len(first) != len(second):
+        raise ValueError(f"{len(first)} texts against {len(second)}; give the same texts twice")
+    for span in (span for side in (first, second) for spans in side for span in spans):
+        if not 0 <= span.start < span.end:
+            raise ValueError(f"a span from {span.start} to {span.end} marks nothing")
+
+
+def _overlap(first: Spans, second: Spans, weights: Weights) -> tuple[float, float, float]:
+    """Shared, first's and second's weight of a text."""
+    length = max((span.end for span in (*first, *second)), default=0)
+    a, b = _painted(first, length, weights), _painted(second, length, weights)
+    return float(np.minimum(a, b).sum()), float(a.sum()), float(b.sum())
+
+
+def _painted(spans: Spans, length: int, weights: Weights) -> FloatArray:
+    paint = np.zeros(length)
+    for span in spans:
+        if weights is not None and span.severity not in weights:
+            known = ", ".join(sorted(weights))
+            raise ValueError(f"no weight for the severity {span.severity!r}; known: {known}")
+        here = slice(span.start, span.end)
+        paint[here] = np.maximum(paint[here], 1.0 if weights is None else weights[span.severity])
+    return paint
+
+
+def _share(
+    columns: FloatArray, rng: np.random.Generator, resamples: int, coverage: float
+) -> Interval:
+    """Sum of the first column over that of the second, texts drawn."""
+    estimate = float(ratio(*(columns.sum(axis=0)[:, None]))[0])
+    chunks = bootstrap_chunks(len(columns), resamples, rng)
+    draws = np.concatenate([ratio(*(counts @ columns).T) for counts in chunks])
+    return percentile_interval(estimate, draws, coverage)
+
+
+def _kappa(pairs: list[tuple[str, str]], scale: Sequence[str] | None) -> float:
+    if not pairs:
+        return NAN
+    one, two = zip(*pairs, strict=True)
+    return cohen_kappa(one, two, labels=scale, weights=None if scale is None else "linear")
