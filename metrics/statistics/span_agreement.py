@@ -107,9 +107,8 @@ def span_f1(
     weights (Bray and Curtis 1957).
     """
     _check(first, second)
-    sums = np.array(
-        [_overlap(a, b, weights) for a, b in zip(first, second, strict=True)], dtype=np.float64
-    ).reshape(-1, 3)
+    each = [_overlap(a, b, weights) for a, b in zip(first, second, strict=True)]
+    sums = np.array(each, dtype=np.float64).reshape(-1, 3)
     shared, marked_first, marked_second = sums.sum(axis=0).tolist()
     n_clean = sum(not a and not b for a, b in zip(first, second, strict=True))
     found = SpanF1(UNDEFINED, NAN, NAN, marked_first, marked_second, len(first), n_clean)
