@@ -2,15 +2,17 @@
 
 import math
 from collections.abc import Sequence
+from statistics import NormalDist
 from typing import Any, NamedTuple
 
 import numpy as np
 from django.utils.translation import gettext as _
-from scipy.special import ndtri
 
 from annotation.grid import Cell, Grid, Row, blocks_per_column, column_labels, heat, number, square
 from annotation.models import Campaign
 from annotation.planning import PlannedItem, planned_items
+
+NORMAL = NormalDist()
 
 # Assumed until a campaign says otherwise in options["seconds_per_item"].
 SECONDS = {"sqm": 25, "sidebyside": 40, "questionnaire": 120, "esa": 60, "mqm": 90}
@@ -124,7 +126,7 @@ def detectable_difference(
     """
     if n_segments < 2:
         return math.nan
-    z = float(ndtri(1 - alpha / 2) + ndtri(power))
+    z = NORMAL.inv_cdf(1 - alpha / 2) + NORMAL.inv_cdf(power)
     return z * math.sqrt(2 * (system_segment_variance + residual_variance / ratings) / n_segments)
 
 
@@ -133,7 +135,7 @@ def detectable_win_rate(n: int, *, alpha: float = 0.05, power: float = 0.80) -> 
 
     By the normal approximation, about 0.01 off the exact test at 100 segments; 1 is the most.
     """
-    a, b = float(ndtri(1 - alpha / 2)), float(ndtri(power))
+    a, b = NORMAL.inv_cdf(1 - alpha / 2), NORMAL.inv_cdf(power)
     root = math.sqrt(max(a * a * n - (n + b * b) * (a * a - b * b), 0.0))
     return min(1.0, 0.5 + (a * math.sqrt(n) + root) / (2 * (n + b * b)))
 

@@ -1,6 +1,6 @@
 """A campaign while it runs: how far, how fast, how alike, and what needs a look."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,11 +11,13 @@ from django.views.decorators.http import require_GET
 
 from annotation.coverage import coverage_of
 from annotation.models import Campaign, Item, Rating
-from metrics.analyses.controls_so_far import Controls, controls_so_far
-from metrics.analyses.live import Progress, agreement_so_far, progress_of
 from metrics.reports.words import DASH, interval, number
 from metrics.views.reports import campaign_for
 from models_app.access import researcher_required
+
+if TYPE_CHECKING:
+    from metrics.analyses.controls_so_far import Controls
+    from metrics.analyses.live import Progress
 
 MOST_FLAGGED = 20
 
@@ -36,6 +38,9 @@ def live(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _what_changes(campaign: Campaign) -> dict[str, Any]:
+    from metrics.analyses.controls_so_far import controls_so_far  # scipy, only when needed
+    from metrics.analyses.live import agreement_so_far, progress_of
+
     progress = progress_of(campaign)
     flagged = Rating.objects.filter(item__campaign=campaign, flagged=True)
     return {
@@ -66,7 +71,7 @@ def _alpha(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _workers_table(progress: Progress) -> dict[str, Any]:
+def _workers_table(progress: "Progress") -> dict[str, Any]:
     columns = [
         _("Annotator"),
         _("Standing"),
@@ -98,7 +103,7 @@ _STANDING = {
 }
 
 
-def _controls_table(controls: list[Controls]) -> dict[str, Any]:
+def _controls_table(controls: "list[Controls]") -> dict[str, Any]:
     columns = [
         _("Annotator"),
         _("Known answers right"),
