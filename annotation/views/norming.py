@@ -52,7 +52,7 @@ def _item(room: Room, pk: int) -> Item:
 def norming(request: HttpRequest, pk: int) -> HttpResponse:
     """Those that differ most first; ?flagged=1 for those that somebody flagged."""
     room = _room(request, pk)
-    items = items_in(room).select_related("segment")
+    items = items_in(room).select_related("segment").prefetch_related("slots__output")
     only_flagged = bool(request.GET.get("flagged"))
     shown = items.filter(n_flagged__gt=0) if only_flagged else items
     page = Paginator(shown, ITEMS_A_PAGE).get_page(request.GET.get("page"))

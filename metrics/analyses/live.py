@@ -13,7 +13,7 @@ from metrics.analyses.frame import counted, load_frame
 from metrics.analyses.settings import Settings
 
 WINDOW = timedelta(hours=24)  # the pace is that of the last day
-FEWEST = 5  # ratings within the window before anything is projected from them
+FEWEST, SHORTEST = 5, 0.5  # ratings, and hours, from which anything is projected
 BIG = 2000  # ratings from which agreement is kept for a while
 KEPT_SECONDS = 60
 QUICK = Settings(resamples=300)
@@ -121,7 +121,7 @@ def _pace(n_recent: int, n_left: int, first: datetime | None, now: datetime) -> 
     """Over the last day, or since the first item was handed out where that is later."""
     start = max(first or now, now - WINDOW)
     hours = (now - start).total_seconds() / 3600
-    if n_recent < FEWEST or hours <= 0:
+    if n_recent < FEWEST or hours < SHORTEST:
         return Pace(None, hours, None)
     per_hour = n_recent / hours
     ends_at = now + timedelta(hours=n_left / per_hour) if n_left > 0 else None

@@ -9,6 +9,7 @@ from metrics.reports import figures
 from metrics.reports.display_annotators import annotators_shown
 from metrics.reports.display_blinding import blinding_shown
 from metrics.reports.display_mqm import mqm_shown
+from metrics.reports.tabling import table
 from metrics.reports.words import (
     GROUPINGS,
     STATISTICS,
@@ -29,26 +30,10 @@ from metrics.reports.words import (
 Payload = Mapping[str, Any]
 Link = Callable[[int], str]
 FEW = 3  # pairs of systems that get a figure of their own
-MOST_ROWS = 40  # of a long table; the CSV has all
 
 
 def labels(payload: Payload) -> dict[str, str]:
     return {metric["metric"]: metric["label"] for metric in payload["metrics"]}
-
-
-def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], numeric_from: int) -> dict:
-    caption = ""
-    if len(rows) > MOST_ROWS:
-        caption = _("The first %(shown)s of %(n)s rows; the download has all.") % {
-            "shown": MOST_ROWS,
-            "n": len(rows),
-        }
-    return {
-        "columns": list(columns),
-        "rows": list(rows[:MOST_ROWS]),
-        "numeric_from": numeric_from,
-        "caption": caption,
-    }
 
 
 def systems_table(payload: Payload) -> dict:

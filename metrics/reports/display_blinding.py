@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from metrics.reports.tabling import table
 from metrics.reports.words import DASH, interval, number
 
 Row = Mapping[str, Any]
@@ -43,7 +44,7 @@ def blinding_table(rows: Sequence[Row]) -> dict[str, Any]:
         ]
         for row in rows
     ]
-    return {"columns": columns, "rows": cells, "numeric_from": 3}
+    return table(columns, cells, 3)
 
 
 def _source(source: str | None) -> str:

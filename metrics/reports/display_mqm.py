@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from metrics.reports.figures import ROW_HEIGHT
+from metrics.reports.tabling import table
 from metrics.reports.words import estimate, joined, number
 
 Row = Mapping[str, Any]
@@ -78,7 +79,7 @@ def profile_table(rows: Sequence[Row]) -> dict[str, Any]:
         ]
         for row in rows
     ]
-    return {"columns": columns, "rows": cells, "numeric_from": 2}
+    return table(columns, cells, 2)
 
 
 def category_table(rows: Sequence[Row]) -> dict[str, Any]:
@@ -102,7 +103,7 @@ def category_table(rows: Sequence[Row]) -> dict[str, Any]:
         ]
         for row in rows
     ]
-    return {"columns": columns, "rows": cells, "numeric_from": 2}
+    return table(columns, cells, 2)
 
 
 def category_figure(rows: Sequence[Row]) -> dict[str, Any]:
@@ -126,6 +127,7 @@ def category_figure(rows: Sequence[Row]) -> dict[str, Any]:
             "height": 170 + ROW_HEIGHT * max(len(systems), 2),
             "barmode": "stack",
             "showlegend": True,
+            "legend": {"traceorder": "normal"},
             "xaxis": {"title": {"text": _("errors in a judged output")}, "fixedrange": True},
             "yaxis": {
                 "type": "category",

@@ -85,7 +85,8 @@ def test_too_few_ratings_project_nothing(campaign):
 def test_nothing_left_has_no_end(campaign):
     for code in ("r1", "r2"):
         answer(campaign, code, [n % 7 for n in range(12)])
-    progress = progress_of(campaign)
+    assert progress_of(campaign).pace.per_hour is None  # after seconds, no pace is known
+    progress = progress_of(campaign, timezone.now() + timedelta(hours=1))
     assert progress.n_done == 24 and progress.pace.ends_at is None and progress.pace.per_hour
 
 
