@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from annotation.common_words import guess_language, primary
 from annotation.giveaways import giveaways
+from common.languages import guess_language, primary
 from common.text import nfc, words
 
 ERROR, WARNING = "error", "warning"

@@ -8,8 +8,8 @@ from typing import Any, ClassVar, NamedTuple
 
 import regex
 
-from annotation.common_words import primary
 from annotation.spans import Span, unit_bounds, word_spans
+from common.languages import primary
 from common.text import clusters, fold_marathi_variants
 
 SEVERITIES = ("minor", "major", "critical")

@@ -8,10 +8,10 @@ from itertools import combinations
 import regex
 from django.utils.translation import gettext_lazy as _
 
-from annotation.common_words import COMMON_WORDS
 from annotation.damage import DAMAGES
 from annotation.damage.base import Damage, Edit, Plan, how_many, seen, severity_at, words_in
 from annotation.spans import Span, unit_bounds
+from common.languages import COMMON_WORDS
 
 CLASSES = [
     frozenset(names.split())

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
 
-from annotation.common_words import guess_language
 from annotation.damage import DAMAGES
 from annotation.damage.base import Damage, Edit, Plan, seen, severity_at, words_in
+from common.languages import guess_language
 from common.text import is_devanagari, words
 
 

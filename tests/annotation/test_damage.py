@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotation.common_words import guess_language
 from annotation.damage import DAMAGES, damage_output
 from annotation.damage.base import SEVERITIES, Damaged, Edit, apply_edits, seen, severity_at
 from annotation.spans import is_on_bounds, unit_bounds, unit_spans
+from common.languages import guess_language
 
 MARATHI = (
     "पहिला दिवस शनिवारी होता. माझ्या मुलाला ताप आहे, म्हणून त्यांना १,२५० रुपये द्या; "

@@ -28,15 +28,21 @@ def primary(language: str) -> str:
     return language.replace("_", "-").split("-")[0].lower()
 
 
+def telling_words(text: str) -> dict[str, int]:
+    """How many words of the text only en, ga, hi or mr has, for each of the four."""
+    found = dict.fromkeys(COMMON_WORDS, 0)
+    for word in words(straight_apostrophes(nfc(text)).casefold()):
+        for language in _LANGUAGES.get(word, ()):
+            found[language] += 1
+    return found
+
+
 def guess_language(text: str) -> str:
     """en, ga, hi or mr; "" where fewer than two words tell, or no language has twice the others'.
 
     A guess for finding outputs in the wrong language; names and terse answers give none.
     """
-    found = dict.fromkeys(COMMON_WORDS, 0)
-    for word in words(straight_apostrophes(nfc(text)).casefold()):
-        for language in _LANGUAGES.get(word, ()):
-            found[language] += 1
+    found = telling_words(text)
     best, second = sorted(found, key=lambda name: -found[name])[:2]
     sure = found[best] >= FEWEST_WORDS and found[best] >= 2 * found[second]
     return best if sure else ""
