@@ -9,21 +9,12 @@ from typing import Any
 import numpy as np
 
 from annotation.models import Campaign, SecondThought
-from metrics.analyses.agreement import agreement_table
-from metrics.analyses.annotators import annotator_table, n_excluded
-from metrics.analyses.blinding import blinding_table
-from metrics.analyses.categories import category_table
-from metrics.analyses.correlations import correlation_table
-from metrics.analyses.disagreements import disagreement_table
-from metrics.analyses.errors import load_errors
+from metrics.analyses.annotators import n_excluded
 from metrics.analyses.frame import Frame, counted, load_frame
-from metrics.analyses.pairs import domain_table, pair_table
-from metrics.analyses.points import point_sample
-from metrics.analyses.profiles import profile_table
 from metrics.analyses.settings import Settings
-from metrics.analyses.systems import system_table
-from metrics.analyses.values import MetricValues, load_values, stored_scores
+from metrics.analyses.values import MetricValues, load_values
 from metrics.reports.schema import SCHEMA, check
+from metrics.reports.sections import Material, in_order
 from metrics.reports.version import code_version, data_version
 
 # (tables done, tables in all, what is being computed); raises where the run was cancelled
@@ -41,49 +32,18 @@ def build_payload(
     settings = settings or Settings()
     frame = load_frame(campaign, with_excluded=settings.with_excluded)
     values = load_values(campaign, frame)
-    tables: dict[str, Callable[[], Any]] = {
-        "annotators": lambda: annotator_table(frame),
-        "agreement": lambda: agreement_table(frame, settings),
-        "systems": lambda: system_table(frame, settings),
-        "metric_scores": lambda: metric_scores(campaign),
-        "pairs": lambda: pair_table(frame, values, settings),
-        "pairs_by_domain": lambda: domain_table(frame, values, settings),
-        "correlations": lambda: correlation_table(frame, values, settings),
-        "disagreements": lambda: disagreement_table(frame, values, settings),
-        "points": lambda: point_sample(frame, values, settings),
-        "blinding": lambda: blinding_table(campaign, settings),
-    }
-    if campaign.protocol == "mqm":
-        marked = load_errors(campaign, frame, with_excluded=settings.with_excluded)
-        tables["weight_profiles"] = lambda: profile_table(frame, marked, settings)
-        tables["error_categories"] = lambda: category_table(frame, marked)
+    material = Material(campaign, frame, values, settings)
+    tables = dict(item for section in in_order() for item in section.tables(material).items())
     payload = _head(campaign, frame, values, settings)
     for done, (name, compute) in enumerate(tables.items()):
         report(done, len(tables) + 1, name.replace("_", " "))
-        payload[name] = compute()
-    if not payload["blinding"]:
-        del payload["blinding"]  # nobody was asked to guess
+        if (rows := compute()) is not None:
+            payload[name] = rows
     report(len(tables), len(tables) + 1, "checking")
     payload = plain(payload)
     check(payload)
     report(len(tables) + 1, len(tables) + 1, "")
     return payload
-
-
-def metric_scores(campaign: Campaign) -> list[dict[str, Any]]:
-    """Every system's own score under each metric, on all the outputs of the dataset."""
-    return [
-        {
-            "metric": row.metric,
-            "signature": row.signature,
-            "system": row.system.name,
-            "corpus": row.corpus,
-            "segment_mean": row.segment_mean,
-            "n": row.n,
-            "reason": None if row.n else "no segment has what this metric compares with",
-        }
-        for row in stored_scores(campaign)
-    ]
 
 
 def _head(

@@ -7,14 +7,38 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import NikashError
+from metrics.reports.sections import in_order
 
 SCHEMA = "nikash-report/1"
-PATH = Path(__file__).with_name("schema.json")
+_HERE = Path(__file__).parent
 
 
 @cache
 def schema() -> dict[str, Any]:
-    return json.loads(PATH.read_text(encoding="utf-8"))
+    """The head's schema with every section's tables in it."""
+    whole = json.loads((_HERE / "head.schema.json").read_text(encoding="utf-8"))
+    for section in in_order():
+        whole["required"] += section.always
+        for name in (*section.always, *section.sometimes):
+            whole["properties"][name] = _table(name)
+    return whole
+
+
+def _table(name: str) -> dict[str, Any]:
+    about = json.loads((_HERE / "columns" / f"{name}.json").read_text(encoding="utf-8"))
+    row = {
+        "type": "object",
+        "required": list(about["columns"]),
+        "properties": about["columns"],
+        "additionalProperties": False,
+    }
+    return {"type": "array", "description": about["description"], "items": row}
+
+
+def tables(payload: Mapping[str, Any]) -> list[str]:
+    """The tables that a report has, in the order of its sections."""
+    names = [name for section in in_order() for name in (*section.always, *section.sometimes)]
+    return [name for name in names if name in payload]
 
 
 def columns(table: str) -> list[str]:

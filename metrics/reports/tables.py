@@ -5,20 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from common.tables import write_csv
-from metrics.reports.schema import columns
-
-TABLES = (
-    "annotators",
-    "agreement",
-    "systems",
-    "metric_scores",
-    "pairs",
-    "pairs_by_domain",
-    "correlations",
-    "disagreements",
-)
-# Tables that a report has only where there is something of the kind.
-SOMETIMES = ("blinding", "weight_profiles", "error_categories")
+from metrics.reports.schema import columns, tables
 
 
 def table_csv(name: str, rows: Sequence[Mapping[str, Any]]) -> str:
@@ -31,8 +18,7 @@ def table_csv(name: str, rows: Sequence[Mapping[str, Any]]) -> str:
 
 def tables_csv(payload: Mapping[str, Any]) -> dict[str, str]:
     """File name to text, for every table that the report has."""
-    names = [*TABLES, *(name for name in SOMETIMES if name in payload)]
-    return {f"{name}.csv": table_csv(name, payload[name]) for name in names}
+    return {f"{name}.csv": table_csv(name, payload[name]) for name in tables(payload)}
 
 
 def _cell(value: Any) -> Any:

@@ -12,7 +12,14 @@ from django.db.models import Count, Max, Sum
 from annotation.models import Campaign, Rating, RatingEvent, RatingScore, SecondThought
 from metrics.models import MetricScore
 
-_OURS = ("statistics/*.py", "automatic/*.py", "analyses/*.py", "reports/payload.py")
+_OURS = (
+    "statistics/*.py",
+    "automatic/*.py",
+    "analyses/*.py",
+    "reports/payload.py",
+    "reports/sections/*.py",
+    "reports/columns/*.json",
+)
 WITH_EXCLUDED = "+x"
 
 

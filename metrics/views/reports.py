@@ -19,8 +19,9 @@ from metrics.reporting import (
     runs_of,
     tables_zip,
 )
-from metrics.reports.display import disagreement_rows, disagreement_table, report_context
+from metrics.reports.display import report_context
 from metrics.reports.schema import dumps
+from metrics.reports.sections.disagreements import disagreement_rows, disagreement_table
 from metrics.reports.version import data_version
 from models_app.access import researcher_required
 from models_app.jobs import enqueue

@@ -10,9 +10,9 @@ from annotation.services import claim_work, open_campaign, submit_rating
 from metrics.analyses.blinding import blinding_table
 from metrics.analyses.settings import Settings
 from metrics.reporting import report_files
-from metrics.reports.display_blinding import blinding_shown
 from metrics.reports.payload import build_payload, plain
 from metrics.reports.schema import columns
+from metrics.reports.sections.blinding import Blinding
 from metrics.reports.tables import tables_csv
 from models_app.models import Adapter, Checkpoint, Output, System
 from tests import people
@@ -136,7 +136,7 @@ def test_without_one_right_answer_guesses_are_left_out_and_it_says_so(tuned):
     james = rows_of(campaign)[None, "james", None]
     assert (james["n"], james["n_left_out"], james["value"]) == (0, 8, None)
     assert "both or neither" in james["reason"]
-    assert "both or neither" in blinding_shown({"blinding": [james]})["sentence"]
+    assert "both or neither" in Blinding().shown({"blinding": [james]})["sentence"]
 
 
 def test_a_text_that_a_tuned_and_another_system_share_is_left_out():

@@ -16,8 +16,8 @@ from metrics.analyses.frame import load_frame
 from metrics.analyses.settings import Settings
 from metrics.models import ReportRun
 from metrics.reporting import fresh_report, newest_report, open_report
-from metrics.reports.display_annotators import annotators_shown
 from metrics.reports.payload import build_payload
+from metrics.reports.sections.annotators import Annotators
 from metrics.reports.tables import table_csv
 from metrics.reports.version import data_version
 from models_app.jobs import run_inline
@@ -155,9 +155,9 @@ def test_the_table_is_anonymous_and_safe_in_a_spreadsheet() -> None:
 
 def test_the_page_shows_profiles_only_where_somebody_told_one() -> None:
     campaign = study()
-    assert annotators_shown(build_payload(campaign, settings=FAST))["profiles"] is None
+    assert Annotators().shown(build_payload(campaign, settings=FAST))["profiles"] is None
     told(campaign, consented_at=timezone.now())
-    shown = annotators_shown(build_payload(campaign, settings=FAST))["profiles"]
+    shown = Annotators().shown(build_payload(campaign, settings=FAST))["profiles"]
     assert shown["rows"][0][1:7] == ["Marathi", "Varhadi", "Nagpur", "BA", 4, "none"]
     assert set(shown["rows"][1][1:7]) == {"–"}
 

@@ -11,9 +11,9 @@ from metrics.analyses.frame import load_frame
 from metrics.analyses.profiles import known_profiles, profile_table
 from metrics.analyses.settings import Settings
 from metrics.reporting import report_files
-from metrics.reports.display_mqm import mqm_shown, order_sentences
 from metrics.reports.payload import build_payload, plain
 from metrics.reports.schema import columns
+from metrics.reports.sections.mqm import MQM, order_sentences
 from metrics.reports.tables import tables_csv
 from tests import people
 from tests.metrics.marked import MAJOR, MINOR, mqm_campaign, rate
@@ -163,7 +163,7 @@ def test_the_report_has_both_tables_and_a_figure(campaign):
     for name in ("weight_profiles", "error_categories"):
         assert all(list(row) == columns(name) for row in payload[name])
         assert f"{name}.csv" in tables_csv(payload)
-    figure = mqm_shown(payload)["figure"]["spec"]
+    figure = MQM().shown(payload)["figure"]["spec"]
     Figure(figure)
     lengths = {
         trace["name"]: dict(zip(trace["y"], trace["x"], strict=True)) for trace in figure["data"]
@@ -178,13 +178,13 @@ def test_a_campaign_without_a_rating_has_an_empty_section():
     payload = build_payload(mqm_campaign(), settings=FAST)
     assert payload["error_categories"] == []
     assert {row["reason"] for row in payload["weight_profiles"]} == {"no complete rating yet"}
-    assert mqm_shown(payload)["figure"]["spec"] is None
+    assert MQM().shown(payload)["figure"]["spec"] is None
     report_files(payload)
 
 
 def test_other_protocols_have_no_such_section():
     payload = build_payload(study(), settings=FAST)
-    assert "weight_profiles" not in payload and mqm_shown(payload) == {}
+    assert "weight_profiles" not in payload and MQM().shown(payload) is None
 
 
 def test_the_queries_do_not_grow(django_assert_num_queries):

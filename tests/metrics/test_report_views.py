@@ -131,7 +131,7 @@ def test_the_downloads_are_what_they_say(client, campaign):
     assert json.loads(get("json").content)["campaign"] == "judged"
     assert get("html").content.startswith(b"<!doctype html>")
     assert "attachment" in get("csv").headers["Content-Disposition"]
-    assert zipfile.ZipFile(io.BytesIO(get("csv").content)).namelist()[0] == "annotators.csv"
+    assert zipfile.ZipFile(io.BytesIO(get("csv").content)).namelist()[0] == "pairs.csv"
     assert get("pdf").status_code == 404
 
 

@@ -1,35 +1,56 @@
-"""The report's section on MQM: other weights, and which errors each system makes."""
+"""MQM: other weights, and which errors each system makes."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from metrics.reports.figures import ROW_HEIGHT
-from metrics.reports.tabling import table
+from metrics.reports.pieces import table
+from metrics.reports.sections import SECTIONS, Link, Material, Section
+from metrics.reports.sections.base import Payload, Tables
 from metrics.reports.words import estimate, joined, number
 
 Row = Mapping[str, Any]
 MOST_COLOURS = 7  # categories with a colour of their own; the rest share one
 
 
-def mqm_shown(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Sentences, tables and the figure; nothing of a campaign that is not MQM."""
-    profiles, categories = payload.get("weight_profiles"), payload.get("error_categories")
-    if profiles is None or categories is None:
-        return {}
-    return {
-        "sentences": order_sentences(profiles),
-        "profiles": profile_table(profiles),
-        "figure": {
-            "id": "figure-error-categories",
-            "title": _("Errors of each system by kind"),
-            "note": _("Errors in a judged output, all raters together; the table is finer."),
-            "spec": category_figure(categories) if categories else None,
-            "table": category_table(categories),
-        },
-    }
+@SECTIONS.register("mqm")
+class MQM(Section):
+    name = "mqm"
+    title = gettext_lazy("Errors and their weights")
+    place = 46
+    sometimes = ("weight_profiles", "error_categories")
+
+    def tables(self, material: Material) -> Tables:
+        from metrics.analyses.categories import category_table as categories
+        from metrics.analyses.profiles import profile_table as profiles
+
+        if material.campaign.protocol != "mqm":
+            return {}
+        frame, settings = material.frame, material.settings
+        return {
+            "weight_profiles": lambda: profiles(frame, material.marked, settings),
+            "error_categories": lambda: categories(frame, material.marked),
+        }
+
+    def shown(self, payload: Payload, link: Link | None = None) -> Mapping[str, Any] | None:
+        profiles, categories = payload.get("weight_profiles"), payload.get("error_categories")
+        if profiles is None or categories is None:
+            return None
+        return {
+            "sentences": order_sentences(profiles),
+            "profiles": profile_table(profiles),
+            "figure": {
+                "id": "figure-error-categories",
+                "title": _("Errors of each system by kind"),
+                "note": _("Errors in a judged output, all raters together; the table is finer."),
+                "spec": category_figure(categories) if categories else None,
+                "table": category_table(categories),
+            },
+        }
 
 
 def order_sentences(rows: Sequence[Row]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The report's section on annotators: how they used the scale, and who they are."""
+"""Annotators: how they used the scale, and who they are."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,6 +6,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from metrics.reports.sections import SECTIONS, Link, Material, Section
+from metrics.reports.sections.base import Payload, Tables
 from metrics.reports.words import DASH, number, points
 
 PROFILE = ("languages", "dialect", "region", "education", "years", "relation")
@@ -16,16 +18,25 @@ STATES = {
 }
 
 
-def annotators_shown(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Two tables; no profiles where nobody has one."""
-    rows = payload["annotators"]
-    told = any(row.get(name) not in ("", None) for row in rows for name in PROFILE)
-    return {
-        "use": {"columns": _use_columns(), "rows": [_use(row) for row in rows], "numeric_from": 3},
-        "profiles": {"columns": _profile_columns(), "rows": [_profile(row) for row in rows]}
-        if told
-        else None,
-    }
+@SECTIONS.register("annotators")
+class Annotators(Section):
+    name = "annotators"
+    title = gettext_lazy("Annotators")
+    place = 42
+    always = ("annotators",)
+
+    def tables(self, material: Material) -> Tables:
+        from metrics.analyses.annotators import annotator_table
+
+        return {"annotators": lambda: annotator_table(material.frame)}
+
+    def shown(self, payload: Payload, link: Link | None = None) -> Mapping[str, Any]:
+        """Two tables; no profiles where nobody has one."""
+        rows = payload["annotators"]
+        told = any(row.get(name) not in ("", None) for row in rows for name in PROFILE)
+        use = {"columns": _use_columns(), "rows": [_use(row) for row in rows], "numeric_from": 3}
+        profiles = {"columns": _profile_columns(), "rows": [_profile(row) for row in rows]}
+        return {"use": use, "profiles": profiles if told else None}
 
 
 def _use_columns() -> list[str]:

@@ -1,22 +1,34 @@
-"""The report's section on blinding: what annotators guessed, as tables."""
+"""Whether blinding held: what annotators guessed, against what is true."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from metrics.reports.tabling import table
-from metrics.reports.words import DASH, interval, number
+from metrics.reports.pieces import defined, table
+from metrics.reports.sections import SECTIONS, Link, Material, Section
+from metrics.reports.sections.base import Payload, Tables
+from metrics.reports.words import DASH
 
 Row = Mapping[str, Any]
 
 
-def blinding_shown(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """A sentence and a table; nothing where nobody was asked."""
-    rows = payload.get("blinding")
-    if not rows:
-        return {}
-    return {"sentence": _sentence(rows), "table": blinding_table(rows)}
+@SECTIONS.register("blinding")
+class Blinding(Section):
+    name = "blinding"
+    title = gettext_lazy("Did the blinding hold?")
+    place = 44
+    sometimes = ("blinding",)  # where annotators were asked to guess
+
+    def tables(self, material: Material) -> Tables:
+        from metrics.analyses.blinding import blinding_table as rows
+
+        return {"blinding": lambda: rows(material.campaign, material.settings) or None}
+
+    def shown(self, payload: Payload, link: Link | None = None) -> Mapping[str, Any] | None:
+        rows = payload.get("blinding")
+        return {"sentence": _sentence(rows), "table": blinding_table(rows)} if rows else None
 
 
 def blinding_table(rows: Sequence[Row]) -> dict[str, Any]:
@@ -36,7 +48,7 @@ def blinding_table(rows: Sequence[Row]) -> dict[str, Any]:
             row["annotator"] or _("all"),
             names[row["statistic"]],
             _source(row["source"]),
-            _value(row),
+            defined(row, 2),
             row["n_right"],
             row["n_wrong"],
             row["n_cannot_tell"],
@@ -55,13 +67,6 @@ def _source(source: str | None) -> str:
         "shown as A": _("tuned one shown as A"),
         "shown as B": _("tuned one shown as B"),
     }[source]
-
-
-def _value(row: Row) -> str:
-    if row["value"] is None:
-        return _("not defined: %(reason)s") % {"reason": row["reason"]}
-    ends = "" if row["low"] is None else f" ({interval(row['low'], row['high'], 2)})"
-    return number(row["value"], 2) + ends
 
 
 def _sentence(rows: Sequence[Row]) -> str:
