@@ -16,6 +16,7 @@ from common.errors import BadInput
 from metrics.automatic.normalize import normalizer
 
 FloatArray = NDArray[np.float64]
+EVERY_CHECK = frozenset({"*"})  # for `Metric.exempt`
 
 
 class Pair(NamedTuple):
@@ -37,6 +38,7 @@ class Metric(ABC):
     name : registry name;  label : what people call it;  unit : unit and range, in words
     minimum, maximum : ends of the range (maximum may be inf)
     best : the score of a text compared with itself; None where that is a model's opinion
+    exempt : names of the doctor's checks that say nothing about this metric
     """
 
     name: ClassVar[str]
@@ -48,6 +50,7 @@ class Metric(ABC):
     needs_reference: bool = True  # an option may change it (NLI from the source)
     higher_is_better: ClassVar[bool] = True
     n_columns: ClassVar[int] = 2
+    exempt: ClassVar[frozenset[str]] = frozenset()
     recipe: ClassVar[int] = 1  # raised whenever our own arithmetic would give another number
 
     def __init__(self, *, normalize: str = "none") -> None:

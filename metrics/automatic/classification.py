@@ -11,7 +11,7 @@ import numpy as np
 
 from common.errors import BadInput
 from metrics.automatic import METRICS
-from metrics.automatic.base import FloatArray, MeanMetric, Metric, Pair, ratio
+from metrics.automatic.base import EVERY_CHECK, FloatArray, MeanMetric, Metric, Pair, ratio
 
 MOST_LABELS = 1000  # a row has three numbers per label; free texts would fill the memory
 
@@ -86,6 +86,7 @@ class LabelMetric(Metric):
     unit = "share, 0-1"
     maximum = 1.0
     best: ClassVar[float | None] = 1.0
+    exempt = EVERY_CHECK
 
     def __init__(self, *, normalize: str = "nfc") -> None:
         super().__init__(normalize=normalize)

@@ -13,6 +13,7 @@ class ExactMatch(AnswerMetric):
 
     name = "exact_match"
     label = "Exact match"
+    exempt = frozenset({"order"})  # one changed word is as wrong as any
 
     def compare(self, hypothesis: str, reference: str) -> float:
         return float(self.tokens(hypothesis) == self.tokens(reference))

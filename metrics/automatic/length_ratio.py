@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from common.text import clusters
 from metrics.automatic import METRICS
-from metrics.automatic.base import FloatArray, Metric, Pair, ratio
+from metrics.automatic.base import EVERY_CHECK, FloatArray, Metric, Pair, ratio
 
 
 @METRICS.register("length_ratio")
@@ -22,6 +22,7 @@ class LengthRatio(Metric):
     unit = "ratio of characters, 0 or more; 1 is equal length"
     maximum = math.inf
     best = 1.0
+    exempt = EVERY_CHECK
 
     def row(self, pair: Pair) -> Sequence[float]:
         lengths = [len(clusters(self.clean(reference))) for reference in pair.references]

@@ -19,6 +19,11 @@ ARTICLES: dict[str, frozenset[str]] = {
 _PUNCTUATION = regex.compile(r"[\p{P}$+<=>^`|~]+")  # Unicode P* and all of ASCII's
 
 
+def bare(text: str) -> str:
+    """The text in lower case and without punctuation."""
+    return str(_PUNCTUATION.sub("", text.lower()))
+
+
 class AnswerMetric(MeanMetric):
     """A metric over short answers: lower case, no punctuation, ASCII digits, no articles asked.
 
@@ -41,7 +46,7 @@ class AnswerMetric(MeanMetric):
 
     def tokens(self, text: str) -> list[str]:
         """The words of an answer as they are compared."""
-        text = _PUNCTUATION.sub("", self.clean(text).lower())
+        text = bare(self.clean(text))
         if self.digits:
             text = map_digits(text)
         return [word for word in text.split() if word not in ARTICLES[self.articles]]
