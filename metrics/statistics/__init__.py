@@ -37,6 +37,14 @@ from metrics.statistics.kappa import (
     pairwise_kappas,
     rater_matrix,
 )
+from metrics.statistics.mixed import (
+    Adjusted,
+    Component,
+    Contrast,
+    MixedModel,
+    mixed_contrasts,
+    mixed_model,
+)
 from metrics.statistics.pairwise import TieCalibration, acc_eq, kendall_b_by_item, kendall_c
 from metrics.statistics.perm_both import MetricComparison, perm_both
 from metrics.statistics.power import (
@@ -94,9 +102,12 @@ from metrics.statistics.variance import VarianceComponents, variance_components
 from metrics.statistics.verdicts import side, verdict
 
 __all__ = [
+    "Adjusted",
     "Agreement",
     "BlindingIndex",
     "BradleyTerry",
+    "Component",
+    "Contrast",
     "CorrectedCorrelation",
     "Correlation",
     "Discrimination",
@@ -106,6 +117,7 @@ __all__ = [
     "MarkedSpan",
     "MatchedSpans",
     "MetricComparison",
+    "MixedModel",
     "NoiseCeiling",
     "PairKappa",
     "PresenceKappa",
@@ -152,6 +164,8 @@ __all__ = [
     "mean_interval",
     "mean_intervals",
     "mean_pairwise_kappa",
+    "mixed_contrasts",
+    "mixed_model",
     "noise_ceiling",
     "paired_sample_size",
     "paired_t_test",
