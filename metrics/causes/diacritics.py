@@ -1,0 +1,58 @@
+"""Vowel signs, anusvara, fada and accents that one side has and the other lacks."""
+
+import unicodedata
+from functools import lru_cache
+
+from metrics.causes import CAUSES
+from metrics.causes.base import NOTHING, Case, Cause, Finding, listed, shown
+from metrics.causes.spelling import paired
+
+# Length is the commonest slip of Devanagari typists; the sign itself is still there.
+_LENGTH = str.maketrans({"ी": "ि", "ू": "ु", "ई": "इ", "ऊ": "उ"})
+
+
+@CAUSES.register("diacritics")
+class Diacritics(Cause):
+    """Words that are the other side's but for marks left out, or for the length of a vowel."""
+
+    label = "Diacritics or vowel signs"
+    about = "share of the differing words that only lack marks or have a vowel of another length"
+    shown_from = 0.3
+    rank = 20
+
+    def find(self, case: Case) -> Finding:
+        pairs = [pair for pair in paired(*case.really_differing, skeleton) if only_lost(*pair)]
+        if not pairs:
+            return NOTHING
+        lost = sum(n_marks(theirs) < n_marks(ours) for ours, theirs in pairs)
+        evidence = shown(pairs)
+        noun = "word differs" if len(pairs) == 1 else "words differ"
+        return Finding(
+            2 * len(pairs) / case.n_differing,
+            f"{len(pairs)} {noun} from the reference only in diacritics or vowel signs "
+            f"({lost} lost here): {listed(evidence, len(pairs))}.",
+            evidence,
+        )
+
+
+@lru_cache(maxsize=100_000)
+def skeleton(word: str) -> str:
+    """The word without any mark; vowels of one kind are one length."""
+    if word.isascii():
+        return word
+    parts = unicodedata.normalize("NFD", word.translate(_LENGTH))
+    return "".join(char for char in parts if not unicodedata.category(char).startswith("M"))
+
+
+def only_lost(one: str, other: str) -> bool:
+    """Whether one of two words of one skeleton is the other with nothing but marks left out."""
+    short, long = sorted(
+        (unicodedata.normalize("NFD", word.translate(_LENGTH)) for word in (one, other)), key=len
+    )
+    rest = iter(long)
+    return all(char in rest for char in short)
+
+
+def n_marks(word: str) -> int:
+    parts = unicodedata.normalize("NFD", word)
+    return sum(unicodedata.category(char).startswith("M") for char in parts)

@@ -1,0 +1,46 @@
+"""Words that differ only in a spelling both sides would accept."""
+
+from itertools import islice
+
+from metrics.causes import CAUSES
+from metrics.causes.base import NOTHING, Case, Cause, Finding, listed, shown
+from metrics.causes.spelling import folds
+
+
+@CAUSES.register("orthography")
+class Orthography(Cause):
+    """Same after normal form, joiners, eyelash ra, nukta, anusvara, apostrophe, digits, case."""
+
+    label = "Spelling variant"
+    about = "share of the differing words that are one word in another accepted spelling"
+    shown_from = 0.3
+    rank = 10
+
+    def find(self, case: Case) -> Finding:
+        pairs = case.variants
+        if not case.reference_words or not pairs:
+            return NOTHING
+        evidence = shown(pairs)
+        kinds = sorted({kind for pair in pairs for kind in kinds_of(*pair, case.language)})
+        noun = "word differs" if len(pairs) == 1 else "words differ"
+        return Finding(
+            2 * len(pairs) / case.n_differing,
+            f"{len(pairs)} {noun} from the reference only in spelling "
+            f"({', '.join(kinds)}): {listed(evidence, len(pairs))}.",
+            evidence,
+        )
+
+
+def kinds_of(one: str, other: str, language: str) -> list[str]:
+    """Kinds of variants that tell the two words apart: without undoing them, they differ."""
+    steps = folds(language)
+    needed = [name for name in steps if _differ(one, other, language, without=name)]
+    alone = (name for name, fold in steps.items() if fold(one) == fold(other))
+    return needed or list(islice(alone, 1))
+
+
+def _differ(one: str, other: str, language: str, *, without: str) -> bool:
+    for name, fold in folds(language).items():
+        if name != without:
+            one, other = fold(one), fold(other)
+    return one != other
