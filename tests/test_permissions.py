@@ -83,6 +83,7 @@ EXPECTED = {
     "metrics:report_start": OWN_POST,
     "metrics:report_progress": REPORT,
     "metrics:report_download": REPORT,
+    "metrics:capsule": ("login", 404, 404, 302, 302),  # its report is to be made first
     "metrics:segment": REPORT,
     "metrics:scoring_list": RESEARCH,
     "metrics:scoring_start": RESEARCH,

@@ -2,6 +2,9 @@
 
 from annotation.models import Campaign
 from common.errors import BadInput, NikashError
+from metrics.models import ReportRun
+from metrics.reporting import fresh_report
+from metrics.reports.version import data_version
 from metrics.tasks import watched
 from models_app.jobs import run_inline
 from models_app.management.cli import counting
@@ -27,3 +30,12 @@ def do_here(job: Job, what: str) -> Job:
     if job.state != Job.State.DONE:
         raise NikashError(job.error or f"the job was {job.get_state_display()}; run it again")
     return job
+
+
+def ready_report(campaign: Campaign, *, with_excluded: bool = False) -> ReportRun:
+    """The report of the data as they are, made here and now where there is none yet."""
+    kind = {"with_excluded": with_excluded}
+    if run := fresh_report(campaign, **kind):
+        return run
+    version = data_version(campaign, **kind)
+    return do_here(ReportRun.objects.create(campaign=campaign, data_version=version), "tables")

@@ -57,7 +57,7 @@ def report_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 def report(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = campaign_for(request, pk)
-    with_excluded = _asked(request)
+    with_excluded = asks_with_excluded(request)
     run = fresh_report(campaign, with_excluded=with_excluded)
     if run is None:
         return _waiting(request, campaign, with_excluded)
@@ -80,7 +80,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "metrics/report.html", context)
 
 
-def _asked(request: HttpRequest) -> bool:
+def asks_with_excluded(request: HttpRequest) -> bool:
     """Whether the report with excluded annotators is asked for."""
     return (request.POST or request.GET).get("with_excluded") == "1"
 
@@ -115,7 +115,7 @@ def _waiting(request: HttpRequest, campaign: Campaign, with_excluded: bool) -> H
 def report_start(request: HttpRequest, pk: int) -> HttpResponse:
     """Make the report, or show it where that of the data as they are now is there."""
     campaign = campaign_for(request, pk)
-    with_excluded = _asked(request)
+    with_excluded = asks_with_excluded(request)
     if fresh_report(campaign, with_excluded=with_excluded) is None:
         run, is_new = open_report(campaign, created_by=request.user, with_excluded=with_excluded)
         if is_new:
@@ -127,7 +127,7 @@ def report_start(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def report_progress(request: HttpRequest, pk: int) -> JsonResponse:
     campaign = campaign_for(request, pk)
-    run = runs_of(campaign, with_excluded=_asked(request)).defer("payload").first()
+    run = runs_of(campaign, with_excluded=asks_with_excluded(request)).defer("payload").first()
     if run is None:
         raise Http404
     return JsonResponse(run.as_progress())
@@ -137,7 +137,7 @@ def report_progress(request: HttpRequest, pk: int) -> JsonResponse:
 def report_download(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """The newest finished report: html, json, or csv (the tables in a zip file)."""
     campaign = campaign_for(request, pk)
-    asked = _asked(request)
+    asked = asks_with_excluded(request)
     run = fresh_report(campaign, with_excluded=asked)
     run = run or newest_report(campaign, with_excluded=asked)
     if run is None or kind not in ("html", "json", "csv"):

@@ -3,10 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from metrics.management.campaigns import campaign_named, do_here
-from metrics.models import ReportRun
-from metrics.reporting import fresh_report, report_files, write_files
-from metrics.reports.version import data_version
+from metrics.management.campaigns import campaign_named, ready_report
+from metrics.reporting import report_files, write_files
 from models_app.management.cli import NikashCommand
 
 
@@ -24,13 +22,7 @@ class Command(NikashCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         campaign = campaign_named(options["campaign"])
-        kind = {"with_excluded": options["with_excluded"]}
-        run = fresh_report(campaign, **kind)
-        if run is None:
-            version = data_version(campaign, **kind)
-            run = do_here(
-                ReportRun.objects.create(campaign=campaign, data_version=version), "tables"
-            )
+        run = ready_report(campaign, with_excluded=options["with_excluded"])
         files = report_files(run.payload)
         write_files(files, options["out"])
         self.say(f"{campaign}: {len(files)} files in {options['out']}")

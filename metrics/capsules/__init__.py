@@ -1,0 +1,1 @@
+"""A whole study in one file: written, opened with care, and replayed to the same report."""
