@@ -15,6 +15,7 @@ from scipy.special import ndtri
 from metrics.statistics.types import NAN, FloatArray, IntArray, Interval
 
 CELLS_AT_ONCE = 4_000_000
+ROW_BY_ROW = 500
 
 
 def bootstrap_counts(n: int, resamples: int, rng: np.random.Generator) -> FloatArray:
@@ -34,10 +35,19 @@ def bootstrap_chunks(
     step = max(1, cells // n)
     for start in range(0, resamples, step):
         rows = min(step, resamples - start)
-        draws = rng.integers(0, n, size=(rows, n))
-        draws += np.arange(rows)[:, None] * n
-        counts = np.bincount(draws.ravel(), minlength=rows * n)
-        yield counts.reshape(rows, n).astype(np.float64)
+        yield _times_drawn(rng.integers(0, n, size=(rows, n)))
+
+
+def _times_drawn(draws: IntArray) -> FloatArray:
+    """(rows, n) how often each of 0 .. n-1 is in each row."""
+    rows, n = draws.shape
+    if n >= ROW_BY_ROW:  # one row's counts stay in the cache
+        counts = np.empty((rows, n))
+        for row, drawn in enumerate(draws):
+            counts[row] = np.bincount(drawn, minlength=n)
+        return counts
+    draws += np.arange(rows)[:, None] * n
+    return np.bincount(draws.ravel(), minlength=rows * n).reshape(rows, n).astype(np.float64)
 
 
 def percentile_interval(estimate: float, draws: ArrayLike, level: float = 0.95) -> Interval:

@@ -31,7 +31,8 @@ class Agreement(NamedTuple):
     `level` is the scale the statistic assumes (nominal, ordinal, interval, ratio; for kappa the
     weights).  The three counts are of what was used: units with at least two ratings, the people
     behind them, and their ratings.  `low` and `high` bound the value when an interval was asked
-    for; `method` says how (bootstrap or jackknife over units).
+    for; `method` says how (bootstrap or jackknife over units), `resamples` and `seed` how to get
+    the same one again (`seed` is None when the generator had been drawn from before).
     """
 
     statistic: str
@@ -44,6 +45,8 @@ class Agreement(NamedTuple):
     n_ratings: int
     reason: str = ""
     method: str = ""
+    resamples: int = 0
+    seed: int | tuple[int, ...] | None = None
 
 
 class Correlation(NamedTuple):
