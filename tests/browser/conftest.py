@@ -17,6 +17,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.browser.marking_campaigns import PASSWORD, prepare
+from tests.browser.saving import Server, Work
+from tests.browser.saving import prepare as prepare_saving
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome")
@@ -60,12 +62,18 @@ def _wait(address: str, process: subprocess.Popen[bytes], log: Path, seconds: fl
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """`manage.py demo` in a folder of its own, stopped at the end."""
+def chromium_path() -> str:
+    """Where the browser is; without one its tests are skipped, or fail where it is required."""
     if CHROMIUM is None:
         if os.environ.get("NIKASH_REQUIRE_BROWSER"):
             pytest.fail(HOW)
         pytest.skip(HOW)
+    return CHROMIUM
+
+
+@pytest.fixture(scope="session")
+def site(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """`manage.py demo` in a folder of its own, stopped at the end."""
     folder = tmp_path_factory.mktemp("demo")
     port = _free_port()
     environment = {**os.environ, "NIKASH_DATA_DIR": str(folder), "OMP_NUM_THREADS": "1"}
@@ -87,13 +95,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
-def browser(site: Site) -> Iterator[Any]:
+def browser(chromium_path: str) -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     # Playwright's loop makes Django take this thread for an asynchronous one.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        chromium = playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
         yield chromium
         chromium.close()
 
@@ -137,6 +145,28 @@ def sign_in(browser: Any, site: Site) -> Iterator[Any]:
     yield enter
     for person in people:
         person.context.close()
+
+
+@pytest.fixture(scope="session")
+def saving(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A server that may be killed; its campaigns and its annotators, who did nothing yet."""
+    server = Server(tmp_path_factory.mktemp("saving"))
+    prepared = prepare_saving(server, n_people=40)
+    try:
+        yield server, prepared["campaigns"], iter(prepared["sessions"].items())
+    finally:
+        server.kill()
+
+
+@pytest.fixture
+def work(browser: Any, saving: Any) -> Iterator[Work]:
+    """The server, running whatever the test before did to it. In the end no script has failed."""
+    server, campaigns, people = saving
+    if server.process is None:
+        server.start()
+    work = Work(browser, server, campaigns, people)
+    yield work
+    work.close()
 
 
 @pytest.fixture(scope="session")
