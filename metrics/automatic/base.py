@@ -38,6 +38,7 @@ class Metric(ABC):
     name : registry name;  label : what people call it;  unit : unit and range, in words
     minimum, maximum : ends of the range (maximum may be inf)
     best : the score of a text compared with itself; None where that is a model's opinion
+    effort : time of a pair, roughly, where a pair of BLEU takes 1
     exempt : names of the doctor's checks that say nothing about this metric
     """
 
@@ -50,6 +51,7 @@ class Metric(ABC):
     needs_reference: bool = True  # an option may change it (NLI from the source)
     higher_is_better: ClassVar[bool] = True
     n_columns: ClassVar[int] = 2
+    effort: ClassVar[int] = 1
     exempt: ClassVar[frozenset[str]] = frozenset()
     recipe: ClassVar[int] = 1  # raised whenever our own arithmetic would give another number
 

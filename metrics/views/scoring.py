@@ -1,5 +1,6 @@
 """Computing metrics: choose them, start, follow, stop and go on."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -15,6 +16,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from annotation.models import Campaign
 from common.errors import NikashError
 from metrics.automatic import METRICS
+from metrics.automatic.doctor import FAILED
+from metrics.examining import run_findings, serious, unfit_at_once
 from metrics.models import MetricScore, ScoringRun
 from metrics.recipes import build_metric
 from metrics.reports.words import points
@@ -38,19 +41,44 @@ class ScoringForm(forms.Form):
         label=gettext_lazy("Metrics"), widget=forms.CheckboxSelectMultiple
     )
 
+    knowingly = forms.MultipleChoiceField(
+        label=gettext_lazy("Use it all the same"),
+        help_text=gettext_lazy("the run remembers it, and the report says so"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.unfit: list[dict[str, Any]] = []  # what the doctor found where it stops the start
         self.fields["campaign"].queryset = Campaign.objects.visible_to(user).order_by("name")
         self.fields["dataset"].queryset = Dataset.objects.all()
         self.fields["metrics"].choices = [
             (name, f"{kind.label} ({kind.unit})") for name, kind in METRICS.items()
         ]
+        self.fields["knowingly"].choices = METRICS.choices()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if not self.errors and bool(data.get("campaign")) == bool(data.get("dataset")):
             raise forms.ValidationError(_("Choose a campaign or a dataset, one of the two."))
+        if not self.errors:
+            self._ask_doctor(data)
         return data
+
+    def _ask_doctor(self, data: dict[str, Any]) -> None:
+        dataset = data["campaign"].dataset if data["campaign"] else data["dataset"]
+        found = unfit_at_once(data["metrics"], dataset)
+        unfit = {one["metric"]: one["label"] for one in found}
+        data["knowingly"] = [name for name in data["knowingly"] if name in unfit]
+        if set(unfit) - set(data["knowingly"]):
+            self.unfit = found
+            self.fields["knowingly"].choices = unfit.items()
+            self.add_error("knowingly", _("Leave these metrics out, or use them knowingly."))
+
+    def __iter__(self) -> Iterator[forms.BoundField]:
+        """The fields to show: consent is asked for only where it is needed."""
+        return (field for field in super().__iter__() if field.name != "knowingly" or self.unfit)
 
     def clean_metrics(self) -> list[str]:
         names = self.cleaned_data["metrics"]
@@ -90,6 +118,7 @@ def scoring_start(request: HttpRequest) -> HttpResponse:
             dataset=campaign.dataset if campaign else form.cleaned_data["dataset"],
             campaign=campaign,
             metrics=form.cleaned_data["metrics"],
+            knowingly=form.cleaned_data["knowingly"],
             created_by=request.user,
         )
         enqueue(run)
@@ -108,8 +137,18 @@ def scoring_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "labels": [METRICS.get(name).label for name in run.metrics if name in METRICS],
         "notes": run.environment.get("notes", []),
         "scores": _scores(run, {entry["corpus"] for entry in signatures.values()}),
+        **_doctor(run),
     }
     return render(request, "metrics/scoring_detail.html", context)
+
+
+def _doctor(run: ScoringRun) -> dict[str, Any]:
+    found = run_findings(run)
+    unfit = {one["metric"]: one["label"] for one in serious(found) if not one["used_knowingly"]}
+    failed = [one for one in found if one["state"] == FAILED]
+    others = [one for one in found if one["state"] != FAILED]
+    findings = {"failed": failed, "others": others} if found else {}
+    return {"findings": findings, "unfit": list(unfit.items())}
 
 
 def _scores(run: ScoringRun, signatures: set[str]) -> dict[str, Any]:
@@ -160,5 +199,10 @@ def scoring_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @researcher_required
 def scoring_resume(request: HttpRequest, pk: int) -> HttpResponse:
     run = get_object_or_404(runs_for(request.user), pk=pk)
+    chosen = [name for name in request.POST.getlist("knowingly") if name in run.metrics]
+    if chosen:
+        known = [*run.environment.get("knowingly", []), *chosen]
+        run.environment = {**run.environment, "knowingly": list(dict.fromkeys(known))}
+        run.save(update_fields=["environment"])
     resume(run)
     return redirect("metrics:scoring_detail", pk=run.pk)

@@ -23,6 +23,7 @@ from metrics.automatic.doctor.base import (
 
 CHECKS: Registry[Check] = Registry("check", __name__)
 MOST_TEXTS, MOST_WORDS = 20, 40
+SLOW, SLOW_TEXTS = 100, 6  # effort from which fewer texts must do
 
 __all__ = [
     "CHECKS",
@@ -47,7 +48,8 @@ def examine(metric: Metric, texts: Sequence[str], language: str) -> list[Finding
     texts : in the language; say `choose_texts` of references and outputs
     language : BCP 47 tag
     """
-    patient = Patient(copy.copy(metric), primary(language), _short(texts))
+    used = texts[:SLOW_TEXTS] if metric.effort >= SLOW else texts
+    patient = Patient(copy.copy(metric), primary(language), _short(used))
     found = [_finding(kind(), patient) for _, kind in CHECKS.items()]
     return sorted(found, key=lambda finding: (finding.state != FAILED, not finding.serious))
 

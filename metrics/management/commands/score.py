@@ -26,6 +26,14 @@ class Command(NikashCommand):
             help="say nli.checkpoint=FOLDER or bleu.tokenize=intl; may be repeated",
         )
 
+        parser.add_argument(
+            "--knowingly",
+            action="append",
+            default=[],
+            metavar="METRIC",
+            help="use this metric although the doctor finds it unfit; may be repeated",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         campaign = campaign_named(options["campaign"]) if options["campaign"] else None
         dataset = campaign.dataset if campaign else dataset_named(options["dataset"])
@@ -34,6 +42,7 @@ class Command(NikashCommand):
             campaign=campaign,
             metrics=options["metrics"].split(","),
             options=metric_options(options["option"]),
+            knowingly=options["knowingly"],
         )
         run = do_here(run, "values")
         self.say(f"{campaign or dataset}: {run.message}")
