@@ -14,7 +14,7 @@ from metrics.analyses.frame import FloatArray, Frame
 from metrics.analyses.settings import Settings
 from metrics.analyses.values import MetricValues
 from metrics.statistics import (
-    domain_test,
+    domain_tests,
     effect_size,
     holm,
     mean_intervals,
@@ -69,6 +69,8 @@ def domain_table(
     if len(domains) < 2:
         return []
     columns = _columns(frame, metrics)
+    if not columns:
+        return []
     spread = _spread(frame, columns, settings)
     rows = []
     for domain in domains:
@@ -221,16 +223,13 @@ def _reason(frame: Frame, column: Column) -> str | None:
 def _spread(
     frame: Frame, columns: Sequence[Column], settings: Settings
 ) -> dict[tuple[int, int, str | None], float]:
+    """p of every column: could the domains' differences be one and the same?"""
     known = frame.domains != ""
-    found = {}
-    for column in columns:
-        name = column.metric.name if column.metric else None
-        rng = settings.rng("spread", str(column.a), str(column.b), name or "people")
-        test = domain_test(
-            column.deltas[known],
-            frame.domains[known],
-            rng=rng,
-            resamples=min(2000, settings.permutations),
-        )
-        found[column.a, column.b, name] = test.p
-    return found
+    tests = domain_tests(
+        np.stack([column.deltas[known] for column in columns], axis=1),
+        frame.domains[known],
+        rng=settings.rng("spread"),
+        resamples=min(2000, settings.permutations),
+    )
+    names = [(c.a, c.b, c.metric.name if c.metric else None) for c in columns]
+    return {name: test.p for name, test in zip(names, tests, strict=True)}

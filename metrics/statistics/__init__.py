@@ -20,7 +20,15 @@ from metrics.statistics.correlation import (
     spearman,
 )
 from metrics.statistics.detection import Discrimination, Sensitivity, auc_detection, d_prime
-from metrics.statistics.heterogeneity import domain_test
+from metrics.statistics.gap import (
+    QUADRANTS,
+    Reversals,
+    quadrants,
+    reversal_shares,
+    standardised_gap,
+)
+from metrics.statistics.gap_model import CauseEffect, GapModel, gap_model
+from metrics.statistics.heterogeneity import domain_test, domain_tests
 from metrics.statistics.icc import icc
 from metrics.statistics.intervals import (
     bootstrap_counts,
@@ -61,6 +69,7 @@ from metrics.statistics.reliability import (
     corrected_correlation,
     noise_ceiling,
 )
+from metrics.statistics.shapley import r2_shares
 from metrics.statistics.significance import (
     effect_size,
     holm,
@@ -102,16 +111,19 @@ from metrics.statistics.variance import VarianceComponents, variance_components
 from metrics.statistics.verdicts import side, verdict
 
 __all__ = [
+    "QUADRANTS",
     "Adjusted",
     "Agreement",
     "BlindingIndex",
     "BradleyTerry",
+    "CauseEffect",
     "Component",
     "Contrast",
     "CorrectedCorrelation",
     "Correlation",
     "Discrimination",
     "Drift",
+    "GapModel",
     "Interval",
     "IntraRater",
     "MarkedSpan",
@@ -123,6 +135,7 @@ __all__ = [
     "PresenceKappa",
     "RaterScale",
     "RaterZ",
+    "Reversals",
     "Sensitivity",
     "Significance",
     "SoftPairwise",
@@ -146,9 +159,11 @@ __all__ = [
     "d_prime",
     "detectable_win_rate",
     "domain_test",
+    "domain_tests",
     "drift",
     "effect_size",
     "fisher_interval",
+    "gap_model",
     "grouped_correlation",
     "holm",
     "icc",
@@ -178,9 +193,12 @@ __all__ = [
     "perm_both",
     "presence_kappas",
     "proportion_interval",
+    "quadrants",
+    "r2_shares",
     "rank_sum_test",
     "rater_matrix",
     "rater_z_scores",
+    "reversal_shares",
     "side",
     "sign_flip_test",
     "sign_test_power",
@@ -190,6 +208,7 @@ __all__ = [
     "span_f1",
     "spearman",
     "split_half",
+    "standardised_gap",
     "system_correlation",
     "system_correlation_interval",
     "system_means",

@@ -7,6 +7,7 @@ from statsmodels.stats.multitest import multipletests
 
 from metrics.statistics import (
     domain_test,
+    domain_tests,
     effect_size,
     holm,
     paired_t_test,
@@ -133,6 +134,30 @@ def test_two_domains_of_two_come_near_the_exact_test():
     found = domain_test([1, 2, 3, 4], ["a", "a", "b", "b"], rng=rng(), resamples=20_000)
     assert found.statistic == pytest.approx(4.0)
     assert found.p == pytest.approx(1 / 3, abs=0.015)
+
+
+def test_many_columns_are_tested_as_each_by_itself():
+    deltas = rng(6).normal(size=(40, 3)) + np.arange(3)
+    deltas[:, 1] += np.repeat([0, 2], 20)
+    deltas[3, 2] = np.nan
+    domains = np.repeat(["a", "b"], 20)
+    together = domain_tests(deltas, domains, rng=rng(), resamples=4000)
+    for column, found in zip(deltas.T, together, strict=True):
+        alone = domain_test(column, domains, rng=rng(9), resamples=4000)
+        assert found.statistic == pytest.approx(alone.statistic, abs=1e-9)
+        assert (found.n, found.reason) == (alone.n, alone.reason)
+        assert found.p == pytest.approx(alone.p, abs=0.03)
+    assert [test.n for test in together] == [40, 40, 39]
+
+
+def test_the_sum_of_squares_is_the_f_test_s():
+    from scipy.stats import f_oneway
+
+    deltas, domains = rng(7).normal(size=30), np.repeat([1, 2, 3], [5, 10, 15])
+    between = domain_test(deltas, domains, rng=rng(), resamples=99).statistic
+    within = ((deltas - deltas.mean()) ** 2).sum() - between
+    groups = [deltas[domains == d] for d in (1, 2, 3)]
+    assert (between / 2) / (within / 27) == pytest.approx(f_oneway(*groups).statistic, rel=1e-9)
 
 
 def test_names_and_order_of_domains_do_not_matter():
