@@ -1,0 +1,118 @@
+"""How much of a variance each of several regressors explains, fairly divided.
+
+A regressor's share is what it adds to R² on top of the others, averaged over all orders in which
+they could be added (LMG, the Shapley value of R²).  Shares add up to R² and are never negative.
+"""
+
+from __future__ import annotations
+
+from math import comb
+
+import numpy as np
+
+from metrics.statistics.intervals import bootstrap_chunks, percentile_interval
+from metrics.statistics.types import FloatArray, IntArray, Interval
+
+MOST = 14  # regressors: twice as many subsets for each
+_NOTHING_LEFT = 1e-10  # of a regressor's own variance, once the others are taken out
+
+
+def r2_shares(moments: FloatArray) -> FloatArray:
+    """(..., k) shares of R² of k regressors; they sum to R².
+
+    Parameters
+    ----------
+    moments : (..., k + 1, k + 1) covariances or correlations, the response last; any number of
+        matrices at once
+
+    Returns
+    -------
+    A regressor that is constant, or a combination of those before it, adds nothing where it comes
+    later.  nan where the response does not vary.
+
+    Source: Lindeman, Merenda and Gold (1980), p. 119; Grömping (2007) on its properties.
+    """
+    k = moments.shape[-1] - 1
+    if k > MOST:
+        raise ValueError(f"{k} regressors have too many subsets; give at most {MOST}")
+    left = _unexplained(moments)
+    total = moments[..., -1, -1]
+    out = np.zeros((*moments.shape[:-2], k))
+    members = np.arange(2**k)
+    sizes = np.array([bin(subset).count("1") for subset in members])
+    for j in range(k):
+        without = members[(members >> j) & 1 == 0]
+        weights = np.array([1 / (k * comb(k - 1, int(size))) for size in sizes[without]])
+        gained = left[..., without] - left[..., without | (1 << j)]
+        out[..., j] = (gained * weights).sum(axis=-1)
+    varies = total > 0
+    shares = np.full(out.shape, np.nan)
+    np.divide(out, total[..., None], out=shares, where=varies[..., None])
+    return shares
+
+
+def share_intervals(
+    y: FloatArray,
+    x: FloatArray,
+    codes: IntArray,
+    n_groups: int,
+    *,
+    rng: np.random.Generator,
+    level: float = 0.95,
+    resamples: int = 1000,
+) -> list[Interval]:
+    """`r2_shares` of y on the columns of x, with percentile intervals that draw whole groups.
+
+    Parameters
+    ----------
+    y, x : (n,) and (n, k), finite
+    codes : (n,) the group of each row, numbered from 0 to n_groups - 1
+    """
+    data = np.column_stack([np.ones(len(y)), x - x.mean(axis=0), y - y.mean()])
+    width = data.shape[1]
+    products = np.zeros((n_groups, width * width))
+    np.add.at(products, codes, (data[:, :, None] * data[:, None, :]).reshape(len(y), -1))
+    estimate = r2_shares(_covariances(products.sum(axis=0), width))
+    draws = np.concatenate(
+        [
+            r2_shares(_covariances(counts @ products, width))
+            for counts in bootstrap_chunks(n_groups, resamples, rng)
+        ]
+    )
+    return [
+        percentile_interval(float(value), draws[:, j], level) for j, value in enumerate(estimate)
+    ]
+
+
+def _covariances(products: FloatArray, width: int) -> FloatArray:
+    """From sums of products (the first column is 1) to (..., width - 1, width - 1) covariances."""
+    sums = products.reshape(*products.shape[:-1], width, width)
+    n = sums[..., :1, :1]
+    means = sums[..., :1, 1:] / n
+    return np.asarray(sums[..., 1:, 1:] / n - np.swapaxes(means, -1, -2) * means)
+
+
+def _unexplained(moments: FloatArray) -> FloatArray:
+    """(..., 2^k) variance of the response left by each subset; bit j is regressor j.
+
+    Regressors are taken in from the first on: what is left of the later ones and the response is
+    the Schur complement, so that each step works on a smaller matrix.
+    """
+    k = moments.shape[-1] - 1
+    own = np.diagonal(moments, axis1=-2, axis2=-1)
+    left = np.empty((*moments.shape[:-2], 2**k))
+
+    def visit(rest: FloatArray, j: int, subset: int) -> None:
+        if j == k:
+            left[..., subset] = rest[..., 0, 0]
+            return
+        visit(rest[..., 1:, 1:], j + 1, subset)
+        pivot = rest[..., 0, 0]
+        usable = pivot > _NOTHING_LEFT * own[..., j]
+        slopes = np.zeros(rest[..., 0, 1:].shape)
+        np.divide(rest[..., 0, 1:], pivot[..., None], out=slopes, where=usable[..., None])
+        taken = slopes[..., :, None] * rest[..., None, 0, 1:]
+        visit(rest[..., 1:, 1:] - taken, j + 1, subset | (1 << j))
+
+    visit(moments, 0, 0)
+    return left
