@@ -28,14 +28,6 @@ from metrics.statistics.gap import (
     standardised_gap,
 )
 from metrics.statistics.gap_model import CauseEffect, GapModel, gap_model
-from metrics.statistics.gap import (
-    QUADRANTS,
-    Reversals,
-    quadrants,
-    reversal_shares,
-    standardised_gap,
-)
-from metrics.statistics.gap_model import CauseEffect, GapModel, gap_model
 from metrics.statistics.heterogeneity import domain_test, domain_tests
 from metrics.statistics.icc import icc
 from metrics.statistics.intervals import (
@@ -77,7 +69,6 @@ from metrics.statistics.reliability import (
     corrected_correlation,
     noise_ceiling,
 )
-from metrics.statistics.shapley import r2_shares
 from metrics.statistics.shapley import r2_shares
 from metrics.statistics.significance import (
     effect_size,
