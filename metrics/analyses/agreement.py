@@ -99,7 +99,7 @@ def _kappa(
         return _row(criterion, nothing)
     found = mean_pairwise_kappa(
         matrix,
-        labels=_scale(steps),
+        labels=scale_of(steps),
         weights=weights,
         rng=settings.rng("kappa", criterion),
         coverage=settings.coverage,
@@ -108,7 +108,7 @@ def _kappa(
     return _row(criterion, found)
 
 
-def _scale(steps: np.ndarray) -> np.ndarray:
+def scale_of(steps: np.ndarray) -> np.ndarray:
     """Every step between the lowest and highest used, where all are multiples of the smallest."""
     if steps.size < 2:
         return steps

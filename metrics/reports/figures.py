@@ -40,6 +40,18 @@ def offset(rows: Rows, field: str, names: Sequence[str], shift: float) -> list[f
     return [names.index(row[field]) + shift for row in rows]
 
 
+def dot_groups(groups: Mapping[str, Rows], field: str, lines: str, names: Sequence[str]) -> list:
+    """Traces of dots with intervals, one for each label, side by side on the lines `names`.
+
+    field : the value's column;  lines : the column that says on which line a row stands
+    """
+    step = 0.5 / max(len(groups), 1)
+    return [
+        dots(rows, field, offset(rows, lines, names, step * ((len(groups) - 1) / 2 - place)), label)
+        for place, (label, rows) in enumerate(groups.items())
+    ]
+
+
 def line_spec(
     traces: list[Spec],
     axis: str,

@@ -53,6 +53,11 @@ def points(value: float | None) -> str:
     return number(value, 1 if abs(value) >= 100 else 2 if abs(value) >= 1 else 3)
 
 
+def percent(value: float | None, digits: int = 0) -> str:
+    """A share from 0 to 1 as a percentage."""
+    return DASH if value is None else f"{number(100 * value, digits)}%"
+
+
 def interval(low: float | None, high: float | None, digits: int = 3) -> str:
     if low is None or high is None:
         return DASH
