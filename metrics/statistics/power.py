@@ -1,14 +1,18 @@
-"""How much a study can detect: sign test, paired means, and the width of a correlation."""
+"""How much a study can detect: win rates, paired means, and the width of a correlation."""
 
 from __future__ import annotations
 
 import math
 
+import numpy as np
 from scipy.optimize import brentq
 from scipy.special import ndtri
 from scipy.stats import binom
 
-from metrics.statistics.types import NAN, Interval
+from metrics.statistics.power_means import check_share, smallest_size
+from metrics.statistics.types import NAN, FloatArray, Interval
+
+SPREADS = 12  # standard deviations of a binomial beyond which nothing is counted
 
 
 def sign_test_power(n: int, win_rate: float, *, alpha: float = 0.05) -> float:
@@ -16,7 +20,7 @@ def sign_test_power(n: int, win_rate: float, *, alpha: float = 0.05) -> float:
 
     0 where `n` is too small for the test to reject at all.
     """
-    _check_share(alpha, "alpha")
+    check_share(alpha, "alpha")
     reject = _most_losses(n, alpha)
     if reject < 0:
         return 0.0
@@ -29,7 +33,7 @@ def detectable_win_rate(n: int, *, alpha: float = 0.05, power: float = 0.80) -> 
 
     Ties do not count towards `n`.  nan where no win rate reaches the power.
     """
-    _check_share(power, "power")
+    check_share(power, "power")
     if sign_test_power(n, 1.0, alpha=alpha) < power:
         return NAN
 
@@ -59,6 +63,53 @@ def sign_test_sample_size(
     return size
 
 
+def win_rate_power(n: int, win: float, tie: float = 0.0, *, alpha: float = 0.05) -> float:
+    """Chance that the exact two-sided sign test of `n` items, of which some tie, rejects one half.
+
+    `win` and `tie` are shares of all items, losses the rest; ties are left out of the test, and
+    how many there will be is itself by chance.
+    """
+    _check_shares(win, tie)
+    check_share(alpha, "alpha")
+    if n < 1:
+        raise ValueError(f"a sign test needs at least one item, not {n}")
+    return _mixed_power(n, 1 - tie, _untied_powers(n, win / (1 - tie), alpha))
+
+
+def win_rate_sample_size(
+    win: float,
+    tie: float = 0.0,
+    *,
+    alpha: float = 0.05,
+    power: float = 0.80,
+    largest: int = 100_000,
+) -> int:
+    """The fewest items, ties among them, from which on the exact sign test has that power.
+
+    Raises ValueError when wins and losses are equally likely or more than `largest` are needed.
+    """
+    _check_shares(win, tie)
+    check_share(power, "power")
+    rate = win / (1 - tie)
+    if tie == 0 and 0 < win < 1:
+        return sign_test_sample_size(win, alpha=alpha, power=power, largest=largest)
+    if abs(rate - 0.5) < 1e-12:
+        raise ValueError("wins and losses are equally likely: no number of items tells them apart")
+    start = math.ceil(_normal_sample_size(rate, alpha, power) / (1 - tie))
+    if start > largest:
+        raise ValueError(f"more than {largest} items are needed for {win:g} wins, {tie:g} ties")
+    most = 2 * start + 100
+    powers = _untied_powers(most, rate, alpha)
+
+    def enough(n: int) -> bool:
+        return _mixed_power(n, 1 - tie, powers) >= power
+
+    size = min(most, smallest_size(enough, 1, most) + 3 * math.isqrt(start) + 20)
+    while size > 1 and enough(size - 1):
+        size -= 1
+    return size
+
+
 def paired_sample_size(
     delta: float,
     *,
@@ -77,8 +128,8 @@ def paired_sample_size(
         raise ValueError("a difference of 0 cannot be detected; give the smallest one that matters")
     if ratings < 1 or min(system_segment_variance, residual_variance) < 0:
         raise ValueError("ratings must be at least 1 and variances not negative")
-    _check_share(alpha, "alpha")
-    _check_share(power, "power")
+    check_share(alpha, "alpha")
+    check_share(power, "power")
     spread = 2 * (system_segment_variance + residual_variance / ratings)
     z = float(ndtri(1 - alpha / 2) + ndtri(power))
     return max(2, math.ceil(spread * (z / delta) ** 2))
@@ -91,7 +142,7 @@ def fisher_interval(r: float, n: int, *, level: float = 0.95) -> Interval:
     """
     if not -1 <= r <= 1:
         raise ValueError(f"a correlation lies between -1 and 1, not {r}")
-    _check_share(level, "level")
+    check_share(level, "level")
     if n < 4:
         return Interval(r, NAN, NAN)
     if abs(r) == 1:
@@ -111,12 +162,28 @@ def _most_losses(n: int, alpha: float) -> int:
     return k
 
 
+def _untied_powers(most: int, rate: float, alpha: float) -> FloatArray:
+    """(most + 1,) power of the sign test of 0, 1, ... untied items."""
+    n = np.arange(most + 1)
+    k = binom.ppf(alpha / 2, n, 0.5)
+    k = k - (2 * binom.cdf(k, n, 0.5) > alpha * (1 + 1e-12))
+    powers = binom.cdf(k, n, rate) + binom.sf(n - k - 1, n, rate)
+    return np.where(k < 0, 0.0, powers)
+
+
+def _mixed_power(n: int, untied: float, powers: FloatArray) -> float:
+    half = SPREADS * math.sqrt(n * untied * (1 - untied)) + 1
+    low, high = max(0, math.floor(n * untied - half)), min(n, math.ceil(n * untied + half))
+    m = np.arange(low, high + 1)
+    return float(binom.pmf(m, n, untied) @ powers[m])
+
+
 def _normal_sample_size(win_rate: float, alpha: float, power: float) -> int:
     spread = math.sqrt(win_rate * (1 - win_rate))
     z = float(ndtri(1 - alpha / 2) * 0.5 + ndtri(power) * spread)
     return max(1, math.ceil((z / (win_rate - 0.5)) ** 2))
 
 
-def _check_share(value: float, name: str) -> None:
-    if not 0 < value < 1:
-        raise ValueError(f"{name} must lie between 0 and 1, not {value}")
+def _check_shares(win: float, tie: float) -> None:
+    if not (0 <= win <= 1 and 0 <= tie < 1 and win + tie <= 1 + 1e-12):
+        raise ValueError(f"wins of {win:g} and ties of {tie:g} are not shares of one whole")
