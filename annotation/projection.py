@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 from annotation.adjudication import call_another
 from annotation.guesses import store_guess
+from annotation.leasing import lease_end
 from annotation.models import (
     Assignment,
     ErrorSpan,
@@ -49,11 +50,22 @@ def delivered_before(event: RatingEvent) -> Saved:
     return Saved(rating, is_new=False, is_current=rating.sequence == event.sequence)
 
 
-def project(event: RatingEvent, assignment: Assignment, n_outputs: int) -> Saved:
-    """The rating as of the event with the highest sequence; of equals, the later one."""
+def locked_rating(assignment: Assignment) -> Rating:
+    """The annotator's rating of the item, nobody else's until the transaction ends."""
     rating, _ = Rating.objects.select_for_update().get_or_create(
-        item=event.item, annotator=event.annotator
+        item=assignment.item, annotator=assignment.annotator
     )
+    return rating
+
+
+def finished_before(assignment: Assignment) -> bool:
+    """Whether the annotator gave a whole answer to the item, and said so."""
+    answers = RatingEvent.objects.filter(item=assignment.item, annotator=assignment.annotator)
+    return answers.filter(is_complete=True).exists()
+
+
+def project(event: RatingEvent, rating: Rating, assignment: Assignment, n_outputs: int) -> Saved:
+    """The rating as of the event with the highest sequence; of equals, the later one."""
     if event.sequence < rating.sequence:
         return Saved(rating, is_new=True, is_current=False)
     answer = {k: v for k, v in event.answer.items() if k not in BESIDE}
@@ -103,8 +115,16 @@ def _write_scores(rating: Rating, answer: Answer, n_outputs: int) -> None:
 
 
 def _settle(assignment: Assignment, rating: Rating) -> None:
-    """A complete rating closes the assignment; a reopened one keeps it until the next answer."""
-    if not rating.is_complete or assignment.state == Assignment.State.DONE:
+    """A complete rating closes the assignment; one that is no longer whole opens it again."""
+    assignment.refresh_from_db(fields=["state"])
+    is_done = assignment.state == Assignment.State.DONE
+    if rating.is_complete == is_done:
+        return
+    if is_done:
+        until = lease_end(assignment.item.campaign)
+        Assignment.objects.filter(pk=assignment.pk).update(
+            state=Assignment.State.OPEN, done_at=None, lease_until=until
+        )
         return
     if assignment.state == Assignment.State.EXPIRED:
         Item.objects.filter(pk=assignment.item_id).update(n_taken=F("n_taken") + 1)

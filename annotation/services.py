@@ -30,7 +30,13 @@ from annotation.numerals import digits
 from annotation.participation import may_work, participation_of
 from annotation.planner import plan_of
 from annotation.planning import freeze_plan, make_items
-from annotation.projection import Saved, delivered_before, project
+from annotation.projection import (
+    Saved,
+    delivered_before,
+    finished_before,
+    locked_rating,
+    project,
+)
 from annotation.protocols.base import Answer, Texts
 from common.errors import BadInput
 
@@ -146,7 +152,8 @@ def submit_rating(
     key : made by the client; the same answer delivered again is acknowledged and not stored twice
     sequence : the client's count on this item; an older answer is logged but does not override
     guess : which output is taken for the tuned model's, as annotation.guesses reads it
-    finish : whether the annotator is done with the item, or only pausing (a draft)
+    finish : whether the annotator is done with the item, or only pausing (a draft); once an item
+        was finished, every whole answer to it counts
 
     Raises BadInput for an answer that the protocol does not allow, Conflict where the key was
     used for something else or the item's answers are compared already.
@@ -172,7 +179,6 @@ def submit_rating(
         annotator=assignment.annotator,
         sequence=sequence,
         answer={**places, "note": note, "flagged": flagged, **beside(guess)},
-        is_complete=checked.is_complete and finish,
         after_lease=assignment.state == Assignment.State.EXPIRED
         or assignment.lease_until < timezone.now(),
         active_seconds=active_seconds,
@@ -181,7 +187,10 @@ def submit_rating(
     )
     try:
         with transaction.atomic():
+            rating = locked_rating(assignment)
+            is_finished = finish or finished_before(assignment)
+            event.is_complete = checked.is_complete and is_finished
             event.save(force_insert=True)
-            return project(event, assignment, n_outputs)
+            return project(event, rating, assignment, n_outputs)
     except IntegrityError:
         return delivered_before(event)
