@@ -6,8 +6,15 @@ WORDS = {
     "saved": _("Saved"),
     "saving": _("Saving …"),
     "waiting": _("Not sent yet: {n}. Kept on this device."),
+    "waitingHere": _("Not sent yet: {n}. Keep this page open."),
     "signedOut": _("You are signed out; your answers are kept on this device. Sign in again:"),
+    "signedOutHere": _(
+        "You are signed out; your answers are on this page only. Sign in in another tab:"
+    ),
     "signIn": _("Sign in"),
+    "someoneElse": _(
+        "Somebody else is signed in here; your answers are kept, and are sent when you sign in."
+    ),
     "unfinished": _("Please answer the questions that are marked."),
     "open": _("Open that item"),
     "overtaken": _("A newer answer was given elsewhere, and counts. To see it:"),

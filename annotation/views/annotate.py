@@ -36,6 +36,8 @@ def annotate_next(request: HttpRequest, campaign: int) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def annotate(request: HttpRequest, pk: int) -> HttpResponse:
+    if request.headers.get("X-Nikash-Person", "") not in ("", person_key(request.user)):
+        return _someone_else()
     assignment = _mine(request, pk)
     if request.method != "POST":
         return _page(request, assignment)
@@ -99,6 +101,13 @@ def _save(request: HttpRequest, assignment: Assignment, finish: bool) -> Saved:
         client_time=client_time if client_time and client_time.tzinfo else None,
         guideline=str(guideline) if guideline else "",
     )
+
+
+def _someone_else() -> JsonResponse:
+    """Not a refusal: the answer waits in the browser until its own person is back."""
+    message = state_words()["someoneElse"]
+    body = {"error": {"code": "someone_else", "message": message, "fields": {}}}
+    return JsonResponse(body, status=403)
 
 
 def _refusal(problem: NikashError) -> JsonResponse:

@@ -1,9 +1,9 @@
 // The annotator's page: saves every change, moves by keyboard, and never loses an answer.
 
-import { Batch, register } from "./batch.js";
+import { Batch, isKept, register } from "./batch.js";
 import { keyOf } from "./keys.js";
 import { Outbox, Refused } from "./outbox.js";
-import { link, showState } from "./save_state.js";
+import { Guard, link, showState } from "./save_state.js";
 import * as store from "./store.js";
 
 const LONGEST_GAP_MS = 60000;
@@ -13,15 +13,16 @@ const words = JSON.parse(document.getElementById("state-words").textContent);
 const state = form.querySelector("[data-state]");
 const keys = document.getElementById("keys");
 const address = form.getAttribute("action");
-const outbox = new Outbox(person, () => show());
+const outbox = new Outbox(person, (error) => show(error));
+const guard = new Guard(outbox);
 const batch = new Batch(form.dataset.batch, `${person}-${document.documentElement.lang}`);
 const tabs = new BroadcastChannel("nikash-answers");
 let sequence = Number(form.dataset.sequence);
 let activeMs = 0;
-let lastSeen = Date.now();
+let lastSeen = performance.now(); // a clock that is set right while the page is open leaps
 
 function tick() {
-  const now = Date.now();
+  const now = performance.now();
   if (!document.hidden) activeMs += Math.min(now - lastSeen, LONGEST_GAP_MS);
   lastSeen = now;
 }
@@ -76,15 +77,16 @@ async function save(finish) {
   const onward = finish ? batch.next(address) : null;
   if (finish) batch.finished(address);
   const sending = outbox.flush();
-  if (onward) {
+  if (onward && (await store.isLasting()) && (await isKept(onward))) {
     sending.catch(() => {});
-    return location.assign(onward);
+    return guard.goOn(onward);
   }
   try {
-    const answer = await sending;
+    await sending;
+    const answer = outbox.acknowledged.get(Object.fromEntries(sent).key);
     await show();
-    if (answer?.address === address && answer.sequence > sequence) overtaken(answer.sequence);
-    else if (finish && answer?.next) location.assign(answer.next);
+    if (answer?.sequence > sequence) overtaken(answer.sequence);
+    else if (finish) guard.goOn(answer?.next ?? onward);
   } catch (error) {
     if (finish && !(error instanceof Refused)) more = words.lastHere;
     await show(error);
@@ -154,7 +156,7 @@ form.addEventListener("submit", (event) => {
 form.addEventListener("nikash:say", (event) => say(event.detail));
 
 const actions = {
-  u: () => form.dataset.previous && location.assign(form.dataset.previous),
+  u: () => form.dataset.previous && guard.goOn(form.dataset.previous),
   n: () => openNote(form.elements.note),
   f: () => openNote(form.elements.flagged, true),
   "?": () => keys.showModal(),
@@ -188,7 +190,9 @@ form.querySelector("[data-help]").addEventListener("click", () => keys.showModal
 document.addEventListener("visibilitychange", tick);
 
 tabs.addEventListener("message", ({ data }) => {
-  if (data.address === address && data.person === person && data.sequence > sequence) restore(data);
+  if (data.person !== person) return;
+  if (data.address === address && data.sequence > sequence) restore(data);
+  show().then(() => outbox.again());
 });
 
 async function start() {
@@ -196,11 +200,17 @@ async function start() {
   const kept = await store.get("answers", address);
   if (kept?.person === person && kept.sequence > sequence) restore(kept);
   const items = await batch.load();
+  await outbox.see(address);
+  if ((await outbox.waiting()) || (await outbox.refused()).length) {
+    await show();
+    await outbox.again();
+  } else if (!(await store.isLasting())) {
+    state.replaceChildren(words.notLasting);
+  } else if (sequence && !state.textContent) {
+    await show();
+  }
   const here = items.find((item) => item.address === address);
-  if (here?.sequence > sequence && !(await outbox.waiting())) overtaken(here.sequence);
-  if (!(await outbox.waiting()) && !(await outbox.refused()).length) return;
-  await show();
-  outbox.flush().then(() => show(), show);
+  if (here?.sequence > sequence && !outbox.unsent) overtaken(here.sequence);
 }
 
 register(form.dataset.worker);

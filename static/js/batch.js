@@ -11,15 +11,27 @@ export class Batch {
       const answer = await fetch(this.address, { headers: { Accept: "application/json" } });
       if (answer.ok && !answer.redirected) {
         this.items = (await answer.json()).items;
-        localStorage.setItem(this.kept, JSON.stringify(this.items));
+        this.remember();
         this.keep();
         return this.items;
       }
     } catch {
       // no line: what was kept holds
     }
-    this.items = JSON.parse(localStorage.getItem(this.kept) ?? "[]");
+    try {
+      this.items = JSON.parse(localStorage.getItem(this.kept) ?? "[]");
+    } catch {
+      this.items = []; // this browser keeps nothing
+    }
     return [];
+  }
+
+  remember() {
+    try {
+      localStorage.setItem(this.kept, JSON.stringify(this.items));
+    } catch {
+      // full, or forbidden: without a line there is no next item, and nothing else is lost
+    }
   }
 
   get kept() {
@@ -37,7 +49,7 @@ export class Batch {
 
   finished(address) {
     this.items = this.items.map((item) => (item.address === address ? { ...item, done: true } : item));
-    localStorage.setItem(this.kept, JSON.stringify(this.items));
+    this.remember();
   }
 
   // The next item after this one that is not done, or the first there is; null when all are.
@@ -47,6 +59,9 @@ export class Batch {
     return rest.find((item) => !item.done)?.address ?? null;
   }
 }
+
+// Whether this page opens without a line.
+export const isKept = async (address) => Boolean(await globalThis.caches?.match(address));
 
 export function register(script) {
   navigator.serviceWorker?.register(script).catch(() => {});

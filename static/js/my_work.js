@@ -1,12 +1,12 @@
 // My work: sends what still waits on this device, and says so.
 
 import { Outbox } from "./outbox.js";
-import { showState } from "./save_state.js";
+import { Guard, showState } from "./save_state.js";
 
 const state = document.querySelector("[data-state]");
 const words = JSON.parse(document.getElementById("state-words").textContent);
 const { person, login } = state.dataset;
-const outbox = new Outbox(person, () => show());
+const outbox = new Outbox(person, (error) => show(error));
 const show = (error) => showState({ state, words, login, outbox }, error);
 
 async function start() {
@@ -16,4 +16,5 @@ async function start() {
   outbox.flush().then(() => show(), show);
 }
 
+new Guard(outbox);
 start();

@@ -10,46 +10,77 @@ const LONGEST_ANSWER_MS = 20000;
 const LARGEST_KEPT_ALIVE = 60000; // bytes that a browser sends on after its page has gone
 
 export class SignedOut extends Error {}
+export class SomeoneElse extends SignedOut {}
 export class Refused extends Error {}
 
 const cookie = (name) => document.cookie.match(new RegExp(`(?:^|; )${name}=([^;]*)`))?.[1] ?? "";
 const mine = (letters, person) => letters.filter((letter) => letter.person === person);
+const fieldOf = (letter, name) => new URLSearchParams(letter.body).get(name);
 
 // One person's answers on this device; another's wait until they sign in again.
 export class Outbox {
   constructor(person, onChange = () => {}) {
-    Object.assign(this, { person, onChange, flushing: null, wait: FIRST_WAIT_MS });
-    addEventListener("online", () => this.flush().catch(() => {}));
+    Object.assign(this, { person, onChange, flushing: null, isWanted: false, wait: FIRST_WAIT_MS });
+    this.unsent = 0; // as far as this page knows
+    this.acknowledged = new Map(); // by key, what the server said to this page
+    addEventListener("online", () => this.again());
+    addEventListener("focus", () => this.again());
   }
 
-  waiting = async () => mine(await store.all("outbox"), this.person).length;
+  async waiting() {
+    this.unsent = mine(await store.all("outbox"), this.person).length;
+    return this.unsent;
+  }
+
   refused = async () => mine(await store.all("refused"), this.person);
 
   put(address, fields) {
+    this.unsent += 1;
     const body = new URLSearchParams(fields).toString();
     return store.put("outbox", { person: this.person, address, body });
   }
 
-  forget = (id) => store.remove("refused", id);
+  // One looks at an item: from now on, what is set aside of it is told on its own page only.
+  async see(address) {
+    for (const letter of await this.refused()) {
+      if (letter.address !== address || letter.isSeen) continue;
+      if (letter.isOvertaken) await store.remove("refused", letter.id);
+      else await store.put("refused", { ...letter, isSeen: true });
+    }
+  }
 
-  // Sends everything that waits; resolves with the last acknowledgement, rejects with the first
-  // obstacle. One tab sends at a time where the browser can see to that.
+  async forget(address) {
+    for (const letter of await this.refused()) {
+      if (letter.address === address) await store.remove("refused", letter.id);
+    }
+  }
+
+  // Sends everything that waits; rejects with the first obstacle. One tab sends at a time where the
+  // browser can see to that.
   flush() {
-    const run = () => this.run();
-    this.flushing ??= (navigator.locks?.request("nikash-outbox", run) ?? run()).finally(() => {
-      this.flushing = null;
-    });
+    this.isWanted = true;
+    this.flushing ??= this.turns();
     return this.flushing;
   }
 
+  async turns() {
+    try {
+      do {
+        this.isWanted = false;
+        await (navigator.locks?.request("nikash-outbox", () => this.run()) ?? this.run());
+      } while (this.isWanted); // something came in as the last turn ended
+    } finally {
+      this.flushing = null;
+    }
+  }
+
   async run() {
-    let last = null;
     let refusal = null;
     for (;;) {
       const [letter] = mine(await store.all("outbox"), this.person);
       if (!letter) break;
       try {
-        last = { ...(await this.send(letter)), address: letter.address };
+        await this.settle(letter, await this.send(letter));
         this.wait = FIRST_WAIT_MS;
       } catch (error) {
         if (!(error instanceof Refused)) {
@@ -57,14 +88,29 @@ export class Outbox {
           throw error;
         }
         refusal = error;
-        const { id, ...rest } = letter;
-        await store.put("refused", { ...rest, reason: error.message });
+        await this.setAside(letter, { reason: error.message });
       }
       await store.remove("outbox", letter.id);
       this.onChange();
     }
     if (refusal) throw refusal;
-    return last;
+  }
+
+  async settle(letter, answer) {
+    this.acknowledged.set(fieldOf(letter, "key"), answer);
+    const newest = await store.get("answers", letter.address);
+    const isOurs = newest?.person === this.person && newest.sequence >= answer.sequence;
+    if (answer.sequence <= Number(fieldOf(letter, "sequence")) || isOurs) {
+      await this.forget(letter.address);
+    } else if (fieldOf(letter, "finish") === "1") {
+      await this.setAside(letter, { isOvertaken: true });
+    }
+  }
+
+  // The newest of an item holds everything that older ones did.
+  async setAside({ id, ...letter }, why) {
+    await this.forget(letter.address);
+    await store.put("refused", { ...letter, ...why });
   }
 
   async send({ address, body }) {
@@ -76,20 +122,31 @@ export class Outbox {
       headers: {
         "Content-Type": "application/x-www-form-urlencoded",
         "X-CSRFToken": cookie("csrftoken"),
+        "X-Nikash-Person": this.person,
         Accept: "application/json",
       },
       body,
     });
-    if (answer.type === "opaqueredirect" || answer.status === 403) throw new SignedOut();
-    if (answer.status >= 500 || answer.status === 429) throw new Error(`status ${answer.status}`);
+    if (answer.type === "opaqueredirect") throw new SignedOut();
     const words = await answer.json().catch(() => ({}));
+    if (words.error?.code === "someone_else") throw new SomeoneElse();
+    if (answer.status === 403) throw new SignedOut();
+    if (answer.status >= 500 || answer.status === 429) throw new Error(`status ${answer.status}`);
     if (!answer.ok) throw new Refused(words.error?.message ?? `status ${answer.status}`);
     if (!words.saved) throw new Error("not acknowledged");
     return words;
   }
 
   retry() {
-    setTimeout(() => this.flush().then(this.onChange, this.onChange), this.wait);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.again(), this.wait);
     this.wait = Math.min(this.wait * 2, LONGEST_WAIT_MS);
+  }
+
+  // Another tab may have sent what this page knew of.
+  async again() {
+    const knew = this.unsent;
+    if (!(await this.waiting()) && !knew) return;
+    await this.flush().then(() => this.onChange(), this.onChange);
   }
 }

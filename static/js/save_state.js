@@ -1,7 +1,7 @@
 // Says what became of the answers; it never says "saved" while one waits.
 
 import { toPage } from "./digits.js";
-import { SignedOut } from "./outbox.js";
+import { SignedOut, SomeoneElse } from "./outbox.js";
 import * as store from "./store.js";
 
 export function link(href, textContent) {
@@ -12,12 +12,46 @@ export function link(href, textContent) {
 // more: a sentence that stays until answers are sent; notice: one that stands in for "saved".
 export async function showState({ state, words, login, outbox, more = "", notice = "" }, error) {
   const [waiting, refused] = [await outbox.waiting(), await outbox.refused()];
+  const isLasting = await store.isLasting();
+  const told = refused.filter((letter) => !letter.isSeen || letter.address === location.pathname);
   const parts = [];
-  if (error instanceof SignedOut) parts.push(words.signedOut, " ", link(login, words.signIn));
-  else if (waiting) parts.push(words.waiting.replace("{n}", toPage(waiting)));
-  else if (!refused.length) parts.push(notice || words.saved);
-  for (const letter of refused) parts.push(`${letter.reason} `, link(letter.address, words.open), " ");
+  if (error instanceof SomeoneElse) parts.push(words.someoneElse);
+  else if (error instanceof SignedOut) parts.push(...signedOut(words, login, isLasting));
+  else if (waiting) parts.push((isLasting ? words.waiting : words.waitingHere).replace("{n}", toPage(waiting)));
+  else if (!told.length) parts.push(notice || words.saved);
+  for (const letter of told) {
+    parts.push(`${letter.isOvertaken ? words.overtaken : letter.reason} `);
+    if (letter.address !== location.pathname) parts.push(link(letter.address, words.open), " ");
+  }
   if (waiting && more) parts.push(" ", more);
-  if (!(await store.isLasting())) parts.push(" ", words.notLasting);
+  if (!isLasting) parts.push(" ", words.notLasting);
   state.replaceChildren(...parts);
+}
+
+// What only this page holds must not go with it: one then signs in beside it.
+function signedOut(words, login, isLasting) {
+  const signIn = link(login, words.signIn);
+  if (!isLasting) signIn.target = "_blank";
+  return [isLasting ? words.signedOut : words.signedOutHere, " ", signIn];
+}
+
+// Asks before a page is closed while answers wait. Going on to another page of this site loses
+// nothing that is kept on the device, and is not asked about.
+export class Guard {
+  constructor(outbox) {
+    this.isGoingOn = false;
+    addEventListener("beforeunload", (event) => {
+      if (outbox.unsent && !this.isGoingOn) event.preventDefault();
+    });
+    document.addEventListener("click", (event) => {
+      const anchor = event.target.closest?.("a[href]");
+      if (anchor && anchor.target !== "_blank" && anchor.origin === location.origin) this.goOn();
+    });
+  }
+
+  async goOn(address = "") {
+    this.isGoingOn = await store.isLasting();
+    setTimeout(() => (this.isGoingOn = false), 1000);
+    if (address) location.assign(address);
+  }
 }

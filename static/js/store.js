@@ -1,5 +1,5 @@
-// What this browser keeps until the server has it: IndexedDB, or this page's memory where there is
-// none (then `isLasting` is false, and the page says so).
+// What this browser keeps until the server has it: IndexedDB, and this page's memory for what that
+// does not take (then `isLasting` is false, and the page says so).
 
 const NAME = "nikash";
 const STORES = {
@@ -20,38 +20,54 @@ let opened = null;
 
 function open() {
   opened ??= new Promise((resolve) => {
-    const request = globalThis.indexedDB?.open(NAME, 1);
-    if (!request) return resolve(null);
+    const request = indexedDB.open(NAME, 1);
     request.onupgradeneeded = () => {
       for (const [name, options] of Object.entries(STORES)) request.result.createObjectStore(name, options);
     };
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => resolve(null);
-  });
+  }).catch(() => null); // a browser without IndexedDB, or one that forbids it
   return opened;
 }
 
-async function on(name, mode, act, without) {
+// What came of an act on the database; null where there is none, or none that works (any more).
+async function on(name, mode, act) {
   const database = await open();
-  if (!database) return without(memory[name]);
-  const transaction = database.transaction(name, mode, { durability: "strict" });
-  const result = await done(act(transaction.objectStore(name)));
-  if (mode === "readwrite") {
-    await new Promise((resolve, reject) => {
-      transaction.oncomplete = resolve;
-      transaction.onabort = () => reject(transaction.error);
-    });
+  if (!database) return null;
+  try {
+    const transaction = database.transaction(name, mode, { durability: "strict" });
+    const result = await done(act(transaction.objectStore(name)));
+    if (mode === "readwrite") {
+      await new Promise((resolve, reject) => {
+        transaction.oncomplete = resolve;
+        transaction.onabort = () => reject(transaction.error);
+      });
+    }
+    return { result };
+  } catch {
+    return null; // full, or cleared while the page was open
   }
-  return result;
 }
 
-export const isLasting = async () => (await open()) !== null;
-export const all = (name) => on(name, "readonly", (store) => store.getAll(), (map) => [...map.values()]);
-export const get = (name, key) => on(name, "readonly", (store) => store.get(key), (map) => map.get(key));
-export const remove = (name, key) => on(name, "readwrite", (store) => store.delete(key), (map) => map.delete(key));
+export const isLasting = async () =>
+  (await open()) !== null && Object.values(memory).every((kept) => !kept.size);
 
-export const put = (name, value) =>
-  on(name, "readwrite", (store) => store.put(value), (map) => {
-    const { keyPath } = STORES[name];
-    map.set((value[keyPath] ??= count += 1), value);
-  });
+export async function all(name) {
+  const found = await on(name, "readonly", (store) => store.getAll());
+  return [...(found?.result ?? []), ...memory[name].values()];
+}
+
+export async function get(name, key) {
+  return memory[name].get(key) ?? (await on(name, "readonly", (store) => store.get(key)))?.result;
+}
+
+export async function put(name, value) {
+  const { keyPath } = STORES[name];
+  const found = await on(name, "readwrite", (store) => store.put(value));
+  if (found) memory[name].delete(value[keyPath]);
+  else memory[name].set((value[keyPath] ??= `here-${(count += 1)}`), value);
+}
+
+export async function remove(name, key) {
+  if (!memory[name].delete(key)) await on(name, "readwrite", (store) => store.delete(key));
+}
