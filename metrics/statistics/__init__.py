@@ -45,6 +45,7 @@ from metrics.statistics.kappa import (
     pairwise_kappas,
     rater_matrix,
 )
+from metrics.statistics.leave_one_out import WithoutRater, alpha_without_each
 from metrics.statistics.mixed import (
     Adjusted,
     Component,
@@ -167,10 +168,12 @@ __all__ = [
     "VarianceComponents",
     "Verdict",
     "WinTieLoss",
+    "WithoutRater",
     "acc_eq",
     "agreement_sample_size",
     "agreement_spread",
     "alpha_interval",
+    "alpha_without_each",
     "auc_detection",
     "bang_blinding_index",
     "bootstrap_counts",

@@ -47,7 +47,7 @@ def krippendorff_alpha(
 
     Source: Krippendorff (2019), ch. 12; ordinal is interval alpha of mid-ranks.
     """
-    return alpha_form(_read(ratings, units, None, level), level).value()
+    return alpha_form(read(ratings, units, None, level), level).value()
 
 
 def alpha_interval(
@@ -75,7 +75,7 @@ def alpha_interval(
 
     Source: Hughes (2022), arXiv:2210.13265, for the jackknife; the cut-off is ours.
     """
-    data = _read(ratings, units, raters, level)
+    data = read(ratings, units, raters, level)
     form = alpha_form(data, level)
     n_units = len(form.sizes)
     value = form.value()
@@ -108,7 +108,7 @@ def percent_agreement(ratings: ArrayLike, units: ArrayLike | None = None) -> flo
 
     nan when no unit has two ratings.  Same two forms of input as `krippendorff_alpha`.
     """
-    form = counted(_read(ratings, units, None, "nominal"), "nominal")
+    form = counted(read(ratings, units, None, "nominal"), "nominal")
     if not len(form.sizes):
         return NAN
     return float(1 - np.mean(differing(form) / form.sizes))
@@ -140,9 +140,10 @@ def why_undefined(value: float, n_units: int) -> str:
     return "all ratings are equal" if np.isnan(value) else ""
 
 
-def _read(
+def read(
     ratings: ArrayLike, units: ArrayLike | None, raters: ArrayLike | None, level: str
 ) -> FloatArray | Listed:
+    """Check the level and read either form of ratings."""
     if level not in get_args(Level):
         known = ", ".join(get_args(Level))
         raise ValueError(f"no level called {level!r}; known: {known}")

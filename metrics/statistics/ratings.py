@@ -20,7 +20,7 @@ class Listed(NamedTuple):
     values: FloatArray  # (n,); text is 0, 1, ... in its order
     units: IntArray  # (n,) 0 .. n_units-1, ascending
     sizes: FloatArray  # (n_units,) ratings per unit
-    n_raters: int
+    raters: IntArray | None  # (n,) numbers of the people, where known
 
 
 def read_ratings(
@@ -49,7 +49,7 @@ def read_ratings(
         people = np.unique(np.asarray(raters), return_inverse=True)[1]
         if people.shape != array.shape:
             raise ValueError(f"{array.size} ratings but {people.size} raters; give one per rating")
-    return _listed(_numbers(array, nominal), where, people)
+    return list_ratings(_numbers(array, nominal), where, people)
 
 
 def listed(data: FloatArray | Listed) -> Listed:
@@ -57,27 +57,30 @@ def listed(data: FloatArray | Listed) -> Listed:
     if isinstance(data, Listed):
         return data
     units, raters = np.nonzero(np.isfinite(data).T)
-    return _listed(data[raters, units], units, raters)
+    return list_ratings(data[raters, units], units, raters)
 
 
 def n_raters(data: FloatArray | Listed) -> int:
     """People behind the ratings of units with two or more; without names, the most per unit."""
     if isinstance(data, Listed):
-        return data.n_raters
+        if data.raters is None:
+            return int(data.sizes.max(initial=0))
+        return len(np.unique(data.raters))
     known = np.isfinite(data)
     return int(known[:, known.sum(axis=0) >= 2].any(axis=1).sum())
 
 
-def _listed(values: FloatArray, where: IntArray, people: IntArray | None) -> Listed:
+def list_ratings(values: FloatArray, where: IntArray, people: IntArray | None) -> Listed:
+    """Keep the ratings of units with two or more, and sort them by unit."""
     keep = np.isfinite(values)
     times = np.bincount(where[keep], minlength=int(where.max(initial=-1)) + 1)
     paired = times >= 2
     keep &= paired[where]
     units = (np.cumsum(paired) - 1)[where[keep]]
     sizes = times[paired].astype(np.float64)
-    most = int(sizes.max(initial=0)) if people is None else len(np.unique(people[keep]))
     order = np.argsort(units, kind="stable")
-    return Listed(values[keep][order], units[order], sizes, most)
+    kept = None if people is None else people[keep][order]
+    return Listed(values[keep][order], units[order], sizes, kept)
 
 
 def _numbers(array: NDArray[np.generic], nominal: bool) -> FloatArray:
