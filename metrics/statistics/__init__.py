@@ -14,6 +14,7 @@ from metrics.statistics.bradley_terry import BradleyTerry, Strength, bradley_ter
 from metrics.statistics.consistency import Drift, IntraRater, drift, intra_rater
 from metrics.statistics.correlation import (
     correlation_interval,
+    correlation_intervals,
     grouped_correlation,
     kendall_b,
     pearson,
@@ -88,6 +89,13 @@ from metrics.statistics.reliability import (
     corrected_correlation,
     noise_ceiling,
 )
+from metrics.statistics.sequential import (
+    Look,
+    Sequential,
+    conditional_power,
+    look_sizes,
+    sequential_verdict,
+)
 from metrics.statistics.shapley import r2_shares
 from metrics.statistics.significance import (
     effect_size,
@@ -109,6 +117,7 @@ from metrics.statistics.span_agreement import (
     presence_kappas,
     span_f1,
 )
+from metrics.statistics.spending import obrien_fleming_bounds, spent_alpha
 from metrics.statistics.split_half import split_half
 from metrics.statistics.system_level import (
     pairwise_accuracy,
@@ -147,6 +156,7 @@ __all__ = [
     "GapModel",
     "Interval",
     "IntraRater",
+    "Look",
     "MarkedSpan",
     "MatchedSpans",
     "MetricComparison",
@@ -159,6 +169,7 @@ __all__ = [
     "RaterZ",
     "Reversals",
     "Sensitivity",
+    "Sequential",
     "Significance",
     "SoftPairwise",
     "SpanF1",
@@ -180,8 +191,10 @@ __all__ = [
     "bradley_terry",
     "clusters",
     "cohen_kappa",
+    "conditional_power",
     "corrected_correlation",
     "correlation_interval",
+    "correlation_intervals",
     "correlation_power",
     "correlation_sample_size",
     "d_prime",
@@ -206,6 +219,7 @@ __all__ = [
     "kendall_b_by_item",
     "kendall_c",
     "krippendorff_alpha",
+    "look_sizes",
     "match_spans",
     "matched_span_agreement",
     "mean_interval",
@@ -214,6 +228,7 @@ __all__ = [
     "mixed_contrasts",
     "mixed_model",
     "noise_ceiling",
+    "obrien_fleming_bounds",
     "paired_sample_size",
     "paired_t_power",
     "paired_t_sample_size",
@@ -233,6 +248,7 @@ __all__ = [
     "rater_matrix",
     "rater_z_scores",
     "reversal_shares",
+    "sequential_verdict",
     "side",
     "sign_flip_test",
     "sign_test_power",
@@ -242,6 +258,7 @@ __all__ = [
     "soft_pairwise_accuracy",
     "span_f1",
     "spearman",
+    "spent_alpha",
     "split_half",
     "standardised_gap",
     "system_correlation",
