@@ -3,7 +3,7 @@
 import io
 import os
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -71,21 +71,47 @@ def compute_report(run: ReportRun, report: Report) -> None:
     runs_of(run.campaign, **kind).filter(pk__lt=run.pk).update(payload=None)
 
 
-def report_files(payload: Mapping[str, Any]) -> dict[str, str]:
-    """Relative path to text, of everything a report exports."""
+FORMATS = ("html", "json", "csv", "latex", "parquet")
+USUAL_FORMATS = ("html", "json", "csv")
+
+
+def report_files(
+    payload: Mapping[str, Any], formats: Sequence[str] = USUAL_FORMATS
+) -> dict[str, str | bytes]:
+    """Relative path to content, of a report in some of FORMATS.
+
+    Raises MissingLibrary where a format needs one that is not installed.
+    """
     from metrics.reports.html import report_html
     from metrics.reports.schema import dumps
+
+    files: dict[str, str | bytes] = {}
+    for name in formats:
+        if name == "html":
+            files["report.html"] = report_html(payload)
+        elif name == "json":
+            files["report.json"] = dumps(payload)
+        else:
+            tables = table_files(payload, name)
+            files |= {f"tables/{file}": content for file, content in tables.items()}
+    return files
+
+
+def table_files(payload: Mapping[str, Any], kind: str) -> Mapping[str, str | bytes]:
+    """File name to content of every table, as csv, latex or parquet."""
+    from metrics.reports.latex import tables_latex
+    from metrics.reports.parquet import tables_parquet
     from metrics.reports.tables import tables_csv
 
-    tables = {f"tables/{name}": text for name, text in tables_csv(payload).items()}
-    return {"report.html": report_html(payload), "report.json": dumps(payload), **tables}
+    writers = {"csv": tables_csv, "latex": tables_latex, "parquet": tables_parquet}
+    return writers[kind](payload)
 
 
-def write_files(files: Mapping[str, str], folder: Path) -> None:
+def write_files(files: Mapping[str, str | bytes], folder: Path) -> None:
     """Each file at once or not at all; BadInput where the folder cannot be written."""
     try:
-        for name, text in files.items():
-            _write(folder / name, text.encode("utf-8"))
+        for name, content in files.items():
+            _write(folder / name, _bytes(content))
     except OSError as problem:
         raise BadInput(
             f"{problem.filename or folder} cannot be written ({problem.strerror}); "
@@ -103,12 +129,14 @@ def _write(path: Path, content: bytes) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def tables_zip(payload: Mapping[str, Any]) -> bytes:
-    """The CSV tables in one archive, the same bytes for the same report."""
-    from metrics.reports.tables import tables_csv
-
+def tables_zip(payload: Mapping[str, Any], kind: str = "csv") -> bytes:
+    """The tables as csv, latex or parquet in one archive, the same bytes for the same report."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in tables_csv(payload).items():
-            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), text)
+        for name, content in table_files(payload, kind).items():
+            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), _bytes(content))
     return buffer.getvalue()
+
+
+def _bytes(content: str | bytes) -> bytes:
+    return content.encode("utf-8") if isinstance(content, str) else content

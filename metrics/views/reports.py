@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Max, Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -11,7 +12,9 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_POST
 
 from annotation.models import Campaign
+from common.errors import MissingLibrary
 from metrics.reporting import (
+    FORMATS,
     fresh_report,
     newest_report,
     open_report,
@@ -27,6 +30,7 @@ from models_app.access import researcher_required
 from models_app.jobs import enqueue
 from models_app.models import Job
 
+TABLE_KINDS = ("csv", "latex", "parquet")
 GAPS_A_PAGE = 25
 
 
@@ -135,22 +139,26 @@ def report_progress(request: HttpRequest, pk: int) -> JsonResponse:
 
 @require_GET
 def report_download(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
-    """The newest finished report: html, json, or csv (the tables in a zip file)."""
+    """The newest finished report: html, json, or its tables in a zip file."""
     campaign = campaign_for(request, pk)
     asked = asks_with_excluded(request)
     run = fresh_report(campaign, with_excluded=asked)
     run = run or newest_report(campaign, with_excluded=asked)
-    if run is None or kind not in ("html", "json", "csv"):
+    if run is None or kind not in FORMATS:
         raise Http404
-    content, suffix, media = _file(run.payload, kind)
+    try:
+        content, suffix, media = _file(run.payload, kind)
+    except MissingLibrary as problem:
+        messages.error(request, problem.message)
+        return redirect("metrics:report", pk)
     name = slugify(campaign.name) or f"campaign-{campaign.pk}"
     disposition = f'attachment; filename="{name}-report.{suffix}"'
     return HttpResponse(content, media, headers={"Content-Disposition": disposition})
 
 
 def _file(payload: dict[str, Any], kind: str) -> tuple[str | bytes, str, str]:
+    if kind in TABLE_KINDS:
+        return tables_zip(payload, kind), f"{kind}.zip", "application/zip"
     if kind == "json":
         return dumps(payload), "json", "application/json"
-    if kind == "csv":
-        return tables_zip(payload), "zip", "application/zip"
-    return report_files(payload)["report.html"], "html", "text/html; charset=utf-8"
+    return report_files(payload, ["html"])["report.html"], "html", "text/html; charset=utf-8"
