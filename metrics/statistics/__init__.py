@@ -14,7 +14,6 @@ from metrics.statistics.bradley_terry import BradleyTerry, Strength, bradley_ter
 from metrics.statistics.consistency import Drift, IntraRater, drift, intra_rater
 from metrics.statistics.correlation import (
     correlation_interval,
-    correlation_intervals,
     grouped_correlation,
     kendall_b,
     pearson,
@@ -194,7 +193,6 @@ __all__ = [
     "conditional_power",
     "corrected_correlation",
     "correlation_interval",
-    "correlation_intervals",
     "correlation_power",
     "correlation_sample_size",
     "d_prime",
