@@ -1,0 +1,222 @@
+"""Do annotators mark the same errors? By characters, by matched marks, and by kind of error."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from annotation.models import Campaign, ErrorSpan, RatingScore
+from annotation.mqm import rolled_up
+from annotation.scoring import ESA_WEIGHTS, SEVERITIES, WeightProfile
+from metrics.analyses.frame import Frame, counted
+from metrics.analyses.settings import Settings
+from metrics.statistics import (
+    Interval,
+    MarkedSpan,
+    matched_span_agreement,
+    presence_kappas,
+    span_f1,
+)
+
+PROTOCOLS = ("mqm", "esa")
+MOST_PAIRS = 60  # of annotators that get rows of their own
+DRAWN = 10_000_000  # texts drawn for one interval, in all resamples
+FEWEST_RESAMPLES = 200
+ANY = "any error"
+Row = dict[str, Any]
+Spans = list[MarkedSpan]
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Each annotator's marks on each output that they judged, by the annotator's code.
+
+    `placed` have a place: those of the source stand behind the output's; a mark between two
+    characters takes the next one. `kinds` are the categories of all errors, of two levels.
+    """
+
+    placed: Mapping[int, Mapping[str, Spans]]
+    kinds: Mapping[int, Mapping[str, frozenset[str]]]
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Annotators who judged an output in common."""
+        found = {
+            pair for by_code in self.placed.values() for pair in combinations(sorted(by_code), 2)
+        }
+        return sorted(found)
+
+    def shared(self, pair: tuple[str, str]) -> list[int]:
+        return [output for output, by_code in self.placed.items() if by_code.keys() >= set(pair)]
+
+
+def load_marks(campaign: Campaign, frame: Frame, *, with_excluded: bool = False) -> Marks:
+    """Two queries, whatever the size; with_excluded as the frame was loaded."""
+    ratings = counted(campaign, with_excluded=with_excluded)
+    known = set(frame.outputs[frame.outputs > 0].tolist())
+    judged = RatingScore.objects.filter(
+        rating__in=ratings, criterion=frame.protocol.main_criterion
+    ).order_by("output", "rating__annotator__code")
+    errors: dict[int, dict[str, list[tuple[Any, ...]]]] = {}
+    for output, code in judged.values_list("output", "rating__annotator__code"):
+        if output in known:
+            errors.setdefault(output, {})[code] = []
+    spans = ErrorSpan.objects.filter(rating__in=ratings).order_by("pk")
+    for output, code, *span in spans.values_list(
+        "output", "rating__annotator__code", "side", "start", "end", "severity", "category"
+    ):
+        if code in errors.get(output, ()):
+            errors[output][code].append(tuple(span))
+    return Marks(
+        {output: _placed(by_code) for output, by_code in errors.items()},
+        {
+            output: {c: frozenset(rolled_up(row[4]) for row in rows) for c, rows in by_code.items()}
+            for output, by_code in errors.items()
+        },
+    )
+
+
+def _placed(by_code: Mapping[str, list[tuple[Any, ...]]]) -> dict[str, Spans]:
+    target = [row[2] for rows in by_code.values() for row in rows if row[0] == "target" and row[2]]
+    behind = max(target, default=0) + 1
+    placed: dict[str, Spans] = {}
+    for code, rows in by_code.items():
+        placed[code] = []
+        for side, start, end, severity, category in rows:
+            if start is not None:
+                shift = behind if side == ErrorSpan.Side.SOURCE else 0
+                end = max(end, start + 1) + shift
+                kind = rolled_up(category)
+                placed[code].append(MarkedSpan(start + shift, end, severity.lower(), kind))
+    return placed
+
+
+def span_table(frame: Frame, marks: Marks, settings: Settings) -> list[Row]:
+    """A row per pair of annotators and statistic, all pairs together first; [] without a pair."""
+    pairs = marks.pairs()
+    if not pairs:
+        return []
+    weights = _weights(frame, marks)
+    has_kinds = frame.protocol_name == "mqm"
+    rows = list(_rows(None, *_stacked(marks), weights, has_kinds, settings))
+    if 1 < len(pairs) <= MOST_PAIRS:
+        for pair in pairs:
+            texts = marks.shared(pair)
+            first, second = ([marks.placed[text][code] for text in texts] for code in pair)
+            rows += _rows(pair, first, second, weights, has_kinds, settings)
+    return rows
+
+
+def _weights(frame: Frame, marks: Marks) -> dict[str, float]:
+    """What each severity that was used weighs under the campaign's own profile."""
+    profile: WeightProfile = getattr(frame.protocol, "profile", ESA_WEIGHTS)
+    used = {s.severity for by_code in marks.placed.values() for m in by_code.values() for s in m}
+    return {severity: profile.penalty(severity, "") for severity in used}
+
+
+def _stacked(marks: Marks) -> tuple[list[Spans], list[Spans]]:
+    """All pairs of an output's annotators side by side as one text, so that outputs are drawn."""
+    first, second = [], []
+    for by_code in marks.placed.values():
+        if len(by_code) > 1:
+            width = max((span.end for spans in by_code.values() for span in spans), default=0)
+            sides: tuple[Spans, Spans] = ([], [])
+            for place, pair in enumerate(combinations(sorted(by_code), 2)):
+                for side, code in zip(sides, pair, strict=True):
+                    side += [
+                        s._replace(start=s.start + place * width, end=s.end + place * width)
+                        for s in by_code[code]
+                    ]
+            first.append(sides[0])
+            second.append(sides[1])
+    return first, second
+
+
+def _rows(
+    pair: tuple[str, str] | None,
+    first: Sequence[Spans],
+    second: Sequence[Spans],
+    weights: Mapping[str, float],
+    has_kinds: bool,
+    settings: Settings,
+) -> Iterator[Row]:
+    resamples = min(settings.resamples, max(FEWEST_RESAMPLES, DRAWN // max(1, len(first))))
+    name = " ".join(pair or ())
+    common = {"coverage": settings.coverage, "resamples": resamples}
+
+    def row(statistic: str, found: Interval, n: int, reason: str, method: str = "") -> Row:
+        return {
+            "rater_a": pair[0] if pair else None,
+            "rater_b": pair[1] if pair else None,
+            "statistic": statistic,
+            "value": found.estimate,
+            "low": found.low,
+            "high": found.high,
+            "n_texts": len(first),
+            "n": n,
+            "reason": reason or None,
+            "method": method or None,
+        }
+
+    n_marks = sum(map(len, first)) + sum(map(len, second))
+    for statistic, given in (("char_f1", None), ("char_f1_weighted", weights)):
+        rng = settings.rng("spans", statistic, name)
+        found = span_f1(first, second, weights=given, rng=rng, **common)
+        yield row(statistic, found.f1, n_marks, found.reason, found.method)
+    scale = [s for s in SEVERITIES if s in weights]
+    matched = matched_span_agreement(
+        first,
+        second,
+        severities=scale if set(weights) <= set(scale) else None,
+        rng=settings.rng("spans", "matched", name),
+        **common,
+    )
+    yield row("span_f1", matched.f1, n_marks, matched.reason, matched.method)
+    parts = [("same_severity", matched.same_severity, matched.severity_kappa)]
+    if has_kinds:
+        parts.append(("same_category", matched.same_category, matched.category_kappa))
+    for statistic, share, kappa in parts:
+        n = matched.n_matched
+        yield row(statistic, share, n, matched.reason, matched.method if n else "")
+        alone = "" if np.isfinite(kappa) else matched.reason or "only one label was used"
+        only = Interval(kappa, np.nan, np.nan)
+        yield row(statistic.replace("same_", "") + "_kappa", only, n, alone)
+
+
+def presence_table(marks: Marks) -> list[Row]:
+    """A row per kind of error, any error first: do two annotators find it in the same outputs?
+
+    kappa : Cohen's, mean over pairs of annotators weighed by the outputs that they share
+    """
+    totals: dict[str, list[float]] = {}
+    found = {k for by_code in marks.kinds.values() for kinds in by_code.values() for k in kinds}
+    for pair in marks.pairs():
+        texts = marks.shared(pair)
+        first, second = ([_present(marks.kinds[text][code]) for text in texts] for code in pair)
+        for one in presence_kappas(first, second, categories=[ANY, *sorted(found - {""})]):
+            n = len(texts) if np.isfinite(one.kappa) else 0
+            cells = (n * one.kappa if n else 0.0, n)
+            counts = (one.both, one.only_first + one.only_second, one.neither)
+            sums = totals.setdefault(one.category, [0.0] * 5)
+            totals[one.category] = [a + b for a, b in zip(sums, (*cells, *counts), strict=True)]
+    rows = [_presence(kind, *sums) for kind, sums in totals.items()]
+    return sorted(
+        rows, key=lambda row: (row["category"] != ANY, -row["both"] - row["one"], row["category"])
+    )
+
+
+def _present(kinds: frozenset[str]) -> Spans:
+    """A mark for each kind of error in an output, and one for any."""
+    return [MarkedSpan(0, 1, "", kind) for kind in (*kinds, *([ANY] if kinds else []))]
+
+
+def _presence(kind: str, kappa: float, n: float, both: float, one: float, neither: float) -> Row:
+    return {
+        "category": kind,
+        "kappa": kappa / n if n else np.nan,
+        "both": int(both),
+        "one": int(one),
+        "neither": int(neither),
+        "reason": None if n else "both always say the same: there is nothing to tell from chance",
+    }
