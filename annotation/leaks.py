@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from annotation.giveaways import giveaways
 from common.languages import guess_language, primary
+from common.loops import repeated_share
 from common.text import nfc, words
 
 ERROR, WARNING = "error", "warning"
@@ -51,9 +52,7 @@ _LATIN_LANGUAGES = frozenset({"en", "ga", "gd", "cy", "fr", "de", "es", "it", "p
 _DEVANAGARI = re.compile("[\u0900-\u0963\u0971-\u097f]+")  # neither danda nor digits
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f]+")
 WRONG_SCRIPT_SHARE = 0.5
-LOOP_SHARE, LOOP_WORDS = 0.3, 8
-_LONG_RUN = 40
-_LOOP_IN_RUN = re.compile(r"(.{1,12}?)\1{7,}", re.DOTALL)
+LOOP_SHARE = 0.3
 
 Finding = tuple[str, str, str]  # severity, kind, message
 
@@ -123,7 +122,7 @@ def _in_text(text: str, source: str, patterns: re.Pattern[str], language: str) -
         yield WARNING, "copy", "the output is the source, word for word"
     elif finding := _language(text, language):
         yield finding
-    if share := _loop_share(parts):
+    if (share := repeated_share(text)) >= LOOP_SHARE:
         yield WARNING, "loop", f"the output loops: {share:.0%} of it repeats itself"
 
 
@@ -202,15 +201,3 @@ def _language(text: str, language: str) -> Finding | None:
     if guess and guess != language:
         return WARNING, "language", f"the output seems to be in {guess}, not {language}"
     return None
-
-
-def _loop_share(parts: Sequence[str]) -> float:
-    """Share of three-word runs that were there before; 0 where it is small."""
-    share = 0.0
-    if len(parts) >= LOOP_WORDS:
-        runs = list(zip(parts, parts[1:], parts[2:], strict=False))
-        share = 1 - len(set(runs)) / len(runs)
-    longest = max(parts, key=len)
-    if len(longest) > _LONG_RUN and (match := _LOOP_IN_RUN.search(longest)):
-        share = max(share, len(match[0]) / sum(map(len, parts)))
-    return share if share >= LOOP_SHARE else 0.0

@@ -19,6 +19,8 @@ _HOMES = {
     "ChrF": "chrf",
     "ChrFPlusPlus": "chrf",
     "TER": "ter",
+    "Rouge1": "rouge_n",
+    "Rouge2": "rouge_n",
     "RougeL": "rouge_l",
     "TokenF1": "token_f1",
     "ExactMatch": "exact_match",
@@ -27,6 +29,10 @@ _HOMES = {
     "BinaryF1": "classification",
     "NLI": "nli",
     "LengthRatio": "length_ratio",
+    "Empty": "unusable",
+    "Loops": "unusable",
+    "ScriptShare": "adherence",
+    "LanguageShare": "adherence",
 }
 
 __all__ = ["METRICS", "Metric", "Pair", *_HOMES]

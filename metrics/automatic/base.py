@@ -147,10 +147,11 @@ def ratio(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
     return result
 
 
-def choose(value: str, known: Sequence[str], *, option: str, metric: str) -> str:
-    """`value` if it is known; otherwise BadInput, naming the choices."""
+def choose(value: str, known: Sequence[str], *, option: str, metric: str, hint: str = "") -> str:
+    """`value` if it is known; otherwise BadInput, naming the choices and the hint."""
     if value not in known:
         raise BadInput(
             f"{metric} has no {option} called {value!r}; write one of {', '.join(known)}"
+            + (f", {hint}" if hint else "")
         )
     return value

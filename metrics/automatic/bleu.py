@@ -7,11 +7,13 @@ from sacrebleu.metrics.bleu import BLEU as SacreBLEU
 
 from metrics.automatic import METRICS
 from metrics.automatic.base import FloatArray, choose
+from metrics.automatic.pieces import PIECES, Pieces
 from metrics.automatic.sacre import SacreMetric
 
 # sacreBLEU's other tokenizers download a model or need a compiled one.
 TOKENIZERS = ("13a", "intl", "char", "none", "zh")
 _ORDER = 4
+_HINT = f"or one of {', '.join(PIECES)} with a SentencePiece file in the option `model`"
 
 
 @METRICS.register("bleu")
@@ -27,17 +29,33 @@ class BLEU(SacreMetric):
     label = "BLEU"
     n_columns = 2 + 2 * _ORDER
     tokenizer: ClassVar[str] = "13a"
+    scorer: SacreBLEU
 
     def __init__(
-        self, *, tokenize: str = "", lowercase: bool = False, normalize: str = "none"
+        self,
+        *,
+        tokenize: str = "",
+        model: str = "",
+        lowercase: bool = False,
+        normalize: str = "none",
     ) -> None:
+        """model : SentencePiece file for the tokenizers flores200, flores101 and spm"""
         tokenize = tokenize or self.tokenizer
-        choose(tokenize, TOKENIZERS, option="tokenizer", metric=self.label)
-        scorer = SacreBLEU(tokenize=tokenize, lowercase=lowercase, force=True)
-        super().__init__(scorer, normalize=normalize)
-        self._segment_scorer = SacreBLEU(
-            tokenize=tokenize, lowercase=lowercase, effective_order=True, force=True
+        self._pieces = Pieces(tokenize, model) if tokenize in PIECES and model else None
+        if not self._pieces:
+            choose(tokenize, TOKENIZERS, option="tokenizer", metric=self.label, hint=_HINT)
+        super().__init__(self._scorer(tokenize, lowercase), normalize=normalize)
+        self._segment_scorer = self._scorer(tokenize, lowercase, effective_order=True)
+
+    def _scorer(self, tokenize: str, lowercase: bool, effective_order: bool = False) -> SacreBLEU:
+        known = "none" if self._pieces else tokenize
+        scorer = SacreBLEU(
+            tokenize=known, lowercase=lowercase, force=True, effective_order=effective_order
         )
+        if self._pieces:
+            scorer.tokenizer = self._pieces
+            scorer.tokenizer_signature = self._pieces.signature()
+        return scorer
 
     def score_sums(self, sums: FloatArray) -> FloatArray:
         return _bleu(sums, effective_order=False)
@@ -45,8 +63,14 @@ class BLEU(SacreMetric):
     def segment_scores(self, statistics: FloatArray) -> FloatArray:
         return _bleu(statistics, effective_order=True)
 
+    def signature(self) -> str:
+        return self._signed(self.scorer)
+
     def segment_signature(self) -> str:
-        return self._sign(self._segment_scorer)
+        return self._signed(self._segment_scorer)
+
+    def _signed(self, scorer: SacreBLEU) -> str:
+        return self._sign(scorer, **({"spm": self._pieces.model_hash} if self._pieces else {}))
 
 
 def _bleu(sums: FloatArray, *, effective_order: bool) -> FloatArray:

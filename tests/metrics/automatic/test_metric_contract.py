@@ -11,6 +11,7 @@ import pytest
 import metrics.automatic
 from common.errors import BadInput
 from metrics.automatic import METRICS, Metric, Pair
+from metrics.automatic.descriptions import Description
 
 NAMES = METRICS.names()
 TEXTS = [
@@ -33,7 +34,10 @@ def metric(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> M
 
 def pairs_for(metric: Metric) -> list[Pair]:
     texts = LABELS if metric.name.startswith(("f1", "accuracy")) else TEXTS
-    return [Pair("source", hypothesis, (reference,)) for reference, hypothesis in texts]
+    return [
+        Pair("source", hypothesis, (reference,), target_lang="en")
+        for reference, hypothesis in texts
+    ]
 
 
 def test_it_describes_itself(metric: Metric):
@@ -65,7 +69,9 @@ def test_there_is_one_finite_row_per_segment(metric: Metric):
 def test_scores_lie_in_the_stated_range(metric: Metric):
     statistics = metric.statistics(pairs_for(metric))
     scores = [metric.score(statistics), *metric.segment_scores(statistics)]
-    assert all(metric.minimum - 1e-9 <= score <= metric.maximum + 1e-9 for score in scores)
+    known = [score for score in scores if not math.isnan(score)]  # a text without words has none
+    assert known
+    assert all(metric.minimum - 1e-9 <= score <= metric.maximum + 1e-9 for score in known)
 
 
 def test_the_score_of_some_rows_is_the_score_of_those_segments(metric: Metric):
@@ -115,8 +121,12 @@ def test_empty_texts_do_not_crash(metric: Metric):
 
 
 def test_a_missing_reference_is_named(metric: Metric):
+    pairs = [Pair("s", "a", ("a",)), Pair("s", "a")]
+    if isinstance(metric, Description):
+        assert metric.statistics(pairs).shape[0] == 2
+        return
     with pytest.raises(BadInput, match="segment 2 of 2 has n"):
-        metric.statistics([Pair("s", "a", ("a",)), Pair("s", "a")])
+        metric.statistics(pairs)
 
 
 def test_normalisation_is_an_option_and_signed(metric: Metric):

@@ -1,11 +1,13 @@
 """BLEU, chrF and TER are sacreBLEU's, to the last bit; and the traps measured with them."""
 
+import hashlib
 import unicodedata
+from pathlib import Path
 
 import pytest
 import sacrebleu
 
-from common.errors import BadInput
+from common.errors import BadInput, NotFound
 from metrics.automatic import BLEU, TER, BLEUIntl, ChrF, ChrFPlusPlus, Metric, Pair
 
 HYPOTHESES = [
@@ -196,3 +198,49 @@ def test_ter_is_computed_once_per_text():
     TER().statistics(PAIRS)
     after = _edits.cache_info()
     assert after.misses == before.misses and after.hits == before.hits + len(PAIRS)
+
+
+@pytest.fixture(scope="module")
+def pieces(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SentencePiece model of a few sentences, trained on the spot."""
+    trainer = pytest.importorskip("sentencepiece", reason="needs sentencepiece")
+    folder = tmp_path_factory.mktemp("pieces")
+    lines = [text for refs in REFERENCES for text in refs]
+    (folder / "text").write_text("\n".join(lines), encoding="utf-8")
+    trainer.SentencePieceTrainer.train(
+        input=str(folder / "text"), model_prefix=str(folder / "tiny"), vocab_size=60,
+        hard_vocab_limit=False, minloglevel=2,
+    )  # fmt: skip
+    return folder / "tiny.model"
+
+
+@pytest.mark.parametrize("name", ["flores200", "spm"])
+def test_bleu_over_the_pieces_of_a_local_model(pieces: Path, name: str):
+    import sentencepiece
+
+    processor = sentencepiece.SentencePieceProcessor(model_file=str(pieces))
+
+    def cut(text: str) -> str:
+        return " ".join(processor.encode(text.rstrip(), out_type=str))
+
+    metric = BLEU(tokenize=name, model=str(pieces))
+    statistics = metric.statistics(PAIRS)
+    streams = [[cut(text) for text in stream] for stream in STREAMS]
+    expected = sacrebleu.corpus_bleu(
+        [cut(text) for text in HYPOTHESES], streams, tokenize="none", force=True
+    )
+    assert metric.score(statistics) == pytest.approx(expected.score, abs=1e-9)
+    digest = hashlib.sha256(pieces.read_bytes()).hexdigest()[:12]
+    assert f"|tok:{name}|" in metric.signature() and f"|spm:{digest}" in metric.signature()
+    assert f"|spm:{digest}" in metric.segment_signature()
+
+
+def test_a_file_that_is_no_piece_model_is_named(tmp_path: Path):
+    pytest.importorskip("sentencepiece", reason="needs sentencepiece")
+    with pytest.raises(NotFound, match="no SentencePiece model could be read from"):
+        BLEU(tokenize="flores200", model=str(tmp_path / "none.model"))
+    (tmp_path / "bad.model").write_bytes(b"no model")
+    with pytest.raises(NotFound, match="no SentencePiece model could be read from"):
+        BLEU(tokenize="spm", model=str(tmp_path / "bad.model"))
+    with pytest.raises(BadInput, match="with a SentencePiece file in the option `model`"):
+        BLEU(tokenize="spm")

@@ -5,7 +5,16 @@ import math
 import pytest
 
 from common.errors import BadInput
-from metrics.automatic import ExactMatch, LengthRatio, Metric, Pair, RougeL, TokenF1
+from metrics.automatic import (
+    ExactMatch,
+    LengthRatio,
+    Metric,
+    Pair,
+    Rouge1,
+    Rouge2,
+    RougeL,
+    TokenF1,
+)
 
 
 def one(metric: Metric, hypothesis: str, *references: str) -> float:
@@ -97,3 +106,30 @@ def test_length_counts_what_a_reader_counts():
     assert one(LengthRatio(), "abcd", "ab", "abcdef") == 1  # mean reference length
     assert math.isnan(one(LengthRatio(), "a", ""))
     assert one(LengthRatio(), "", "") == 1
+
+
+def test_rouge_1_and_2_by_hand():
+    # a a b / a b b share {a, b} of 3 and 3; pairs (a a)(a b) / (a b)(b b) share one of 2 and 2
+    assert one(Rouge1(), "a a b", "a b b") == pytest.approx(4 / 6)
+    assert one(Rouge2(), "a a b", "a b b") == pytest.approx(2 / 4)
+    assert one(Rouge1(), "b a", "a b") == 1 and one(Rouge2(), "b a", "a b") == 0
+
+
+@pytest.mark.parametrize(("metric", "key"), [(Rouge1(), "rouge1"), (Rouge2(), "rouge2")])
+def test_rouge_n_agrees_with_the_usual_package_on_english(metric: Metric, key: str):
+    other = pytest.importorskip("rouge_score.rouge_scorer", reason="needs rouge-score")
+    scorer = other.RougeScorer([key])
+    hypothesis = "the quick brown fox jumped over a lazy dog and the dog slept"
+    reference = "the fast brown fox has jumped over the lazy dog"
+    expected = scorer.score(reference, hypothesis)[key].fmeasure
+    assert 0 < expected < 1
+    assert one(metric, hypothesis, reference) == pytest.approx(expected, abs=1e-12)
+
+
+def test_rouge_n_reads_marathi_and_irish_and_short_texts():
+    for metric in (Rouge1(), Rouge2()):
+        assert one(metric, "मराठी भाषा सुंदर आहे।", "मराठी भाषा सुंदर आहे ।") == 1
+        assert one(metric, "होय", "होय.") == 1
+        assert one(metric, "होय", "नाही") == 0
+        assert one(metric, "।", "।") == 1 and one(metric, "", "एक") == 0
+    assert one(Rouge1(), "Tá", "Té") == 0
