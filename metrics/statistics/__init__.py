@@ -54,6 +54,7 @@ from metrics.statistics.mixed import (
     mixed_contrasts,
     mixed_model,
 )
+from metrics.statistics.pair_accuracy import PairAccuracy, acc_eq_interval
 from metrics.statistics.pairwise import TieCalibration, acc_eq, kendall_b_by_item, kendall_c
 from metrics.statistics.perm_both import MetricComparison, perm_both
 from metrics.statistics.power import (
@@ -123,6 +124,7 @@ from metrics.statistics.system_level import (
     system_correlation,
     system_correlation_interval,
 )
+from metrics.statistics.tau_c import kendall_c_interval
 from metrics.statistics.types import (
     Agreement,
     Correlation,
@@ -161,6 +163,7 @@ __all__ = [
     "MetricComparison",
     "MixedModel",
     "NoiseCeiling",
+    "PairAccuracy",
     "PairKappa",
     "PairPower",
     "PresenceKappa",
@@ -180,6 +183,7 @@ __all__ = [
     "WinTieLoss",
     "WithoutRater",
     "acc_eq",
+    "acc_eq_interval",
     "agreement_sample_size",
     "agreement_spread",
     "alpha_interval",
@@ -216,6 +220,7 @@ __all__ = [
     "kendall_b",
     "kendall_b_by_item",
     "kendall_c",
+    "kendall_c_interval",
     "krippendorff_alpha",
     "look_sizes",
     "match_spans",

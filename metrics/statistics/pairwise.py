@@ -141,6 +141,23 @@ def kendall_b_by_item(human: ArrayLike, metric: ArrayLike) -> FloatArray:
     return tau_b(sums)
 
 
+def pair_outcomes(human: FloatArray, metric: FloatArray, epsilon: float) -> FloatArray:
+    """Pairs of systems within each segment: (segments, 4) right, human ties, metric ties, all.
+
+    `human` and `metric` are `score_matrices`; metric differences up to epsilon are ties.
+    """
+    counts = np.zeros((len(human), 4))
+    known = np.isfinite(human)
+    for gap in range(1, human.shape[1]):
+        both = known[:, gap:] & known[:, :-gap]
+        dx, dy = _signs(human, gap), _signs(metric, gap)
+        close = np.abs(metric[:, gap:] - metric[:, :-gap]) <= epsilon
+        right = np.where(close, dx == 0, dx == dy)
+        for column, cells in enumerate((right, dx == 0, close, both)):
+            counts[:, column] += (cells & both).sum(axis=1)
+    return counts
+
+
 def kendall_c(x: ArrayLike, y: ArrayLike) -> float:
     """Stuart's tau-c, 2 (C - D) / (n^2 (k - 1) / k), k the smaller number of distinct values.
 

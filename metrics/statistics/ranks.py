@@ -1,6 +1,8 @@
-"""Building blocks of rank correlation: grouped and weighted mid-ranks, counted pairs."""
+"""Building blocks of rank correlation: grouped mid-ranks, counted pairs."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,18 +20,6 @@ def grouped_mid_ranks(values: FloatArray, groups: IntArray) -> FloatArray:
     middle = np.cumsum(times) - (times - 1) / 2
     ranks = np.empty(len(values))
     ranks[order] = middle[run]
-    return ranks
-
-
-def weighted_mid_ranks(values: FloatArray, weights: FloatArray) -> FloatArray:
-    """Mean rank of each value when value i occurs weights[r, i] times: (rows, n)."""
-    order = np.argsort(values, kind="stable")
-    ordered = values[order]
-    starts, run = _runs(ordered, np.zeros(len(ordered), dtype=np.int64))
-    times = np.add.reduceat(weights[:, order], starts, axis=1)
-    middle = np.cumsum(times, axis=1) - (times - 1) / 2
-    ranks = np.empty(weights.shape)
-    ranks[:, order] = middle[:, run]
     return ranks
 
 
@@ -69,12 +59,12 @@ def pair_contributions(x: FloatArray, y: FloatArray) -> FloatArray:
     """
     _, cx, times_x = np.unique(x, return_inverse=True, return_counts=True)
     _, cy, times_y = np.unique(y, return_inverse=True, return_counts=True)
-    concordant = _below(cx, cy) + _below(-cx, -cy)
-    discordant = _below(-cx, cy) + _below(cx, -cy)
-    n = len(x)
-    return np.stack([concordant - discordant, n - times_x[cx], n - times_y[cy]], axis=1).astype(
-        np.float64
-    )
+    both = cx.astype(np.int64) * len(times_y) + cy
+    _, cb, times_both = np.unique(both, return_inverse=True, return_counts=True)
+    n, tied_x, tied_y = len(x), times_x[cx], times_y[cy]
+    concordant = count_below(cx, cy) + count_below(-cx, -cy)
+    untied = n - tied_x - tied_y + times_both[cb]
+    return np.stack([2 * concordant - untied, n - tied_x, n - tied_y], axis=1).astype(np.float64)
 
 
 def tau_b(sums: FloatArray) -> FloatArray:
@@ -85,8 +75,8 @@ def tau_b(sums: FloatArray) -> FloatArray:
     return out
 
 
-def _below(x: IntArray, y: IntArray) -> IntArray:
-    """For each point, how many others are smaller in both x and y.
+def count_below(x: IntArray, y: IntArray, counted: NDArray[np.bool_] | None = None) -> IntArray:
+    """For each point, how many others are smaller in both x and y; only `counted` ones count.
 
     Points are put in order of y (equal y: larger x first, so that they never count); then, one
     bit of x at a time from the highest, every point whose bit is 1 gains the points before it
@@ -94,18 +84,22 @@ def _below(x: IntArray, y: IntArray) -> IntArray:
     """
     x = x - x.min(initial=0)
     order = np.lexsort((-x, y))
-    ranks = x[order]
+    ranks: NDArray[np.integer[Any]] = x[order]
+    if x.max(initial=0) < 2**16:
+        ranks = ranks.astype(np.uint16)  # sorted by counting, not by comparing
+    weights = np.ones(len(x), dtype=np.int64) if counted is None else counted[order].astype(int)
     found = np.zeros(len(x), dtype=np.int64)
     where = np.arange(len(x))
     for bit in range(int(ranks.max(initial=0)).bit_length() - 1, -1, -1):
         higher = ranks >> (bit + 1)
-        zero = (ranks >> bit) & 1 == 0
-        before = np.cumsum(zero) - zero
+        one = (ranks >> bit) & 1 == 1
+        zeros = np.where(one, 0, weights)
+        before = np.cumsum(zeros) - zeros
         first = np.concatenate([[True], higher[1:] != higher[:-1]])
         start = before[np.maximum.accumulate(np.where(first, np.arange(len(x)), 0))]
-        found[where[~zero]] += (before - start)[~zero]
+        found[where[one]] += (before - start)[one]
         shuffle = np.argsort(ranks >> bit, kind="stable")
-        ranks, where = ranks[shuffle], where[shuffle]
+        ranks, where, weights = ranks[shuffle], where[shuffle], weights[shuffle]
     out = np.empty(len(x), dtype=np.int64)
     out[order] = found
     return out
