@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from metrics.statistics.agreement import CELLS_AT_ONCE, Level, alpha_form, read
-from metrics.statistics.coincidences import Tally, alpha_of_pairs, pair_columns
+from metrics.statistics.agreement import Level, alpha_form, read
+from metrics.statistics.coincidences import Tally, alpha_of_pairs
 from metrics.statistics.intervals import sums_by
 from metrics.statistics.many_values import Fine, fine
 from metrics.statistics.moments import Moments, alpha_of_sums, unit_columns
@@ -98,16 +98,7 @@ def _without(form: Moments | Tally | Fine, data: Listed, n_raters: int) -> Float
     if isinstance(form, Moments):
         whole, change = unit_columns(form), _moments_change(form, data)
         return alpha_of_sums(whole.sum(axis=0) + _per_rater(change, data, n_raters))
-    whole = pair_columns(form.table.T, form.sizes)
-    sums = np.zeros((n_raters, whole.shape[1]))
-    step = max(1, CELLS_AT_ONCE // max(whole.shape[1], 1))
-    for start in range(0, len(data.values), step):
-        part = slice(start, start + step)
-        rows = data._replace(
-            values=data.values[part], units=data.units[part], raters=_people(data)[part]
-        )
-        sums += _per_rater(_tally_change(form, whole, rows), rows, n_raters)
-    return alpha_of_pairs(whole.sum(axis=0) + sums, form.values, form.level)
+    return alpha_of_pairs(_pairs_without(form, data, n_raters), form.values, form.level)
 
 
 def _moments_change(form: Moments, data: Listed) -> FloatArray:
@@ -123,14 +114,29 @@ def _moments_change(form: Moments, data: Listed) -> FloatArray:
     return change
 
 
-def _tally_change(form: Tally, whole: FloatArray, data: Listed) -> FloatArray:
-    """The same for the columns of values and pairs of values."""
-    change = -whole[data.units]
-    rest = form.sizes[data.units] > 2
-    table = form.table.T[data.units[rest]]
-    table[np.arange(len(table)), np.searchsorted(form.values, data.values[rest])] -= 1
-    change[rest] += pair_columns(table, form.sizes[data.units[rest]] - 1)
-    return change
+def _pairs_without(form: Tally, data: Listed, n_raters: int) -> FloatArray:
+    """(raters, values + pairs) sums of `pair_columns` without each."""
+    first, second = np.triu_indices(len(form.values), 1)
+    codes = np.searchsorted(form.values, data.values)
+    order = np.argsort(_people(data), kind="stable")
+    ends = np.cumsum(np.bincount(_people(data), minlength=n_raters))
+    whole = _sums(form.table, form.sizes)
+    sums = np.empty((n_raters, len(form.values) + len(first)))
+    for rater, theirs in enumerate(np.split(order, ends[:-1])):
+        units = data.units[theirs]
+        table, sizes = form.table[:, units], form.sizes[units]
+        before = _sums(table, sizes)
+        table[codes[theirs], np.arange(len(theirs))] -= 1
+        rest = sizes > 2
+        after = _sums(table[:, rest], sizes[rest] - 1)
+        given, together = (w - b + a for w, b, a in zip(whole, before, after, strict=True))
+        sums[rater] = np.concatenate([given, together[first, second]])
+    return sums
+
+
+def _sums(table: FloatArray, sizes: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """How often values were given, and together with each other (off the diagonal)."""
+    return table.sum(axis=1), (table / (sizes - 1)) @ table.T
 
 
 def _per_rater(change: FloatArray, data: Listed, n_raters: int) -> FloatArray:
