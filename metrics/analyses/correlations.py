@@ -12,38 +12,44 @@ import numpy as np
 from metrics.analyses.frame import Frame
 from metrics.analyses.settings import Settings
 from metrics.analyses.values import MetricValues
-from metrics.statistics import Correlation, correlation_interval, system_correlation_interval
+from metrics.statistics import Correlation, correlation_intervals, system_correlation_interval
 from metrics.statistics.correlation import Grouping, Statistic
 
 
 def correlation_table(
     frame: Frame, metrics: Sequence[MetricValues], settings: Settings
 ) -> list[dict[str, Any]]:
-    return [
-        row
-        for metric in metrics
-        for row in (*_by_segment(frame, metric, settings), *_by_system(frame, metric, settings))
-    ]
+    """Metric by metric: segment by segment in every grouping, then system by system."""
+    rows: dict[str, list[dict[str, Any]]] = {metric.name: [] for metric in metrics}
+    for metric, row in _by_segment(frame, metrics, settings):
+        rows[metric.name].append(row)
+    for metric in metrics:
+        rows[metric.name] += _by_system(frame, metric, settings)
+    return [row for metric in metrics for row in rows[metric.name]]
 
 
-def _by_segment(frame: Frame, metric: MetricValues, settings: Settings) -> Iterator[dict[str, Any]]:
+def _by_segment(
+    frame: Frame, metrics: Sequence[MetricValues], settings: Settings
+) -> Iterator[tuple[MetricValues, dict[str, Any]]]:
+    """All metrics at once, so that they see the same drawn segments."""
     lines, columns = np.nonzero(~frame.is_human[None, :] & np.isfinite(frame.compared))
     human = frame.compared[lines, columns]
-    values = metric.direction * metric.values[lines, columns]
+    values = [metric.direction * metric.values[lines, columns] for metric in metrics]
     for grouping in get_args(Grouping):
         for statistic in get_args(Statistic):
-            found = correlation_interval(
+            found = correlation_intervals(
                 human,
                 values,
                 lines,
                 columns,
                 statistic=statistic,
                 grouping=grouping,
-                rng=settings.rng("correlation", metric.name, grouping, statistic),
+                rng=settings.rng("correlation", grouping, statistic),
                 level=settings.coverage,
                 resamples=settings.resamples,
             )
-            yield _row(frame, metric, "segment", found)
+            for metric, one in zip(metrics, found, strict=True):
+                yield metric, _row(frame, metric, "segment", one)
 
 
 def _by_system(frame: Frame, metric: MetricValues, settings: Settings) -> Iterator[dict[str, Any]]:

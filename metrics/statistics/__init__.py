@@ -14,6 +14,7 @@ from metrics.statistics.bradley_terry import BradleyTerry, Strength, bradley_ter
 from metrics.statistics.consistency import Drift, IntraRater, drift, intra_rater
 from metrics.statistics.correlation import (
     correlation_interval,
+    correlation_intervals,
     grouped_correlation,
     kendall_b,
     pearson,
@@ -54,7 +55,6 @@ from metrics.statistics.mixed import (
     mixed_contrasts,
     mixed_model,
 )
-from metrics.statistics.pair_accuracy import PairAccuracy, acc_eq_interval
 from metrics.statistics.pairwise import TieCalibration, acc_eq, kendall_b_by_item, kendall_c
 from metrics.statistics.perm_both import MetricComparison, perm_both
 from metrics.statistics.power import (
@@ -124,7 +124,6 @@ from metrics.statistics.system_level import (
     system_correlation,
     system_correlation_interval,
 )
-from metrics.statistics.tau_c import kendall_c_interval
 from metrics.statistics.types import (
     Agreement,
     Correlation,
@@ -163,7 +162,6 @@ __all__ = [
     "MetricComparison",
     "MixedModel",
     "NoiseCeiling",
-    "PairAccuracy",
     "PairKappa",
     "PairPower",
     "PresenceKappa",
@@ -183,7 +181,6 @@ __all__ = [
     "WinTieLoss",
     "WithoutRater",
     "acc_eq",
-    "acc_eq_interval",
     "agreement_sample_size",
     "agreement_spread",
     "alpha_interval",
@@ -197,6 +194,8 @@ __all__ = [
     "conditional_power",
     "corrected_correlation",
     "correlation_interval",
+    "correlation_intervals",
+    "correlation_intervals",
     "correlation_power",
     "correlation_sample_size",
     "d_prime",
@@ -220,7 +219,6 @@ __all__ = [
     "kendall_b",
     "kendall_b_by_item",
     "kendall_c",
-    "kendall_c_interval",
     "krippendorff_alpha",
     "look_sizes",
     "match_spans",

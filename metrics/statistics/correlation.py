@@ -7,25 +7,20 @@ within each system; grouped values are averaged over groups.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtri
 
-from metrics.statistics.intervals import (
-    bootstrap_chunks,
-    percentile_interval,
-    ratio,
-    sums_by,
+from metrics.statistics.correlation_draws import (
+    jackknife,
+    resampled_groups,
+    resampled_items,
+    same_rows,
 )
-from metrics.statistics.ranks import (
-    grouped_mid_ranks,
-    pair_contributions,
-    pair_sums,
-    tau_b,
-    weighted_mid_ranks,
-)
+from metrics.statistics.intervals import percentile_interval, sums_by
+from metrics.statistics.ranks import grouped_mid_ranks, pair_sums, tau_b
 from metrics.statistics.types import NAN, Correlation, FloatArray, IntArray
 
 Statistic = Literal["pearson", "spearman", "kendall_b"]
@@ -39,7 +34,7 @@ class Pairs(NamedTuple):
     metric: FloatArray
     items: IntArray
     groups: IntArray
-    n_items: int
+    known: np.ndarray  # of the pairs that were given
     n_groups: int
 
 
@@ -91,21 +86,77 @@ def correlation_interval(
 
     Source: Davison and Hinkley (1997), sec. 3.8; Arvesen (1969) for the jackknife.
     """
-    pairs = _pairs(human, metric, items, systems, statistic, grouping)
-    values = _per_group(pairs, statistic)
-    found = _summary(pairs, values, statistic, grouping)
-    if found.reason:
-        return found
+    return correlation_intervals(
+        human,
+        [metric],
+        items,
+        systems,
+        statistic=statistic,
+        grouping=grouping,
+        rng=rng,
+        level=level,
+        resamples=resamples,
+    )[0]
+
+
+def correlation_intervals(
+    human: ArrayLike,
+    metrics: Sequence[ArrayLike],
+    items: ArrayLike,
+    systems: ArrayLike,
+    *,
+    statistic: Statistic = "pearson",
+    grouping: Grouping = "item",
+    rng: np.random.Generator,
+    level: float = 0.95,
+    resamples: int = 1000,
+) -> list[Correlation]:
+    """`correlation_interval` of each metric; those with values in the same places share draws."""
+    sides = [_pairs(human, metric, items, systems, statistic, grouping) for metric in metrics]
+    values = [_per_group(pairs, statistic) for pairs in sides]
+    found = [_summary(p, v, statistic, grouping) for p, v in zip(sides, values, strict=True)]
+    open_ones = [k for k, one in enumerate(found) if not one.reason]
     if statistic == "kendall_b" and grouping != "item":
-        low, high = _jackknife(found.value, _without_each_item(pairs), level)
-        method = "jackknife over items, Fisher z"
-    else:
-        if grouping == "item":
-            draws = _resampled_groups(values, rng, resamples)
-        else:
-            draws = _resampled_items(pairs, statistic, rng, resamples)
-        _, low, high = percentile_interval(found.value, draws, level)
-        method = f"bootstrap over items, {resamples} resamples"
+        for k in open_ones:
+            x, y, codes, groups = sides[k][:4]
+            low, high = jackknife(x, y, codes, groups, found[k].value, level)
+            found[k] = _with_ends(found[k], low, high, "jackknife over items, Fisher z")
+        return found
+    method = f"bootstrap over items, {resamples} resamples"
+    for k, draws in _draws(sides, values, open_ones, statistic, grouping, rng, resamples):
+        _, low, high = percentile_interval(found[k].value, draws, level)
+        found[k] = _with_ends(found[k], low, high, method)
+    return found
+
+
+def _draws(
+    sides: Sequence[Pairs],
+    values: Sequence[FloatArray],
+    wanted: Sequence[int],
+    statistic: str,
+    grouping: str,
+    rng: np.random.Generator,
+    resamples: int,
+) -> Iterator[tuple[int, FloatArray]]:
+    if grouping == "item":
+        yield from ((k, resampled_groups(values[k], rng, resamples)) for k in wanted)
+        return
+    for same in same_rows([sides[k].known for k in wanted]):
+        columns = [wanted[place] for place in same]
+        first = sides[columns[0]]
+        draws = resampled_items(
+            first.human,
+            np.stack([sides[k].metric for k in columns]),
+            first.items,
+            first.groups,
+            ranked=statistic == "spearman",
+            rng=rng,
+            resamples=resamples,
+        )
+        yield from zip(columns, draws, strict=True)
+
+
+def _with_ends(found: Correlation, low: float, high: float, method: str) -> Correlation:
     reason = "no interval: too few items or no variation between them" if np.isnan(low) else ""
     return found._replace(low=low, high=high, method=method, reason=reason)
 
@@ -153,7 +204,7 @@ def _pairs(
         "item": item_codes,
         "system": _numbered(system_names[known]),
     }[grouping]
-    return Pairs(x[known], y[known], item_codes, groups, _count(item_codes), _count(groups))
+    return Pairs(x[known], y[known], item_codes, groups, known, _count(groups))
 
 
 def _numbered(names: np.ndarray) -> IntArray:
@@ -202,107 +253,3 @@ def _varies(values: FloatArray, groups: IntArray, n_groups: int) -> np.ndarray:
     np.minimum.at(low, groups, values)
     np.maximum.at(high, groups, values)
     return np.asarray(high > low)
-
-
-def _resampled_groups(values: FloatArray, rng: np.random.Generator, resamples: int) -> FloatArray:
-    used = values[np.isfinite(values)]
-    if used.size < 2:
-        return np.full(resamples, NAN)
-    chunks = bootstrap_chunks(used.size, resamples, rng)
-    return np.concatenate([counts @ used / used.size for counts in chunks])
-
-
-def _resampled_items(
-    pairs: Pairs, statistic: str, rng: np.random.Generator, resamples: int
-) -> FloatArray:
-    """Per sample of items, the mean over groups of the weighted correlation."""
-    if pairs.n_items < 2:
-        return np.full(resamples, NAN)
-    members = [np.flatnonzero(pairs.groups == g) for g in range(pairs.n_groups)]
-    sides = [(_centred(pairs.human[m]), _centred(pairs.metric[m]), pairs.items[m]) for m in members]
-    rows = []
-    for counts in bootstrap_chunks(pairs.n_items, resamples, rng, 1_000_000):
-        per_group = np.stack([_weighted(x, y, counts[:, i], statistic) for x, y, i in sides])
-        defined = np.isfinite(per_group)
-        n = defined.sum(axis=0)
-        total = np.where(defined, per_group, 0.0).sum(axis=0)
-        rows.append(ratio(total, n))
-    return np.concatenate(rows)
-
-
-def _centred(values: FloatArray) -> FloatArray:
-    return np.asarray(values - values.mean()) if values.size else values
-
-
-def _weighted(x: FloatArray, y: FloatArray, weights: FloatArray, statistic: str) -> FloatArray:
-    """(rows,) correlation when pair i occurs weights[r, i] times."""
-    if statistic == "spearman":
-        return _weighted_pearson_rows(
-            weighted_mid_ranks(x, weights), weighted_mid_ranks(y, weights), weights
-        )
-    columns = np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], axis=1)
-    n, sx, sy, sxx, syy, sxy = (weights @ columns).T
-    return _from_moments(n, sx, sy, sxx, syy, sxy)
-
-
-def _weighted_pearson_rows(x: FloatArray, y: FloatArray, weights: FloatArray) -> FloatArray:
-    n = weights.sum(axis=1)
-    x = x - n[:, None] / 2
-    y = y - n[:, None] / 2
-    wx, wy = weights * x, weights * y
-    return _from_moments(
-        n,
-        wx.sum(axis=1),
-        wy.sum(axis=1),
-        np.einsum("rn,rn->r", wx, x),
-        np.einsum("rn,rn->r", wy, y),
-        np.einsum("rn,rn->r", wx, y),
-    )
-
-
-def _from_moments(
-    n: FloatArray,
-    sx: FloatArray,
-    sy: FloatArray,
-    sxx: FloatArray,
-    syy: FloatArray,
-    sxy: FloatArray,
-) -> FloatArray:
-    vx, vy = n * sxx - sx**2, n * syy - sy**2
-    out = np.full(n.shape, NAN)
-    varies = (vx > 1e-12 * n * sxx) & (vy > 1e-12 * n * syy)
-    bottom = np.sqrt(np.where(varies, vx * vy, 1.0))
-    np.divide(n * sxy - sx * sy, bottom, out=out, where=varies)
-    return np.asarray(np.clip(out, -1.0, 1.0))
-
-
-def _without_each_item(pairs: Pairs) -> FloatArray:
-    """(n_items,) mean tau-b over groups with one item left out."""
-    total = np.zeros(pairs.n_items)
-    n = np.zeros(pairs.n_items)
-    for group in range(pairs.n_groups):
-        mine = pairs.groups == group
-        tau = _tau_without(pairs.human[mine], pairs.metric[mine], pairs.items[mine], pairs.n_items)
-        defined = np.isfinite(tau)
-        total += np.where(defined, tau, 0.0)
-        n += defined
-    return ratio(total, n)
-
-
-def _tau_without(x: FloatArray, y: FloatArray, items: IntArray, n_items: int) -> FloatArray:
-    each = pair_contributions(x, y)
-    touching = np.stack([sums_by(items, c, n_items) for c in each.T], axis=1)
-    both_inside = pair_sums(x, y, items, n_items)
-    return tau_b(each.sum(axis=0) / 2 - touching + both_inside)
-
-
-def _jackknife(value: float, left_out: FloatArray, level: float) -> tuple[float, float]:
-    """Normal interval on Fisher's z from the values with one item left out."""
-    n = len(left_out)
-    if n < 3 or not np.isfinite(left_out).all() or np.abs(left_out).max() >= 1 or abs(value) >= 1:
-        return NAN, NAN
-    z = np.arctanh(left_out)
-    error = np.sqrt((n - 1) / n * ((z - z.mean()) ** 2).sum())
-    half = float(ndtri((1 + level) / 2) * error)
-    centre = float(np.arctanh(value))
-    return float(np.tanh(centre - half)), float(np.tanh(centre + half))
