@@ -28,7 +28,7 @@ def disagreement_table(
     return rows
 
 
-def _standardised(frame: Frame) -> FloatArray:
+def standardised(frame: Frame) -> FloatArray:
     """People's scores on each rater's own scale where there are any, oriented."""
     z = frame.z_scores
     scores = z if np.isfinite(z).any() else frame.scores
@@ -36,7 +36,7 @@ def _standardised(frame: Frame) -> FloatArray:
 
 
 def _outputs(frame: Frame, metric: MetricValues, most: int) -> list[dict[str, Any]]:
-    human = _standardised(frame)
+    human = standardised(frame)
     both = np.isfinite(human) & np.isfinite(metric.values) & ~frame.is_human[None, :]
     lines, columns = np.nonzero(both)
     if len(lines) < 2:

@@ -91,6 +91,16 @@ async function draw(figure) {
   if (layout.height) place.style.minHeight = `${layout.height}px`;
   await window.Plotly.react(place, spec.data, layout, config);
   name(place, figure.getAttribute("aria-label") ?? "");
+  if (!place.dataset.leads) follow(place);
+}
+
+/** A dot with an address on this site as its customdata leads there. */
+function follow(place) {
+  place.dataset.leads = "yes";
+  place.on("plotly_click", ({ points }) => {
+    const address = points[0]?.customdata;
+    if (typeof address === "string" && /^\/(?!\/)/.test(address)) location.assign(address);
+  });
 }
 
 async function drawAll() {

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from annotation.models import Campaign
 
 if TYPE_CHECKING:
+    from metrics.analyses.causes import Causes
     from metrics.analyses.errors import Marked
     from metrics.analyses.frame import Frame
     from metrics.analyses.settings import Settings
@@ -37,6 +38,13 @@ class Material:
         from metrics.analyses.errors import load_errors
 
         return load_errors(self.campaign, self.frame, with_excluded=self.settings.with_excluded)
+
+    @cached_property
+    def causes(self) -> Causes:
+        """What in the texts could mislead a metric."""
+        from metrics.analyses.causes import load_causes
+
+        return load_causes(self.campaign, self.frame, self.values)
 
 
 class Section(ABC):
