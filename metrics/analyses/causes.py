@@ -1,7 +1,8 @@
 """Why a metric and people part: causes found in the texts, and how much of the gap is theirs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,7 @@ from metrics.analyses.frame import FloatArray, Frame, IntArray
 from metrics.analyses.gaps import Gap, gap_of
 from metrics.analyses.settings import Settings
 from metrics.analyses.values import MetricValues
-from metrics.causes import Case
-from metrics.causes.finding import Strengths, all_causes, explain, find_all
+from metrics.causes.finding import Strengths, all_causes, find_all
 from metrics.statistics import QUADRANTS, gap_model
 
 MOST = 150  # outputs of a metric's figure, drawn without regard to their scores
@@ -28,13 +28,12 @@ class Causes:
     lines: IntArray  # (n,) the segment's row in the frame
     columns: IntArray  # (n,) the system's column
     strengths: Strengths
-    cases: dict[tuple[int, int], Case]  # by line and column
 
     @property
     def names(self) -> tuple[str, ...]:
         return self.strengths.causes
 
-    @property
+    @cached_property
     def main(self) -> list[str]:
         """(n,) the cause to name first, or ""."""
         return [self.names[place] if place >= 0 else "" for place in self.strengths.main]
@@ -45,13 +44,7 @@ def load_causes(campaign: Campaign, frame: Frame, values: Sequence[MetricValues]
     cases = load_cases(campaign, frame, values)
     spots = sorted(cases)
     lines, columns = np.array(spots, dtype=np.int64).reshape(-1, 2).T
-    return Causes(lines, columns, find_all(_copies(cases[spot] for spot in spots)), cases)
-
-
-def _copies(cases: Iterator[Case]) -> Iterator[Case]:
-    """The cases again, so that the words each one takes apart are let go of."""
-    for case in cases:
-        yield Case(**{name: getattr(case, name) for name in Case.__dataclass_fields__})
+    return Causes(lines, columns, find_all(cases.pop(spot) for spot in spots))
 
 
 def cause_rows(
@@ -80,11 +73,7 @@ def _row(
 ) -> dict[str, Any]:
     spot = int(causes.lines[i]), int(causes.columns[i])
     segment = frame.segments[spot[0]]
-    findings = explain(causes.cases[spot])
-    limits = all_causes()
-    present = [n for n, found in findings.items() if found.strength >= limits[n].shown_from]
     main = causes.main[i]
-    first = sorted(present, key=lambda name: (name != main, -findings[name].strength))
     return {
         "metric": metric.name,
         "key": segment.key,
@@ -97,9 +86,9 @@ def _row(
         "quadrant": QUADRANTS[gap.quadrant[spot]],
         "cause": main or None,
         "cause_label": labels.get(main),
-        "strength": findings[main].strength if main else None,
-        "causes": first,
-        "explanation": " ".join(findings[name].explanation for name in first),
+        "strength": causes.strengths.values[i, causes.strengths.main[i]] if main else None,
+        "causes": list(causes.strengths.named[i]),
+        "explanation": causes.strengths.explanations[i],
     }
 
 

@@ -1,7 +1,6 @@
 """All causes of many outputs at once, and the one to name first."""
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +18,8 @@ class Strengths(NamedTuple):
     causes: tuple[str, ...]
     values: NDArray[np.float64]  # (n, k) 0-1, nan where not defined
     main: NDArray[np.int64]  # (n,) column of the cause to name first, -1 for none
+    named: tuple[tuple[str, ...], ...]  # (n,) causes strong enough to name, that one first
+    explanations: tuple[str, ...]  # (n,) a sentence for each of those
 
 
 def all_causes() -> dict[str, Cause]:
@@ -38,22 +39,42 @@ def find_all(cases: Iterable[Case]) -> Strengths:
     Give a generator of many cases: each keeps its words while it lives.
     """
     causes = all_causes()
-    rows = [[cause.find(case).strength for cause in causes.values()] for case in cases]
-    values = np.array(rows, dtype=np.float64).reshape(len(rows), len(causes))
-    return Strengths(tuple(causes), values, _main(values, list(causes.values())))
+    limits = _limits(causes.values())
+    strengths, named, explanations = [], [], []
+    for case in cases:
+        findings = [cause.find(case) for cause in causes.values()]
+        row = np.array([finding.strength for finding in findings])
+        order = _order(row, limits)
+        strengths.append(row)
+        named.append(order)
+        explanations.append(" ".join(findings[place].explanation for place in order))
+    names = tuple(causes)
+    return Strengths(
+        names,
+        np.array(strengths, dtype=np.float64).reshape(len(strengths), len(names)),
+        np.array([order[0] if order else -1 for order in named], dtype=np.int64),
+        tuple(tuple(names[place] for place in order) for order in named),
+        tuple(explanations),
+    )
 
 
 def main_cause(findings: Mapping[str, Finding]) -> str:
     """The strongest cause worth a label; of about equally strong ones the more specific; or ""."""
     causes = all_causes()
-    values = np.array([[findings[name].strength for name in causes]])
-    place = int(_main(values, list(causes.values()))[0])
-    return "" if place < 0 else list(causes)[place]
+    row = np.array([findings[name].strength for name in causes])
+    order = _order(row, _limits(causes.values()))
+    return list(causes)[order[0]] if order else ""
 
 
-def _main(values: NDArray[np.float64], causes: Sequence[Cause]) -> NDArray[np.int64]:
-    limits = np.array([cause.shown_from for cause in causes])
-    strong = np.where(values >= limits, values, -math.inf)
-    best = strong.max(axis=1, initial=-math.inf)
-    place = (strong >= (best - ABOUT_AS_STRONG)[:, None]).argmax(axis=1)
-    return np.where(np.isfinite(best), place, -1)
+def _limits(causes: Iterable[Cause]) -> NDArray[np.float64]:
+    return np.array([cause.shown_from for cause in causes])
+
+
+def _order(row: NDArray[np.float64], limits: NDArray[np.float64]) -> list[int]:
+    """The causes worth a label, the one to name first, then the others by strength."""
+    strong = [int(place) for place in np.flatnonzero(row >= limits)]
+    if not strong:
+        return []
+    best = max(row[place] for place in strong)
+    first = next(place for place in strong if row[place] >= best - ABOUT_AS_STRONG)
+    return sorted(strong, key=lambda place: (place != first, -row[place]))
