@@ -11,6 +11,7 @@ from metrics.statistics.blinding import (
     james_blinding_index,
 )
 from metrics.statistics.bradley_terry import BradleyTerry, Strength, bradley_terry
+from metrics.statistics.chance_corrected import fleiss_kappa, gwet_ac
 from metrics.statistics.consistency import Drift, IntraRater, drift, intra_rater
 from metrics.statistics.correlation import (
     correlation_interval,
@@ -42,6 +43,7 @@ from metrics.statistics.kappa import (
     PairKappa,
     cohen_kappa,
     kappa_from_table,
+    kappa_interval,
     mean_pairwise_kappa,
     pairwise_kappas,
     rater_matrix,
@@ -55,6 +57,7 @@ from metrics.statistics.mixed import (
     mixed_contrasts,
     mixed_model,
 )
+from metrics.statistics.pair_agreement import CategoryBalance, PairAgreement, pair_agreement
 from metrics.statistics.pairwise import TieCalibration, acc_eq, kendall_b_by_item, kendall_c
 from metrics.statistics.perm_both import MetricComparison, perm_both
 from metrics.statistics.power import (
@@ -83,6 +86,7 @@ from metrics.statistics.power_design import (
 )
 from metrics.statistics.power_means import difference_sd, paired_t_power, paired_t_sample_size
 from metrics.statistics.ranking import clusters, rater_z_scores, system_means
+from metrics.statistics.rater_pairs import RaterPair, rater_pairs
 from metrics.statistics.reliability import (
     CorrectedCorrelation,
     NoiseCeiling,
@@ -144,6 +148,7 @@ __all__ = [
     "Agreement",
     "BlindingIndex",
     "BradleyTerry",
+    "CategoryBalance",
     "CauseEffect",
     "Component",
     "Contrast",
@@ -162,9 +167,11 @@ __all__ = [
     "MetricComparison",
     "MixedModel",
     "NoiseCeiling",
+    "PairAgreement",
     "PairKappa",
     "PairPower",
     "PresenceKappa",
+    "RaterPair",
     "RaterScale",
     "RaterZ",
     "Reversals",
@@ -195,7 +202,6 @@ __all__ = [
     "corrected_correlation",
     "correlation_interval",
     "correlation_intervals",
-    "correlation_intervals",
     "correlation_power",
     "correlation_sample_size",
     "d_prime",
@@ -209,13 +215,16 @@ __all__ = [
     "drift",
     "effect_size",
     "fisher_interval",
+    "fleiss_kappa",
     "gap_model",
     "grouped_correlation",
+    "gwet_ac",
     "holm",
     "icc",
     "intra_rater",
     "james_blinding_index",
     "kappa_from_table",
+    "kappa_interval",
     "kendall_b",
     "kendall_b_by_item",
     "kendall_c",
@@ -230,6 +239,7 @@ __all__ = [
     "mixed_model",
     "noise_ceiling",
     "obrien_fleming_bounds",
+    "pair_agreement",
     "paired_sample_size",
     "paired_t_power",
     "paired_t_sample_size",
@@ -247,6 +257,7 @@ __all__ = [
     "r2_shares",
     "rank_sum_test",
     "rater_matrix",
+    "rater_pairs",
     "rater_z_scores",
     "reversal_shares",
     "sequential_verdict",

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from metrics.statistics.intervals import bootstrap_chunks, percentile_interval
+from metrics.statistics.over_units import with_interval
 from metrics.statistics.types import NAN, Agreement, FloatArray, IntArray
 
 Weights = Literal["linear", "quadratic"] | None
@@ -46,9 +46,30 @@ def cohen_kappa(
     both = (codes >= 0).all(axis=0)
     if not both.any():
         return NAN
-    penalty = _penalty(n_labels, weights)
+    penalty = disagreement_weights(n_labels, weights)
     kappa = _kappa_of_counts(codes[0][both], codes[1][both], penalty, np.ones((1, both.sum())))
     return float(kappa[0])
+
+
+def kappa_interval(
+    a: ArrayLike,
+    b: ArrayLike,
+    *,
+    labels: ArrayLike | None = None,
+    weights: Weights = None,
+    rng: np.random.Generator,
+    coverage: float = 0.95,
+    resamples: int = 1000,
+) -> Agreement:
+    """`cohen_kappa` as an Agreement with a percentile bootstrap interval over units.
+
+    nan with a reason when no unit has both answers, or both people used one and the same label.
+    """
+    pair = np.stack(_two_dimensional(a, b))
+    found = mean_pairwise_kappa(
+        pair, labels=labels, weights=weights, rng=rng, coverage=coverage, resamples=resamples
+    )
+    return found._replace(statistic="cohen_kappa")
 
 
 def kappa_from_table(a: float, b: float, c: float, d: float) -> float:
@@ -70,7 +91,7 @@ def pairwise_kappas(
 ) -> list[PairKappa]:
     """Kappa of every two rows of a (raters, units) matrix that share a unit."""
     codes, n_labels = _codes(np.asarray(ratings), labels)
-    penalty = _penalty(n_labels, weights)
+    penalty = disagreement_weights(n_labels, weights)
     found = []
     for i, j in combinations(range(len(codes)), 2):
         both = (codes[i] >= 0) & (codes[j] >= 0)
@@ -111,32 +132,20 @@ def mean_pairwise_kappa(
     known = codes >= 0
     n_raters, n_ratings = int(known.any(axis=1).sum()), int(known.sum())
     level = weights or "unweighted"
-    penalty = _penalty(n_labels, weights)
+    penalty = disagreement_weights(n_labels, weights)
     value = float(_mean_of_counts(codes, penalty, np.ones((1, n_units)))[0]) if n_units else NAN
-    low = high = NAN
-    reason = method = ""
+    reason = ""
     if n_units == 0:
         reason = "no two people rated the same unit"
     elif np.isnan(value):
         reason = "all pairs agree by chance alone: only one answer was used"
-    elif n_units < 3:
-        reason = f"no interval from {n_units} shared units"
-    else:
-        chunks = bootstrap_chunks(n_units, resamples, rng)
-        draws = np.concatenate([_mean_of_counts(codes, penalty, c) for c in chunks])
-        _, low, high = percentile_interval(value, draws, coverage)
-        method = f"bootstrap over units, {resamples} resamples"
-    return Agreement(
-        "pairwise_kappa",
-        level,
-        value,
-        low,
-        high,
-        n_units,
-        n_raters,
-        n_ratings,
-        reason,
-        method,
+    counts = (n_units, n_raters, n_ratings)
+    return with_interval(
+        Agreement("pairwise_kappa", level, value, NAN, NAN, *counts, reason),
+        lambda drawn: _mean_of_counts(codes, penalty, drawn),
+        rng=rng,
+        coverage=coverage,
+        resamples=resamples,
     )
 
 
@@ -168,9 +177,13 @@ def _two_dimensional(a: ArrayLike, b: ArrayLike) -> tuple[np.ndarray, np.ndarray
 
 
 def _codes(ratings: np.ndarray, labels: ArrayLike | None) -> tuple[IntArray, int]:
-    """Answers as positions on the scale, -1 where missing."""
     if ratings.ndim != 2:
         raise ValueError(f"ratings must be a raters x units matrix, not {ratings.ndim}-dimensional")
+    return label_codes(ratings, labels)
+
+
+def label_codes(ratings: np.ndarray, labels: ArrayLike | None) -> tuple[IntArray, int]:
+    """Answers as positions on the scale, -1 where missing, and how many steps the scale has."""
     flat = ratings.ravel()
     if flat.dtype.kind == "O":
         known = np.array([v is not None and v == v for v in flat], dtype=bool)
@@ -187,7 +200,8 @@ def _codes(ratings: np.ndarray, labels: ArrayLike | None) -> tuple[IntArray, int
     return codes.reshape(ratings.shape), len(scale)
 
 
-def _penalty(n_labels: int, weights: Weights) -> FloatArray:
+def disagreement_weights(n_labels: int, weights: Weights) -> FloatArray:
+    """(labels, labels) how far apart two answers are: 0 on the diagonal."""
     steps = np.abs(np.subtract.outer(np.arange(n_labels), np.arange(n_labels))).astype(np.float64)
     if weights is None:
         return np.asarray(steps > 0, dtype=np.float64)

@@ -28,6 +28,7 @@ def with_interval(
     resamples: int = 1000,
     recipe: Recipe = "bootstrap",
     cells: int = CELLS_AT_ONCE,
+    n_drawn: int | None = None,
 ) -> Agreement:
     """`found` with bounds, and how they were made: method, resamples and seed.
 
@@ -39,6 +40,7 @@ def with_interval(
     of_counts : (rows, units) how often each unit is in a sample, to (rows,) coefficients
     recipe : percentile bootstrap of units, or Student's t on the delete-one-unit jackknife cut at 1
     cells : numbers of a chunk of samples held at once
+    n_drawn : units to draw from, where those with one rating take part; else `found.n_units`
     """
     if np.isnan(found.value):
         return found
@@ -53,7 +55,7 @@ def with_interval(
             resamples=resamples,
             seed=seed_of(rng),
         )
-        chunks = bootstrap_chunks(found.n_units, resamples, rng, cells)
+        chunks = bootstrap_chunks(n_drawn or found.n_units, resamples, rng, cells)
         draws = np.concatenate([of_counts(counts) for counts in chunks])
         _, low, high = percentile_interval(found.value, draws, coverage)
     else:

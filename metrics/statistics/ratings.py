@@ -34,22 +34,20 @@ def read_ratings(
 
     Raises ValueError when shapes differ, or without `units` the ratings are no matrix.
     """
-    array = ratings if isinstance(ratings, np.ndarray) else np.asarray(ratings)
-    if array.dtype.kind in "US" and not isinstance(ratings, np.ndarray):
-        array = np.asarray(ratings, dtype=object)  # so that nan among words stays missing
+    values = numbers(ratings, nominal=nominal)
     if units is None:
-        if array.ndim != 2:
+        if values.ndim != 2:
             raise ValueError("give a raters x units matrix, or the unit of each rating in `units`")
-        return _numbers(array, nominal)
+        return values
     where = np.unique(np.asarray(units), return_inverse=True)[1]
-    if array.ndim != 1 or where.shape != array.shape:
-        raise ValueError(f"{array.size} ratings but {where.size} units; give one per rating")
+    if values.ndim != 1 or where.shape != values.shape:
+        raise ValueError(f"{values.size} ratings but {where.size} units; give one per rating")
     people = None
     if raters is not None:
         people = np.unique(np.asarray(raters), return_inverse=True)[1]
-        if people.shape != array.shape:
-            raise ValueError(f"{array.size} ratings but {people.size} raters; give one per rating")
-    return list_ratings(_numbers(array, nominal), where, people)
+        if people.shape != values.shape:
+            raise ValueError(f"{values.size} ratings but {people.size} raters; give one per rating")
+    return list_ratings(values, where, people)
 
 
 def listed(data: FloatArray | Listed) -> Listed:
@@ -83,15 +81,19 @@ def list_ratings(values: FloatArray, where: IntArray, people: IntArray | None) -
     return Listed(values[keep][order], units[order], sizes, kept)
 
 
-def _numbers(array: NDArray[np.generic], nominal: bool) -> FloatArray:
+def numbers(ratings: ArrayLike, *, nominal: bool = False) -> FloatArray:
+    """Ratings as floats, nan where missing; on a nominal scale words are 0, 1, ... in order."""
+    array: NDArray[np.generic] = np.asarray(ratings)
+    if array.dtype.kind in "US" and not isinstance(ratings, np.ndarray):
+        array = np.asarray(ratings, dtype=object)  # so that nan among words stays missing
     if array.dtype.kind not in "OUS":
         return array.astype(np.float64, copy=False)
     flat = array.ravel()
     known = np.array([v is not None and v == v for v in flat], dtype=bool)
     given = flat[known]
-    numbers = np.full(flat.shape, np.nan)
+    values = np.full(flat.shape, np.nan)
     if nominal and any(isinstance(v, str | bytes) for v in given):
-        numbers[known] = np.unique(given.astype(str), return_inverse=True)[1]
+        values[known] = np.unique(given.astype(str), return_inverse=True)[1]
     else:
-        numbers[known] = given.astype(np.float64)
-    return numbers.reshape(array.shape)
+        values[known] = given.astype(np.float64)
+    return values.reshape(array.shape)
