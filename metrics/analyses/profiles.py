@@ -3,7 +3,6 @@
 Penalties: lower is better. A profile's order is held against that of the campaign's own.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from annotation.scoring import ADAPTMLLM, PROFILES, WeightProfile, mqm_sentence_score
 from metrics.analyses.errors import Marked
 from metrics.analyses.frame import FloatArray, Frame
+from metrics.analyses.orders import rank, swaps
 from metrics.analyses.settings import Settings
 from metrics.statistics import bootstrap_counts, kendall_b, mean_intervals, percentile_interval
 from metrics.statistics.intervals import ratio
@@ -27,7 +27,7 @@ def profile_table(frame: Frame, marked: Marked, settings: Settings) -> list[dict
     for profile in known_profiles(own):
         penalties = marked.penalties(profile)
         means = _means(penalties)
-        swaps = _swaps(frame.systems, own_means, means)
+        swapped = swaps(frame.systems, own_means, means)
         tau = float(kendall_b(own_means, means))
         pooled = _pooled(penalties, marked.n_words, settings)
         mean_of = _intervals(penalties, settings, "mean")
@@ -38,14 +38,14 @@ def profile_table(frame: Frame, marked: Marked, settings: Settings) -> list[dict
                     "profile": profile.name,
                     "is_own": profile is own,
                     "system": frame.systems[place],
-                    "rank": _rank(means, int(place)),
+                    "rank": rank(means, int(place)),
                     "n_segments": int(np.isfinite(penalties[:, place]).sum()),
                     "n_words": int(marked.n_words[np.isfinite(penalties[:, place]), place].sum()),
                     **_cells("mean_penalty", mean_of[place]),
                     **_cells("per_100_words", pooled[place]),
                     **_cells("sentence_score", sentence[place]),
                     "tau_b": tau,
-                    "swaps_with": swaps[place],
+                    "swaps_with": swapped[place],
                     "reason": _reason(penalties[:, place], marked.n_words[:, place], tau),
                 }
             )
@@ -62,18 +62,6 @@ def known_profiles(own: WeightProfile) -> list[WeightProfile]:
 def _means(penalties: FloatArray) -> FloatArray:
     known = np.isfinite(penalties)
     return np.round(ratio(np.where(known, penalties, 0.0).sum(axis=0), known.sum(axis=0) * 1.0), 9)
-
-
-def _rank(means: FloatArray, place: int) -> int | None:
-    """1 is best; equal means share a rank."""
-    return None if np.isnan(means[place]) else 1 + int((means < means[place]).sum())
-
-
-def _swaps(systems: Sequence[str], own: FloatArray, other: FloatArray) -> list[list[str]]:
-    """For each system those that stand on its other side under the other weights."""
-    before, after = np.sign(own[:, None] - own[None, :]), np.sign(other[:, None] - other[None, :])
-    swapped = before * after < 0
-    return [[systems[j] for j in np.flatnonzero(line)] for line in swapped]
 
 
 def _intervals(columns: FloatArray, settings: Settings, name: str) -> list[Interval]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from metrics.analyses.frame import Frame
+from metrics.analyses.frame import FloatArray, Frame
 from metrics.analyses.settings import Settings
 from metrics.statistics import mean_intervals
 
@@ -17,7 +17,7 @@ def system_table(frame: Frame, settings: Settings) -> list[dict[str, Any]]:
     z_means = _z_means(frame)
     n_ratings = np.bincount(frame.system[frame.main], minlength=len(frame.systems))
     rows = []
-    for number, interval in enumerate(_intervals(frame, settings)):
+    for number, interval in enumerate(mean_with_interval(frame.scores, settings, "systems")):
         n_segments = int(np.isfinite(frame.scores[:, number]).sum())
         rows.append(
             {
@@ -37,14 +37,17 @@ def system_table(frame: Frame, settings: Settings) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: _rank(row, frame.direction))
 
 
-def _intervals(frame: Frame, settings: Settings) -> list[tuple[float, float, float]]:
-    if len(frame.segments) < 2:
-        return [(_mean(column), np.nan, np.nan) for column in frame.scores.T]
+def mean_with_interval(
+    scores: FloatArray, settings: Settings, name: str
+) -> list[tuple[float, float, float]]:
+    """Each column's mean over segments; no interval from one segment."""
+    if len(scores) < 2:
+        return [(_mean(column), np.nan, np.nan) for column in scores.T]
     return [
         tuple(interval)
         for interval in mean_intervals(
-            frame.scores,
-            rng=settings.rng("systems"),
+            scores,
+            rng=settings.rng(name),
             level=settings.coverage,
             resamples=settings.resamples,
         )
