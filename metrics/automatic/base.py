@@ -73,6 +73,9 @@ class Metric(ABC):
         rows = [self.row(pair) for pair in pairs]
         return np.array(rows, dtype=np.float64).reshape(len(pairs), -1 if rows else self.n_columns)
 
+    def ready(self) -> None:  # noqa: B027
+        """Raise a NikashError where a model or program it needs is missing; loads nothing."""
+
     def row(self, pair: Pair) -> Sequence[float]:
         """The statistics of one segment, k numbers."""
         raise NotImplementedError(f"{type(self).__name__} computes its statistics in batches")

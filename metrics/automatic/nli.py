@@ -4,7 +4,6 @@ Any sequence-classification checkpoint in the transformers format serves, from a
 hub. Its judgement is a model's opinion: compare it with people in your language before use.
 """
 
-import hashlib
 import os
 from collections.abc import Sequence
 from functools import lru_cache
@@ -16,6 +15,7 @@ import numpy as np
 from common.errors import BadInput, MissingLibrary, NotFound
 from metrics.automatic import METRICS
 from metrics.automatic.base import FloatArray, MeanMetric, Pair, choose
+from metrics.automatic.weights import weights_hash
 
 DIRECTIONS = ("reference_to_output", "output_to_reference", "source_to_output")
 ENVIRONMENT = "NIKASH_NLI_CHECKPOINT"
@@ -116,12 +116,15 @@ class NLI(MeanMetric):
             result[chosen] = logits.softmax(dim=-1)[:, entailed].cpu().numpy()
         return result
 
-    def _judge(self) -> Judge:
+    def ready(self) -> None:
         if not self.checkpoint:
             raise BadInput(
                 "NLI entailment has no checkpoint; give the metric a `checkpoint` option or set "
                 f"{ENVIRONMENT} to a folder or hub id of an NLI model"
             )
+
+    def _judge(self) -> Judge:
+        self.ready()
         return load_judge(self.checkpoint, self.revision)
 
     def _entailment_index(self, judge: Judge) -> int:
@@ -179,15 +182,3 @@ def load_judge(checkpoint: str, revision: str) -> Judge:
     positions = getattr(model.config, "max_position_embeddings", None) or 512
     limit = min(int(tokenizer.model_max_length), int(positions))
     return Judge(tokenizer, model, weights_hash(model), limit)
-
-
-def weights_hash(model: Any) -> str:
-    """First 12 digits of the SHA-256 over names, shapes and bytes of all parameters."""
-    import torch
-
-    digest = hashlib.sha256()
-    for name, tensor in sorted(model.state_dict().items()):
-        digest.update(f"{name}{tuple(tensor.shape)}{tensor.dtype}".encode())
-        flat = tensor.detach().cpu().contiguous().reshape(-1)
-        digest.update(flat.view(torch.uint8).numpy().tobytes())
-    return digest.hexdigest()[:12]

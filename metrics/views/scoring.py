@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from annotation.models import Campaign
 from common.errors import NikashError
 from metrics.automatic import METRICS
-from metrics.automatic.doctor import FAILED
+from metrics.automatic.doctor import FAILED, SLOW
 from metrics.examining import run_findings, serious, unfit_at_once
 from metrics.models import MetricScore, ScoringRun
 from metrics.recipes import build_metric
@@ -82,9 +82,10 @@ class ScoringForm(forms.Form):
 
     def clean_metrics(self) -> list[str]:
         names = self.cleaned_data["metrics"]
-        if "nli" in names:
+        slow = [name for name in names if METRICS.get(name).effort >= SLOW]
+        for name in slow:
             try:
-                build_metric("nli", {})
+                build_metric(name, {}).ready()
             except NikashError as problem:
                 raise forms.ValidationError(problem.message) from problem
         return names

@@ -1,5 +1,7 @@
 """A real, tiny, untrained NLI checkpoint, made once; it says nothing true but says it always."""
 
+import shlex
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,3 +45,43 @@ def nli_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     transformers.BertForSequenceClassification(config).save_pretrained(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def encoder_checkpoint(tmp_path_factory: pytest.TempPathFactory, nli_checkpoint: Path) -> Path:
+    """A tiny untrained encoder with the same words."""
+    import torch
+    import transformers
+
+    folder = tmp_path_factory.mktemp("encoder") / "tiny-encoder"
+    tokenizer = transformers.AutoTokenizer.from_pretrained(nli_checkpoint)
+    tokenizer.save_pretrained(folder)
+    torch.manual_seed(8)
+    config = transformers.BertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=32,
+        initializer_range=1.0,
+    )
+    transformers.BertModel(config).save_pretrained(folder)
+    return folder
+
+
+SCORER = """
+import json, sys
+for line in sys.stdin:
+    asked = json.loads(line)
+    words = [set(asked[name].split()) for name in ("hypothesis", "reference")]
+    print(len(words[0] & words[1]) / max(1, len(words[0] | words[1])))
+"""
+
+
+@pytest.fixture(scope="session")
+def scorer_command(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A command that answers with the share of words in common."""
+    path = tmp_path_factory.mktemp("scorer") / "scorer.py"
+    path.write_text(SCORER, encoding="utf-8")
+    return f"{shlex.quote(sys.executable)} {shlex.quote(str(path))}"

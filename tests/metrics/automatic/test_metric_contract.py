@@ -21,14 +21,20 @@ TEXTS = [
     ("1", "1"),
     ("0", "1"),
 ]
+NEEDS = {
+    "nli": ("NIKASH_NLI_CHECKPOINT", "nli_checkpoint"),
+    "embedding": ("NIKASH_ENCODER_CHECKPOINT", "encoder_checkpoint"),
+    "comet": ("NIKASH_COMET_COMMAND", "scorer_command"),
+    "metricx": ("NIKASH_METRICX_COMMAND", "scorer_command"),
+}
 LABELS = [("1", "1"), ("0", "1"), ("1", "0"), ("0", "0")]
 
 
 @pytest.fixture(params=NAMES)
 def metric(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Metric:
-    if request.param == "nli":
-        checkpoint = request.getfixturevalue("nli_checkpoint")
-        monkeypatch.setenv("NIKASH_NLI_CHECKPOINT", str(checkpoint))
+    if request.param in NEEDS:
+        variable, fixture = NEEDS[request.param]
+        monkeypatch.setenv(variable, str(request.getfixturevalue(fixture)))
     return METRICS.get(request.param)()
 
 
