@@ -49,6 +49,7 @@ from metrics.statistics.kappa import (
     rater_matrix,
 )
 from metrics.statistics.leave_one_out import WithoutRater, alpha_without_each
+from metrics.statistics.metric_ranks import metric_clusters
 from metrics.statistics.mixed import (
     Adjusted,
     Component,
@@ -57,6 +58,7 @@ from metrics.statistics.mixed import (
     mixed_contrasts,
     mixed_model,
 )
+from metrics.statistics.pair_accuracy import PairAccuracy, acc_eq_interval
 from metrics.statistics.pair_agreement import CategoryBalance, PairAgreement, pair_agreement
 from metrics.statistics.pairwise import TieCalibration, acc_eq, kendall_b_by_item, kendall_c
 from metrics.statistics.perm_both import MetricComparison, perm_both
@@ -123,11 +125,13 @@ from metrics.statistics.span_agreement import (
 )
 from metrics.statistics.spending import obrien_fleming_bounds, spent_alpha
 from metrics.statistics.split_half import split_half
+from metrics.statistics.swaps import Swaps
 from metrics.statistics.system_level import (
     pairwise_accuracy,
     system_correlation,
     system_correlation_interval,
 )
+from metrics.statistics.tau_c import kendall_c_interval
 from metrics.statistics.types import (
     Agreement,
     Correlation,
@@ -167,6 +171,7 @@ __all__ = [
     "MetricComparison",
     "MixedModel",
     "NoiseCeiling",
+    "PairAccuracy",
     "PairAgreement",
     "PairKappa",
     "PairPower",
@@ -181,6 +186,7 @@ __all__ = [
     "SoftPairwise",
     "SpanF1",
     "Strength",
+    "Swaps",
     "SystemMean",
     "TieCalibration",
     "VarianceComponents",
@@ -188,6 +194,7 @@ __all__ = [
     "WinTieLoss",
     "WithoutRater",
     "acc_eq",
+    "acc_eq_interval",
     "agreement_sample_size",
     "agreement_spread",
     "alpha_interval",
@@ -228,6 +235,7 @@ __all__ = [
     "kendall_b",
     "kendall_b_by_item",
     "kendall_c",
+    "kendall_c_interval",
     "krippendorff_alpha",
     "look_sizes",
     "match_spans",
@@ -235,6 +243,7 @@ __all__ = [
     "mean_interval",
     "mean_intervals",
     "mean_pairwise_kappa",
+    "metric_clusters",
     "mixed_contrasts",
     "mixed_model",
     "noise_ceiling",

@@ -6,6 +6,7 @@ from scipy import stats
 
 from metrics.statistics import acc_eq, perm_both
 from metrics.statistics.permutations import random_signs
+from metrics.statistics.swaps import Swaps
 
 SCIPY = {"pearson": stats.pearsonr, "kendall_b": stats.kendalltau}
 CASES = [
@@ -190,3 +191,36 @@ def test_it_refuses_what_it_cannot_test():
         perm_both(scores, scores, scores, statistic="tau", rng=rng)
     with pytest.raises(ValueError, match="grouping='item' only"):
         perm_both(scores, scores, scores, grouping="none", rng=rng)
+
+
+@pytest.mark.parametrize(("statistic", "grouping"), CASES)
+def test_shared_swaps_give_what_a_test_of_its_own_gives(statistic, grouping):
+    data = study(11)
+    swaps = Swaps(data[0].shape, 50, np.random.default_rng(2))
+    how = {"statistic": statistic, "grouping": grouping}
+    shared = perm_both(*data, rng=np.random.default_rng(0), swaps=swaps, **how)
+    assert shared == perm_both(*data, rng=np.random.default_rng(2), resamples=50, **how)
+
+
+@pytest.mark.parametrize("statistic", ["pearson", "kendall_b", "acc_eq"])
+def test_the_normal_tail_goes_on_where_permutations_end(statistic):
+    rng = np.random.default_rng(12)
+    human = rng.normal(size=(80, 5))
+    first, second = human + rng.normal(0, 1, human.shape), human + rng.normal(0, 1.6, human.shape)
+    how = {"statistic": statistic, "grouping": "item"}
+    many = perm_both(human, first, second, rng=rng, resamples=40_000, **how)
+    few = perm_both(human, first, second, rng=rng, resamples=300, normal_tail=True, **how)
+    assert few.method.endswith("normal tail")
+    assert few.p_two_sided == pytest.approx(many.p_two_sided, rel=1.5, abs=2e-4)
+    assert few.p_two_sided < 1 / 301 or many.p_two_sided > 1 / 301
+    plain = perm_both(human, first, second, rng=rng, resamples=300, **how)
+    assert not plain.method.endswith("normal tail")
+
+
+def test_few_groups_have_no_normal_tail():
+    human = np.arange(40.0).reshape(10, 4)
+    noise = np.random.default_rng(1).normal(size=human.shape)
+    found = perm_both(
+        human, human, noise, rng=np.random.default_rng(0), resamples=200, normal_tail=True
+    )
+    assert found.p >= 1 / 201 and not found.method.endswith("normal tail")
