@@ -2,17 +2,20 @@
 
 from django.urls import path
 
-from metrics.views import capsules, live, reports, scoring, segments
+from metrics.views import capsules, live, planner, reports, scoring, segments
 
 app_name = "metrics"
 urlpatterns = [
     path("campaigns/<int:pk>/live/", live.live, name="live"),
+    path("campaigns/<int:pk>/planner/", planner.planner, name="campaign_planner"),
+    path("planner/", planner.planner, name="planner"),
     path("reports/", reports.report_list, name="report_list"),
     path("reports/<int:pk>/", reports.report, name="report"),
     path("reports/<int:pk>/start/", reports.report_start, name="report_start"),
     path("reports/<int:pk>/progress/", reports.report_progress, name="report_progress"),
     path("reports/<int:pk>/download/<slug:kind>/", reports.report_download, name="report_download"),
     path("reports/<int:pk>/capsule/", capsules.capsule, name="capsule"),
+    path("reports/<int:pk>/archive/", capsules.archive, name="archive"),
     path("reports/<int:pk>/segments/<int:segment>/", segments.segment, name="segment"),
     path("scoring/", scoring.scoring_list, name="scoring_list"),
     path("scoring/start/", scoring.scoring_start, name="scoring_start"),

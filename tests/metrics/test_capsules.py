@@ -21,14 +21,9 @@ from annotation.participation import participation_of, set_standing
 from annotation.services import claim_work, open_campaign, submit_rating
 from annotation.simulation import SimulatedRater, simulate
 from common.errors import Conflict, NikashError
-from metrics.analyses.settings import Settings
 from metrics.capsules import opening
-from metrics.capsules.opening import open_capsule
-from metrics.capsules.replaying import Replay, replay
 from metrics.capsules.writing import MANIFEST, write_capsule
-from metrics.models import MetricScore, ReportRun, SegmentScore
-from metrics.reports.payload import build_payload
-from metrics.reports.version import data_version
+from metrics.models import MetricScore, SegmentScore
 from models_app.models import (
     Adapter,
     Checkpoint,
@@ -39,52 +34,11 @@ from models_app.models import (
     System,
 )
 from tests import people
+from tests.metrics.packing import FAST, bytes_of, files_of, packed, replayed, report_of
 from tests.metrics.studies import scored, study
 
 pytestmark = pytest.mark.django_db
-FAST = Settings(resamples=100, permutations=100)
 COUNTED = (Campaign, Dataset, Output, Rating, RatingScore, SegmentScore, MetricScore, Annotator)
-
-
-def report_of(campaign: Campaign, settings: Settings = FAST) -> ReportRun:
-    return ReportRun.objects.create(
-        campaign=campaign,
-        state="done",
-        payload=build_payload(campaign, settings=settings),
-        data_version=data_version(campaign, with_excluded=settings.with_excluded),
-    )
-
-
-def bytes_of(campaign: Campaign, settings: Settings = FAST) -> bytes:
-    file = io.BytesIO()
-    write_capsule(campaign, report_of(campaign, settings), file)
-    return file.getvalue()
-
-
-def files_of(data: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(data)) as packed:
-        return {name: packed.read(name) for name in packed.namelist()}
-
-
-def packed(files: dict[str, bytes]) -> bytes:
-    """A capsule of these files, with a manifest that fits them unless there is one."""
-    listed = [
-        {"name": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-        for name, data in files.items()
-    ]
-    manifest = {"schema": "nikash-capsule/1", "campaign": "x", "files": listed}
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as out:
-        for name, data in {MANIFEST: json.dumps(manifest).encode(), **files}.items():
-            out.writestr(name, data)
-    return buffer.getvalue()
-
-
-def replayed(data: bytes, folder: Path, **options: Any) -> Replay:
-    path = folder / "study.zip"
-    path.write_bytes(data)
-    with open_capsule(path) as capsule:
-        return replay(capsule, **options)
 
 
 def simulated(protocol: str) -> Campaign:
@@ -167,12 +121,20 @@ def test_it_replays_without_anything_of_the_study_here(tmp_path: Path) -> None:
 
 def test_adapters_stay_behind_and_tuned_systems_stay_tuned(tmp_path: Path) -> None:
     campaign = with_model()
-    simulate(campaign, [SimulatedRater("sim-1", 1)])
-    rating = Rating.objects.filter(item__campaign=campaign).first()
-    rating.item.events.update(answer=rating.answer | {"guess": "tuned"})
+    rater = Annotator.objects.create(code="r1")
+    claim_work(rater, campaign)
+    for n, assignment in enumerate(Assignment.objects.filter(annotator=rater)):
+        submit_rating(
+            assignment=assignment,
+            key=uuid.uuid4(),
+            sequence=1,
+            answer={"score": n % 7},
+            guess=("tuned", "not_tuned", "cannot_tell")[n % 3],
+        )
     data = bytes_of(campaign)
-    found = replayed(data, tmp_path, keep_as="copy")
-    assert found.differences == [] or all("blinding" in d.path for d in found.differences)
+    assert json.loads(files_of(data)["report.json"])["blinding"][0]["n"] == 12
+    assert replayed(data, tmp_path).is_identical
+    assert replayed(data, tmp_path, keep_as="copy").is_identical
     copy = Campaign.objects.get(name="copy")
     assert copy.options["quality"]["tuned"] == ["secret-lora of study"]
 
@@ -181,6 +143,9 @@ def with_model() -> Campaign:
     """A campaign whose second system is an adapter on a base model in somebody's folder."""
     Guideline.objects.create(name="rules", version=2, language="mr", text="नियम\n1. वाचा")
     campaign = people.small_campaign("study", "sqm", guideline="rules", guideline_version=2)
+    campaign.options = {"quality": {"ask_guess": True}}
+    campaign.batch_size = 50
+    campaign.save()
     base = Checkpoint.objects.create(
         name="gemma", location="/home/alice/gemma", architecture="causal", content_hash="a" * 64
     )
