@@ -5,14 +5,18 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from metrics.reports.chapters import chapter_of
 from metrics.reports.sections import Link, in_order
 from metrics.reports.words import DASH, headline, interval, joined, number
 
 Payload = Mapping[str, Any]
 
 
-def report_context(payload: Payload, link: Link | None = None) -> dict[str, Any]:
-    """What the page and the file both show; `link` leads to a segment's page."""
+def report_context(payload: Payload, link: Link | None = None, chapter: str = "") -> dict[str, Any]:
+    """What the page and the file both show; `link` leads to a segment's page.
+
+    chapter : only its sections; empty for all of them
+    """
     parts = [
         {
             "name": section.name,
@@ -21,6 +25,7 @@ def report_context(payload: Payload, link: Link | None = None) -> dict[str, Any]
             "shown": shown,
         }
         for section in in_order()
+        if chapter in ("", chapter_of(section).name)
         if (shown := section.shown(payload, link)) is not None
     ]
     return {

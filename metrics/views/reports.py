@@ -22,6 +22,7 @@ from metrics.reporting import (
     runs_of,
     tables_zip,
 )
+from metrics.reports.chapters import chapters_in
 from metrics.reports.display import report_context
 from metrics.reports.schema import dumps
 from metrics.reports.sections.disagreements import disagreement_rows, disagreement_table
@@ -68,7 +69,17 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     chosen = {name: request.GET.get(name, "") for name in ("metric", "kind", "domain")}
     rows = disagreement_rows(run.payload, **chosen)
     page = Paginator(rows, GAPS_A_PAGE).get_page(request.GET.get("page"))
-    context = report_context(run.payload) | {
+    chapters = chapters_in(run.payload)
+    names = [chapter.name for chapter in chapters]
+    asked = request.GET.get("chapter", "")
+    chapter = asked if asked in names else names[0]
+
+    def link(segment: int) -> str:
+        return reverse("metrics:segment", args=[campaign.pk, segment])
+
+    context = report_context(run.payload, link, chapter) | {
+        "chapters": chapters,
+        "chapter": chapter,
         "campaign": campaign,
         "run": run,
         "with_excluded": with_excluded,
@@ -76,10 +87,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         "chosen": chosen,
         "domains": sorted({row["domain"] for row in run.payload["disagreements"]} - {""}),
         "page": page,
-        "gaps": disagreement_table(
-            page.object_list,
-            lambda segment: reverse("metrics:segment", args=[campaign.pk, segment]),
-        ),
+        "gaps": disagreement_table(page.object_list, link),
     }
     return render(request, "metrics/report.html", context)
 

@@ -9,6 +9,8 @@ from django.urls import reverse
 
 from metrics.models import ReportRun, ScoringRun
 from metrics.reporting import fresh_report, open_report
+from metrics.reports.chapters import CHAPTERS
+from metrics.reports.display import report_context
 from models_app.jobs import run_inline
 from models_app.models import Job
 from tests.metrics.studies import scored, study
@@ -111,11 +113,26 @@ def test_the_queries_of_the_report_page_do_not_grow(
         client.get(address("report", campaign))
 
 
+def test_every_section_stands_in_one_chapter(client, campaign):
+    client.force_login(alice())
+    made_report(client, campaign)
+    seen = []
+    for chapter in CHAPTERS:
+        page = client.get(address("report", campaign), {"chapter": chapter.name})
+        assert page.context["chapter"] == chapter.name
+        seen += [part["name"] for part in page.context["parts"]]
+    run = campaign.reports.get(payload__isnull=False)
+    assert seen == [part["name"] for part in report_context(run.payload)["parts"]]
+    odd = client.get(address("report", campaign), {"chapter": "<nowhere>"})
+    assert odd.context["chapter"] == "findings"
+
+
 def test_disagreements_can_be_filtered(client, campaign):
     client.force_login(alice())
     made_report(client, campaign)
-    page = client.get(address("report", campaign), {"metric": "ter", "kind": "pairs"})
-    assert "base vs. lora" in page.content.decode()
+    chosen = {"chapter": "disagreement", "metric": "ter", "kind": "pairs"}
+    page = client.get(address("report", campaign), chosen)
+    assert "base vs. lora" in page.content.decode().partition('id="disagreements"')[2]
     odd = client.get(address("report", campaign), {"metric": "'; drop", "domain": "<x>"})
     assert odd.status_code == 200
 
