@@ -42,7 +42,7 @@ COUNTED = (Campaign, Dataset, Output, Rating, RatingScore, SegmentScore, MetricS
 
 
 def simulated(protocol: str) -> Campaign:
-    campaign = people.small_campaign("study", protocol, raters_per_item=3)
+    campaign = people.small_campaign("study", protocol, n_segments=12, raters_per_item=3)
     open_campaign(campaign)
     campaign.refresh_from_db()
     simulate(campaign, [SimulatedRater(f"sim-{n}", n) for n in range(3)])
