@@ -1,6 +1,6 @@
 // The annotator's page: saves every change, moves by keyboard, and never loses an answer.
 
-import { Batch, isKept, register } from "./batch.js";
+import { Batch, dropKept, isKept, register } from "./batch.js";
 import { keyOf } from "./keys.js";
 import { Outbox, Refused } from "./outbox.js";
 import { Guard, link, showState } from "./save_state.js";
@@ -67,20 +67,18 @@ function letter(fields, finish) {
 }
 
 async function save(finish) {
+  state.textContent = words.saving;
   const fields = answerFields();
   const sent = letter(fields, finish);
   await outbox.put(address, sent);
   const kept = { address, person, sequence, fields };
   await store.put("answers", kept);
   tabs.postMessage(kept);
-  state.textContent = words.saving;
   const onward = finish ? batch.next(address) : null;
   if (finish) batch.finished(address);
   const sending = outbox.flush();
-  if (onward && (await store.isLasting()) && (await isKept(onward))) {
-    sending.catch(() => {});
-    return guard.goOn(onward);
-  }
+  sending.catch(() => {}); // told below, or on the next page
+  if (onward && (await store.isLasting()) && (await isKept(onward))) return guard.goOn(onward);
   try {
     await sending;
     const answer = outbox.acknowledged.get(Object.fromEntries(sent).key);
@@ -96,6 +94,7 @@ async function save(finish) {
 // Another device answered this item later than this page knew: both are kept, the newer one counts.
 function overtaken(newest) {
   sequence = newest;
+  dropKept(address);
   state.replaceChildren(words.overtaken, " ", link(location.pathname, words.reload));
 }
 

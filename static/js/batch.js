@@ -60,6 +60,13 @@ export class Batch {
   }
 }
 
+// The page as it was fetched ahead is out of date: the next time, the server is asked.
+export async function dropKept(address) {
+  for (const name of (await globalThis.caches?.keys()) ?? []) {
+    if (name.startsWith("nikash-items-")) await (await caches.open(name)).delete(address);
+  }
+}
+
 // Whether this page opens without a line.
 export const isKept = async (address) => Boolean(await globalThis.caches?.match(address));
 

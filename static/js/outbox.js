@@ -2,6 +2,7 @@
 // Each carries its own key, so that sending one twice stores it once. Nothing is thrown away: what
 // the server refuses is set aside, with the reason.
 
+import { dropKept } from "./batch.js";
 import * as store from "./store.js";
 
 const FIRST_WAIT_MS = 1000;
@@ -22,22 +23,28 @@ export class Outbox {
   constructor(person, onChange = () => {}) {
     Object.assign(this, { person, onChange, flushing: null, isWanted: false, wait: FIRST_WAIT_MS });
     this.unsent = 0; // as far as this page knows
+    this.arriving = 0; // being kept just now
     this.acknowledged = new Map(); // by key, what the server said to this page
+    this.tabs = new BroadcastChannel("nikash-outbox");
+    this.tabs.addEventListener("message", () => this.unsent && this.again());
     addEventListener("online", () => this.again());
     addEventListener("focus", () => this.again());
   }
 
   async waiting() {
-    this.unsent = mine(await store.all("outbox"), this.person).length;
+    const kept = mine(await store.all("outbox"), this.person);
+    this.unsent = kept.length + this.arriving;
     return this.unsent;
   }
 
   refused = async () => mine(await store.all("refused"), this.person);
 
-  put(address, fields) {
+  async put(address, fields) {
     this.unsent += 1;
+    this.arriving += 1;
     const body = new URLSearchParams(fields).toString();
-    return store.put("outbox", { person: this.person, address, body });
+    await store.put("outbox", { person: this.person, address, body });
+    this.arriving -= 1;
   }
 
   // One looks at an item: from now on, what is set aside of it is told on its own page only.
@@ -92,6 +99,7 @@ export class Outbox {
       }
       await store.remove("outbox", letter.id);
       this.onChange();
+      this.tabs.postMessage("sent");
     }
     if (refusal) throw refusal;
   }
@@ -104,6 +112,7 @@ export class Outbox {
       await this.forget(letter.address);
     } else if (fieldOf(letter, "finish") === "1") {
       await this.setAside(letter, { isOvertaken: true });
+      await dropKept(letter.address);
     }
   }
 
