@@ -47,3 +47,9 @@ def score_and_finish(page, value):
     mark_word(page, "धावला", "major")
     score(page, value)
     finish(page)
+
+
+def leave_answers(page):
+    """To one's own start page, without a word about the item."""
+    page.get_by_role("link", name="My work").first.click()
+    page.wait_for_url("**/work/")

@@ -6,7 +6,7 @@ from collections import defaultdict
 from contextlib import closing
 from typing import Any
 
-from tests.browser.saving import Device, Server
+from tests.browser.saving import Device, Server, until
 
 EVENTS = """
 SELECT e.key, e.sequence, e.answer, e.is_complete, e.after_lease, e.client_time,
@@ -38,6 +38,11 @@ def events(server: Server, person: str) -> list[dict[str, Any]]:
     return [{**row, "answer": json.loads(row["answer"])} for row in rows(server, EVENTS, person)]
 
 
+def finished(page: Any, server: Server, person: str) -> None:
+    """Wait until the annotator's log holds a finished answer."""
+    until(page, lambda: any(e["is_complete"] for e in events(server, person)), "not finished")
+
+
 def given(answer: dict[str, Any]) -> tuple[Any, ...]:
     """What the annotator said, from a stored answer with one output."""
     output = answer["outputs"]["0"]
@@ -49,15 +54,18 @@ def said(posted: dict[str, str]) -> tuple[Any, ...]:
     return json.loads(posted["errors"]), posted.get("score", ""), posted.get("note", "")
 
 
-def nothing_lost(server: Server, person: str, *devices: Device) -> list[dict[str, Any]]:
-    """Every answer that left this person's devices stands in the log once, as it was given.
+def nothing_lost(
+    server: Server, people: str | tuple[str, ...], *devices: Device
+) -> list[dict[str, Any]]:
+    """Every answer that left these people's devices stands in their log once, as it was given.
 
     And each item's rating is that of the highest sequence, of equals the later; the log.
     """
+    people = (people,) if isinstance(people, str) else people
     posted = {key: letter for device in devices for key, letter in device.posted.items()}
     refused = set().union(*(device.refused for device in devices))
     acknowledged = set().union(*(device.acknowledged for device in devices))
-    log = events(server, person)
+    log = [event for person in people for event in events(server, person)]
     keys = [event["key"] for event in log]
     assert len(keys) == len(set(keys)), "doubled"
     assert acknowledged <= set(keys), "acknowledged and lost"
@@ -67,15 +75,15 @@ def nothing_lost(server: Server, person: str, *devices: Device) -> list[dict[str
         assert str(event["assignment"]) == letter["assignment"]
         assert str(event["sequence"]) == letter["sequence"]
         assert given(event["answer"]) == said(letter)
-    _ratings_follow(server, person, log)
+    ratings = [rating for person in people for rating in rows(server, RATINGS, person)]
+    _ratings_follow(server, ratings, log)
     return log
 
 
-def _ratings_follow(server: Server, person: str, log: list[dict[str, Any]]) -> None:
+def _ratings_follow(server: Server, ratings: list[Any], log: list[dict[str, Any]]) -> None:
     by_item = defaultdict(list)
     for event in log:
         by_item[event["assignment"]].append(event)
-    ratings = rows(server, RATINGS, person)
     assert sorted(rating["assignment"] for rating in ratings) == sorted(by_item)
     for rating in ratings:
         newest = sorted(by_item[rating["assignment"]], key=lambda event: event["sequence"])[-1]

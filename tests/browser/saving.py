@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from config.processes import HOST, wait_until_up, web
 from tests.browser.line import Line
@@ -75,19 +75,15 @@ class Device:
         self.page = self.context.new_page()
 
     def _on_request(self, request: Any) -> None:
-        if request.method == "POST" and "/work/item/" in request.url:
-            letter = dict(parse_qsl(request.post_data, keep_blank_values=True))
-            item = request.url.split("/")[-2]
-            self.posted.setdefault(letter["key"], {**letter, "assignment": item})
+        if letter := letter_in(request):
+            self.posted.setdefault(letter["key"], letter)
 
     def _on_response(self, response: Any) -> None:
-        if response.request.method != "POST" or "/work/item/" not in response.url:
-            return
-        key = dict(parse_qsl(response.request.post_data))["key"]
-        if response.status == 200:
-            self.acknowledged.add(key)
-        elif response.status == 422:
-            self.refused.add(key)
+        letter = letter_in(response.request)
+        if letter and response.status == 200:
+            self.acknowledged.add(letter["key"])
+        elif letter and response.status == 422:
+            self.refused.add(letter["key"])
 
     def open(self, path: str, page: Any = None) -> Any:
         """An item's page, ready to be marked; the page it stands in."""
@@ -98,7 +94,8 @@ class Device:
 
     def fetch_ahead(self, n_items: int) -> None:
         """Wait until this many items are kept for a time without a line."""
-        until(lambda: self.page.evaluate(ITEMS_KEPT) == n_items, "the items are not fetched ahead")
+        page = self.page
+        until(page, lambda: page.evaluate(ITEMS_KEPT) == n_items, "not fetched ahead")
 
     def lose_line(self) -> None:
         self.context.set_offline(True)
@@ -111,6 +108,15 @@ class Device:
     def close(self) -> None:
         self.context.close()
         self.line.cut()
+
+
+def letter_in(request: Any) -> dict[str, str]:
+    """The answer that a request carries, and its assignment; empty for any other request."""
+    path = urlsplit(request.url).path
+    if request.method != "POST" or not path.startswith("/work/item/"):
+        return {}
+    letter = dict(parse_qsl(request.post_data, keep_blank_values=True))
+    return {**letter, "assignment": path.split("/")[-2]}
 
 
 class Person(NamedTuple):
@@ -140,15 +146,17 @@ class Work:
     def close(self) -> None:
         for device in self.devices:
             device.close()
-        assert [problem for device in self.devices for problem in device.errors] == []
+        problems = [problem for device in self.devices for problem in device.errors]
+        assert not problems, problems
 
 
-def until(holds: Callable[[], Any], otherwise: str, seconds: float = 20.0) -> None:
+def until(page: Any, holds: Callable[[], Any], otherwise: str, seconds: float = 20.0) -> None:
+    """Wait, and let the browser tell meanwhile what leaves it."""
     deadline = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > deadline:
             raise AssertionError(otherwise)
-        time.sleep(0.05)
+        page.wait_for_timeout(50)
 
 
 def prepare(server: Server, n_people: int) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from tests.browser.judging import DELIVER, OUTBOX, finish, score, score_and_finish, sent
-from tests.browser.kept import events, nothing_lost, rows
+from tests.browser.kept import events, finished, nothing_lost, rows
 from tests.browser.marking import SCIENTIST, mark_word, says
 from tests.browser.saving import until
 
@@ -51,12 +51,12 @@ def test_a_server_is_killed_while_it_saves(work, moment):
         with closing(sqlite3.connect(work.server.database)) as database:
             database.execute("BEGIN IMMEDIATE")  # nobody else writes until it is closed
             mark_word(page, "धावला")
-            until(lambda: len(device.posted) == 2, "the answer did not leave the page")
+            until(page, lambda: len(device.posted) == 2, "the answer did not leave the page")
             work.server.kill()
     else:
         device.line.loses_answers = True
         mark_word(page, "धावला")
-        until(lambda: len(events(work.server, person.name)) == 2, "the answer was not stored")
+        until(page, lambda: len(events(work.server, person.name)) == 2, "the answer was not stored")
         work.server.kill()
         device.line.loses_answers = False
     page.locator(".error-editor label").first.click()
@@ -106,7 +106,7 @@ def test_a_lease_runs_out_while_there_is_no_line(work, campaign, taken):
         (theirs,) = rows(work.server, SAME_ITEM, item, item)
         elsewhere.open(f"/work/item/{theirs['id']}/")
         score_and_finish(elsewhere.page, 12)
-        until(lambda: any(e["is_complete"] for e in events(work.server, other.name)), "not stored")
+        finished(elsewhere.page, work.server, other.name)
     device.find_line()
     sent(page)
     log = nothing_lost(work.server, person.name, device)
