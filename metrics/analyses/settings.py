@@ -10,6 +10,8 @@ class Settings(NamedTuple):
     seed: int = 12345
     resamples: int = 1000
     permutations: int = 10_000
+    metric_permutations: int = 1000  # of metrics against metrics, and of soft pairwise accuracy
+    calibration_pairs: int = 2_000_000  # most pairs of outputs that acc_eq's epsilon is sought in
     coverage: float = 0.95
     alpha: float = 0.05
     most_disagreements: int = 100

@@ -131,6 +131,11 @@ from metrics.statistics.system_level import (
     system_correlation,
     system_correlation_interval,
 )
+from metrics.statistics.system_pairs import (
+    SystemPairs,
+    pairwise_accuracy_interval,
+    soft_pairwise_interval,
+)
 from metrics.statistics.tau_c import kendall_c_interval
 from metrics.statistics.types import (
     Agreement,
@@ -188,6 +193,7 @@ __all__ = [
     "Strength",
     "Swaps",
     "SystemMean",
+    "SystemPairs",
     "TieCalibration",
     "VarianceComponents",
     "Verdict",
@@ -254,6 +260,7 @@ __all__ = [
     "paired_t_sample_size",
     "paired_t_test",
     "pairwise_accuracy",
+    "pairwise_accuracy_interval",
     "pairwise_kappas",
     "pairwise_p_values",
     "pearson",
@@ -277,6 +284,7 @@ __all__ = [
     "signed_rank_test",
     "simulated_correlation_power",
     "soft_pairwise_accuracy",
+    "soft_pairwise_interval",
     "span_f1",
     "spearman",
     "spent_alpha",
