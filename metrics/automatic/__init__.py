@@ -10,7 +10,22 @@ from typing import Any
 from common.registry import Registry
 from metrics.automatic.base import Metric, Pair
 
-METRICS: Registry[Metric] = Registry("metric", __name__)
+
+class Metrics(Registry[Metric]):
+    """The registry, which also knows `imported_NAME`: scores that a file brought."""
+
+    def get(self, name: str) -> type[Metric]:
+        from metrics.automatic.imported import imported_kind, is_imported
+
+        return imported_kind(name) if is_imported(name) else super().get(name)
+
+    def __contains__(self, name: object) -> bool:
+        from metrics.automatic.imported import is_imported
+
+        return (isinstance(name, str) and is_imported(name)) or super().__contains__(name)
+
+
+METRICS = Metrics("metric", __name__)
 
 _HOMES = {
     "BLEU": "bleu",

@@ -1,0 +1,191 @@
+"""Scores that another program computed: a table of system, key, metric and score."""
+
+import hashlib
+import io
+import math
+import sys
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+
+from common.errors import BadInput
+from common.problems import Problems, shown
+from common.tables import Row, Table
+from metrics.automatic import METRICS
+from metrics.automatic.imported import imported_name
+from metrics.models import ScoringRun, SegmentScore
+from metrics.scoring import latest_signatures
+from metrics.storing import Work, summarise
+from models_app.loading.common import Loaded, all_or_nothing, chunks, identifier
+from models_app.models import Dataset, Job, Output, System
+
+Key = tuple[str, str]
+
+
+def load_scores(
+    location: str | Path,
+    *,
+    dataset: Dataset,
+    lower_is_better: Collection[str] = (),
+    columns: Mapping[str, str] | None = None,
+    progress: Callable[[int], None] = lambda n_rows: None,
+) -> Loaded:
+    """Store a file's scores under the signature "imported|file:...|sha256:..."; again, nothing.
+
+    location : a .csv, .tsv or .jsonl file, each also .gz, or - for standard input
+    lower_is_better : metrics, as the file names them, of which the lowest score is best
+
+    Raises BadInput or BadTable, and then nothing is stored.
+    """
+    name, data = _read(location)
+    signature = f"imported|file:{name[:100]}|sha256:{hashlib.sha256(data).hexdigest()[:12]}"
+    problems = Problems(name)
+    table = Table(io.BytesIO(data), name, columns)
+    with all_or_nothing(problems, dry_run=False):
+        loader = _Loader(dataset, signature, problems, lower_is_better)
+        for chunk in chunks(table.rows(["system", "key", "metric", "score"], problems=problems)):
+            loader.store(chunk)
+            progress(loader.loaded.n_rows)
+        loader.finish()
+    return loader.loaded
+
+
+def _read(location: str | Path) -> tuple[str, bytes]:
+    if str(location) == "-":
+        return "-", sys.stdin.buffer.read()
+    try:
+        return Path(location).name, Path(location).read_bytes()
+    except OSError as problem:
+        raise BadInput(f"cannot be opened ({problem.strerror})", file=str(location)) from problem
+    except ValueError as problem:
+        raise BadInput("cannot be opened (no file has such a name)") from problem
+
+
+class _Loader:
+    def __init__(
+        self, dataset: Dataset, signature: str, problems: Problems, lower: Collection[str]
+    ) -> None:
+        self.dataset, self.signature, self.problems = dataset, signature, problems
+        self.lower = lower
+        self.loaded = Loaded()
+        outputs = Output.objects.filter(segment__dataset=dataset)
+        self.outputs: dict[Key, int] = {
+            (system, key): pk
+            for system, key, pk in outputs.values_list("system__name", "segment__key", "pk")
+        }
+        self.seen: dict[tuple[str, str, str], int] = {}
+        self.names: dict[str, str | None] = {}  # as the file says, and as it is known here
+        self.systems: dict[str, set[str]] = {}
+
+    def store(self, rows: list[Row]) -> None:
+        found = [score for row in rows if (score := self._score(row))]
+        if self.problems.n:
+            return
+        known = self._known(found)
+        new = [score for score in found if (score.metric, score.output_id) not in known]
+        SegmentScore.objects.bulk_create(new)
+        self.loaded.n_new += len(new)
+        self.loaded.n_unchanged += len(found) - len(new)
+
+    def _known(self, scores: list[SegmentScore]) -> set[tuple[str, int]]:
+        stored = SegmentScore.objects.filter(
+            signature=self.signature, output__in={score.output_id for score in scores}
+        )
+        return set(stored.values_list("metric", "output_id"))
+
+    def _score(self, row: Row) -> SegmentScore | None:
+        self.loaded.see(row)
+        system = identifier(row, "system", self.problems, limit=100)
+        key = identifier(row, "key", self.problems)
+        metric = identifier(row, "metric", self.problems)
+        value = self._number(row)
+        if system is None or key is None or metric is None or value is None:
+            return None
+        name = self._name(metric, row)
+        output = self._output(system, key, row)
+        if name is None or output is None or not self._is_first(system, key, metric, row):
+            return None
+        self.systems.setdefault(name, set()).add(system)
+        return SegmentScore(
+            output_id=output,
+            metric=name,
+            signature=self.signature,
+            value=value,
+            statistics=[value, 1.0],
+        )
+
+    def _number(self, row: Row) -> float | None:
+        cell: Any = row.cells.get("score")
+        try:
+            value = math.nan if isinstance(cell, bool) else float(cell)
+        except (TypeError, ValueError, OverflowError):
+            value = math.nan
+        if math.isfinite(value):
+            return value
+        self.problems.add(f"{shown(cell)} is not a number; write one", row.number, "score")
+        return None
+
+    def _name(self, metric: str, row: Row) -> str | None:
+        if metric not in self.names:
+            try:
+                low = metric in self.lower
+                self.names[metric] = imported_name(metric, lower_is_better=low)
+            except BadInput as problem:
+                self.problems.add(problem.reason, row.number, "metric")
+                self.names[metric] = None
+        return self.names[metric]
+
+    def _output(self, system: str, key: str, row: Row) -> int | None:
+        if (output := self.outputs.get((system, key))) is None:
+            self.problems.add(
+                f"no output of system {shown(system)} is stored for segment {shown(key)}; "
+                "load it with load_outputs first",
+                row.number,
+                "key",
+            )
+        return output
+
+    def _is_first(self, system: str, key: str, metric: str, row: Row) -> bool:
+        first = self.seen.setdefault((system, key, metric), row.number)
+        if first != row.number:
+            self.problems.add(
+                f"{metric} of {system!r} for {shown(key)} stands in row {first} already; keep one",
+                row.number,
+                "key",
+            )
+        return first == row.number
+
+    def finish(self) -> None:
+        """The systems' scores, and a finished run that says what is newest."""
+        if self.problems.n:
+            return
+        for metric in self.lower:
+            if metric not in self.names:
+                raise BadInput(
+                    f"the file has no metric called {metric!r}, of which lower would be better; "
+                    f"it has {', '.join(self.names)}",
+                    file=self.problems.file,
+                )
+        for name, systems in self.systems.items():
+            work = Work(METRICS.get(name)(), self.signature, self.signature)
+            for system in System.objects.filter(name__in=systems):
+                summarise(work, self.dataset, system)
+        self._remember()
+
+    def _remember(self) -> None:
+        now = {"corpus": self.signature, "segment": self.signature}
+        newest = latest_signatures(self.dataset)
+        if all(newest.get(name) == now for name in self.systems):
+            return
+        ScoringRun.objects.create(
+            dataset=self.dataset,
+            metrics=list(self.systems),
+            environment={"signatures": dict.fromkeys(self.systems, now)},
+            state=Job.State.DONE,
+            n_done=self.loaded.n_rows,
+            n_total=self.loaded.n_rows,
+            message=f"Loaded from {self.problems.file}.",
+            finished_at=timezone.now(),
+        )
