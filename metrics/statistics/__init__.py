@@ -4,6 +4,7 @@ from metrics.statistics.agreement import (
     alpha_interval,
     krippendorff_alpha,
     percent_agreement,
+    percent_agreement_interval,
 )
 from metrics.statistics.blinding import (
     BlindingIndex,
@@ -148,6 +149,7 @@ from metrics.statistics.types import (
     Verdict,
     WinTieLoss,
 )
+from metrics.statistics.unitizing import CategoryUnits, UnitizingAlpha, unitizing_alpha
 from metrics.statistics.variance import VarianceComponents, variance_components
 from metrics.statistics.verdicts import side, verdict
 
@@ -158,6 +160,7 @@ __all__ = [
     "BlindingIndex",
     "BradleyTerry",
     "CategoryBalance",
+    "CategoryUnits",
     "CauseEffect",
     "Component",
     "Contrast",
@@ -195,6 +198,7 @@ __all__ = [
     "SystemMean",
     "SystemPairs",
     "TieCalibration",
+    "UnitizingAlpha",
     "VarianceComponents",
     "Verdict",
     "WinTieLoss",
@@ -265,6 +269,7 @@ __all__ = [
     "pairwise_p_values",
     "pearson",
     "percent_agreement",
+    "percent_agreement_interval",
     "percentile_interval",
     "perm_both",
     "presence_kappas",
@@ -293,6 +298,7 @@ __all__ = [
     "system_correlation",
     "system_correlation_interval",
     "system_means",
+    "unitizing_alpha",
     "variance_components",
     "verdict",
     "williams_test",

@@ -114,6 +114,35 @@ def percent_agreement(ratings: ArrayLike, units: ArrayLike | None = None) -> flo
     return float(1 - np.mean(differing(form) / form.sizes))
 
 
+def percent_agreement_interval(
+    ratings: ArrayLike,
+    units: ArrayLike | None = None,
+    *,
+    raters: ArrayLike | None = None,
+    rng: np.random.Generator,
+    coverage: float = 0.95,
+    resamples: int = 1000,
+) -> Agreement:
+    """`percent_agreement` as an Agreement with a percentile bootstrap interval over units.
+
+    Parameters as for `alpha_interval`.  It is defined, and 1, where all ratings are equal.
+    """
+    data = read(ratings, units, raters, "nominal")
+    form = counted(data, "nominal")
+    shares = 1 - differing(form) / form.sizes
+    n_units = len(shares)
+    value = float(shares.mean()) if n_units else NAN
+    counts = (n_units, n_raters(data), int(form.sizes.sum()))
+    reason = "" if n_units else "no unit has two ratings"
+    return with_interval(
+        Agreement("percent_agreement", "nominal", value, NAN, NAN, *counts, reason),
+        lambda drawn: drawn @ shares / n_units,
+        rng=rng,
+        coverage=coverage,
+        resamples=resamples,
+    )
+
+
 def differing(form: Tally | Fine) -> FloatArray:
     """Per unit, the ordered pairs of ratings that differ, over m - 1 (nominal scale)."""
     if isinstance(form, Fine):

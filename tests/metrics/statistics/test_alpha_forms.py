@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.statistics import alpha_interval, krippendorff_alpha, percent_agreement
+from metrics.statistics import (
+    alpha_interval,
+    krippendorff_alpha,
+    percent_agreement,
+    percent_agreement_interval,
+)
 from metrics.statistics.agreement import alpha_form
 from metrics.statistics.coincidences import MOST_VALUES, Tally
 from metrics.statistics.many_values import Fine
@@ -135,6 +140,29 @@ def test_percent_agreement_of_many_values_counts_pairs():
             same = np.equal.outer(given, given)
             shares.append((same.sum() - len(given)) / (len(given) * (len(given) - 1)))
     assert percent_agreement(ratings) == pytest.approx(np.mean(shares), abs=1e-12)
+
+
+@pytest.mark.parametrize("highest", [6, 60])
+def test_the_interval_of_percent_agreement_draws_units(highest):
+    ratings = with_holes(np.random.default_rng(10), (3, 60), highest)
+    found = percent_agreement_interval(ratings, rng=np.random.default_rng(2), resamples=50)
+    assert found.value == percent_agreement(ratings)
+    kept = ratings[:, np.isfinite(ratings).sum(axis=0) >= 2]
+    n = kept.shape[1]
+    draws = np.random.default_rng(2).integers(0, n, size=(50, n))
+    naive = [percent_agreement(kept[:, draw]) for draw in draws]
+    low, high = np.quantile(naive, [0.025, 0.975])
+    assert (found.low, found.high) == pytest.approx((low, high), abs=1e-9)
+    assert (found.n_units, found.resamples, found.seed) == (n, 50, 2)
+
+
+def test_percent_agreement_of_equal_ratings_is_one_and_without_pairs_not_defined():
+    rng = np.random.default_rng(0)
+    same = percent_agreement_interval(np.ones((2, 5)), rng=rng)
+    assert (same.value, same.low, same.high) == (1.0, 1.0, 1.0)
+    alone = percent_agreement_interval([[1, 2, 3]], rng=rng)
+    assert np.isnan(alone.value)
+    assert alone.reason == "no unit has two ratings"
 
 
 @pytest.mark.parametrize("level", LEVELS)
