@@ -111,7 +111,7 @@ def percent_agreement(ratings: ArrayLike, units: ArrayLike | None = None) -> flo
     form = counted(read(ratings, units, None, "nominal"), "nominal")
     if not len(form.sizes):
         return NAN
-    return float(1 - np.mean(differing(form) / form.sizes))
+    return float(np.mean(1 - differing(form) / form.sizes))
 
 
 def percent_agreement_interval(
