@@ -179,6 +179,19 @@ def test_the_jackknife_leaves_out_each_unit(level, highest):
     assert (found.method, found.resamples, found.seed) == ("jackknife over units", 0, None)
 
 
+def test_with_few_units_the_jackknife_covers_better_than_the_bootstrap():
+    # Unit and residual variance both 1: interval alpha estimates ICC(1, 1), here 0.5.
+    hits = {"jackknife": 0, "bootstrap": 0}
+    rng = np.random.default_rng(5)
+    for _round in range(300):
+        ratings = rng.normal(size=(1, 10)) + rng.normal(size=(3, 10))
+        for recipe in hits:
+            found = alpha_interval(ratings, rng=rng, recipe=recipe, resamples=200)
+            hits[recipe] += found.low <= 0.5 <= found.high
+    assert 265 <= hits["jackknife"] <= 298
+    assert hits["bootstrap"] < hits["jackknife"]
+
+
 def student(df: int) -> float:
     from scipy.stats import t
 
