@@ -17,6 +17,7 @@ from annotation.models import Campaign
 from common.errors import NikashError
 from metrics.automatic import METRICS
 from metrics.automatic.doctor import FAILED, SLOW
+from metrics.columns import column_warnings
 from metrics.examining import run_findings, serious, unfit_at_once
 from metrics.models import MetricScore, ScoringRun
 from metrics.recipes import build_metric
@@ -132,12 +133,11 @@ def scoring_start(request: HttpRequest) -> HttpResponse:
 @researcher_required
 def scoring_detail(request: HttpRequest, pk: int) -> HttpResponse:
     run = get_object_or_404(runs_for(request.user), pk=pk)
-    signatures = run.environment.get("signatures", {})
     context = {
         "run": run,
         "labels": [METRICS.get(name).label for name in run.metrics if name in METRICS],
         "notes": run.environment.get("notes", []),
-        "scores": _scores(run, {entry["corpus"] for entry in signatures.values()}),
+        "scores": _scores(run),
         **_doctor(run),
     }
     return render(request, "metrics/scoring_detail.html", context)
@@ -152,13 +152,23 @@ def _doctor(run: ScoringRun) -> dict[str, Any]:
     return {"findings": findings, "unfit": list(unfit.items())}
 
 
-def _scores(run: ScoringRun, signatures: set[str]) -> dict[str, Any]:
-    rows = MetricScore.objects.filter(
-        dataset=run.dataset, metric__in=run.metrics, signature__in=signatures
-    ).select_related("system")
+def _scores(run: ScoringRun) -> dict[str, Any]:
+    """The run's scores; of a system without one, the newest under another signature."""
+    signatures = run.environment.get("signatures", {})
+    stored = MetricScore.objects.filter(dataset=run.dataset, metric__in=signatures).select_related(
+        "system"
+    )
     if run.campaign:
-        rows = rows.filter(system__campaigns=run.campaign)
+        stored = stored.filter(system__campaigns=run.campaign)
+    newest: dict[tuple[str, str], MetricScore] = {}
+    for row in stored.order_by("metric", "system__name", "computed_at"):
+        key = (row.metric, row.system.name)
+        known = newest.get(key)
+        if known is None or known.signature != signatures[row.metric]["corpus"]:
+            newest[key] = row
+    rows = list(newest.values())
     return {
+        "warnings": column_warnings(rows),
         "columns": [
             _("Metric"),
             _("System"),
@@ -176,7 +186,7 @@ def _scores(run: ScoringRun, signatures: set[str]) -> dict[str, Any]:
                 row.n,
                 row.signature,
             ]
-            for row in rows.order_by("metric", "system__name")
+            for row in rows
         ],
         "numeric_from": 2,
     }
