@@ -8,22 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from annotation.models import Campaign
+from metrics.planner_fields import HUGE, TINY, real, whole
 
 MOST_SHARES = 11
-
-
-def real(label: Any, low: float, high: float, help_text: Any = "") -> forms.FloatField:
-    return forms.FloatField(
-        label=label,
-        min_value=low,
-        max_value=high,
-        help_text=help_text,
-        widget=forms.NumberInput(attrs={"step": "any"}),
-    )
-
-
-def whole(label: Any, low: int, high: int, help_text: Any = "") -> forms.IntegerField:
-    return forms.IntegerField(label=label, min_value=low, max_value=high, help_text=help_text)
 
 
 class Assumptions(forms.Form):
@@ -65,8 +52,8 @@ class Difference(Assumptions):
 
     smallest = real(
         gettext_lazy("Smallest difference that matters"),
-        1e-9,
-        1e9,
+        TINY,
+        HUGE,
         gettext_lazy("of two systems' means, in the scores' own unit"),
     )
     ratings = whole(gettext_lazy("Ratings of each output"), 1, 20)
@@ -75,22 +62,22 @@ class Difference(Assumptions):
     )
     sd_rating = real(
         gettext_lazy("Spread of one rating"),
-        1e-9,
-        1e9,
+        TINY,
+        HUGE,
         gettext_lazy("standard deviation of what neither output nor annotator explains"),
     )
     sd_output = real(
         gettext_lazy("Spread of outputs"),
         0,
-        1e9,
+        HUGE,
         gettext_lazy("standard deviation of a system's good and bad segments beyond the others'"),
     )
     n_raters = whole(gettext_lazy("Annotators"), 1, 500)
     sd_rater = real(
-        gettext_lazy("Spread of annotators"), 0, 1e9, gettext_lazy("the strict and the lenient")
+        gettext_lazy("Spread of annotators"), 0, HUGE, gettext_lazy("the strict and the lenient")
     )
     sd_segment = real(
-        gettext_lazy("Spread of segments"), 0, 1e9, gettext_lazy("the easy and the hard")
+        gettext_lazy("Spread of segments"), 0, HUGE, gettext_lazy("the easy and the hard")
     )
 
     def clean(self) -> dict[str, Any]:
@@ -229,7 +216,6 @@ class ChoosePilot(forms.Form):
         self.fields["pilot"].queryset = (
             Campaign.objects.visible_to(user)
             .filter(items__ratings__is_complete=True)
-            .exclude(state=Campaign.State.DRAFT)
             .distinct()
             .order_by("name")
         )

@@ -8,7 +8,7 @@ from metrics.analyses.frame import Frame
 from metrics.statistics import MixedModel, krippendorff_alpha, mixed_model
 
 MOST_STEPS = 11  # a scale of more different answers has no list of shares
-EASY = 0.2  # of one rating's spread: a difference to look for where nobody has said which
+EASY = 0.2  # of the spread within a segment: a difference to look for where nobody has said which
 
 
 class Pilot(NamedTuple):
@@ -67,7 +67,8 @@ def _spreads(model: MixedModel) -> dict[str, float | str]:
         "segment": "sd_segment",
     }
     values = {field: _rounded(model.variance(name) ** 0.5) for name, field in names.items()}
-    return {**values, "smallest": _rounded(EASY * float(values["sd_rating"]), 2)}
+    noise = (model.variance("residual") + model.variance("system:segment")) ** 0.5
+    return {**values, "smallest": _rounded(EASY * noise, 2)}
 
 
 def _wins(frame: Frame) -> dict[str, float | str]:

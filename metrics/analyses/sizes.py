@@ -203,9 +203,9 @@ def _smallest(enough: Callable[[int], bool], start: int) -> int:
 
 
 def _around(n: int, least: int = 2, points: int = POINTS) -> list[int]:
-    """Sizes from an eighth to twice n, n among them."""
+    """Sizes from an eighth to twice n, n among them but none right beside it."""
     sizes = {max(least, round(k * n)) for k in np.linspace(0.125, 2, points).tolist()}
-    return sorted(sizes | {n})
+    return sorted({size for size in sizes if abs(size - n) > 0.06 * n} | {n})
 
 
 def _rng(*stream: int) -> np.random.Generator:

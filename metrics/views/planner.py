@@ -31,7 +31,7 @@ def planner(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     chosen = chooser.cleaned_data["pilot"] if chooser.is_valid() else None
     frames = _frames(campaign, chosen)
     pilot = _pilot(frames[chosen.pk]) if chosen else None
-    asked = request.GET.get("question", _usual(pilot))
+    asked = request.GET.get("question", _usual(campaign or chosen))
     question = asked if asked in QUESTIONS else "difference"
     form = form_for(question, request.GET, pilot.values if pilot else None)
     if asked != question:
@@ -47,7 +47,7 @@ def planner(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         "form": form,
         "size": size,
     }
-    if campaign and campaign.pk in frames and campaign.origin != Campaign.Origin.IMPORTED:
+    if campaign and _has_run(campaign):
         context["standings"] = _standings(campaign, frames[campaign.pk], question, form)
     status = 422 if form.errors or chooser.errors else 200
     return render(request, "metrics/planner.html", context, status=status)
@@ -65,7 +65,12 @@ def _frames(campaign: Campaign | None, chosen: Campaign | None) -> "dict[int, Fr
     from metrics.analyses.frame import load_frame  # scipy, only when needed
 
     wanted = {one.pk: one for one in (campaign, chosen) if one is not None}
-    return {pk: load_frame(one) for pk, one in wanted.items() if one.state != Campaign.State.DRAFT}
+    return {pk: load_frame(one) for pk, one in wanted.items()}
+
+
+def _has_run(campaign: Campaign) -> bool:
+    imported = campaign.origin == Campaign.Origin.IMPORTED
+    return not imported and campaign.state != Campaign.State.DRAFT
 
 
 def _pilot(frame: "Frame") -> Any:
@@ -74,8 +79,8 @@ def _pilot(frame: "Frame") -> Any:
     return pilot_of(frame)
 
 
-def _usual(pilot: Any) -> str:
-    return "wins" if pilot and pilot.model is None and "win" in pilot.values else "difference"
+def _usual(campaign: Campaign | None) -> str:
+    return "wins" if campaign and campaign.protocol_object.compares else "difference"
 
 
 def _size(question: str, form: Assumptions) -> dict[str, Any] | None:
