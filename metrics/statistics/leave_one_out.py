@@ -56,7 +56,8 @@ def alpha_without_each(
     Raises ValueError as `krippendorff_alpha`, and when a person rated a unit twice.
     """
     data, names = _named(ratings, units, raters, level)
-    if len(np.unique(data.units * max(len(names), 1) + _people(data))) < len(data.values):
+    cells = np.sort(data.units * max(len(names), 1) + _people(data))
+    if (cells[1:] == cells[:-1]).any():
         raise ValueError("a person rated the same unit twice; keep their last rating")
     form = alpha_form(data, level)
     whole = form.value()
