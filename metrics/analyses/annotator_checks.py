@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from annotation.models import Campaign, Item
-from metrics.analyses.agreement import MOST_STEPS, scale_of
 from metrics.analyses.control_answers import Answered, control_answers
 from metrics.analyses.frame import Frame
+from metrics.analyses.judged import MOST_STEPS, scale_of
 from metrics.analyses.settings import Settings
 from metrics.statistics import (
     Agreement,

@@ -3,7 +3,7 @@
 `static/js/plot.js` gives them the house's look; a text "token:NAME" is a colour of the sheet.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -77,6 +77,39 @@ def line_spec(
             "showlegend": legend and len(traces) > 1,
             "xaxis": {"title": {"text": axis}, "zeroline": True, "fixedrange": True},
             "yaxis": lines,
+        },
+    }
+
+
+def heat_map(
+    down: Sequence[str],
+    across: Sequence[str],
+    cells: Mapping[tuple[str, str], float | None],
+    word: Callable[[float | None], str],
+) -> Spec:
+    """A cell for each (line, column) of `cells`, with its number in it as `word` has it."""
+    lines = list(down)[::-1]
+    values = [[cells.get((y, x)) for x in across] for y in lines]
+    trace = {
+        "type": "heatmap",
+        "x": list(across),
+        "y": lines,
+        "z": values,
+        "text": [[word(v) if v is not None else "" for v in line] for line in values],
+        "texttemplate": "%{text}",
+        "hovertemplate": "%{y}<br>%{x}: %{text}<extra></extra>",
+        "zmin": 0,
+        "showscale": False,
+    }
+    if all(v is None for line in values for v in line):
+        trace["y"] = []
+    return {
+        "data": [trace],
+        "layout": {
+            "height": 90 + ROW_HEIGHT * max(len(lines), 2),
+            "xaxis": {"type": "category", "side": "top", "ticks": "", "fixedrange": True},
+            "yaxis": {"type": "category", "ticks": "", "fixedrange": True},
+            "margin": {"t": 48, "b": 16},
         },
     }
 

@@ -28,8 +28,14 @@ STATISTICS = {
     "pearson": "Pearson r",
     "spearman": "Spearman ρ",
     "kendall_b": "Kendall τ-b",
+    "kendall_c": "Stuart τ-c",
     "krippendorff_alpha": gettext_lazy("Krippendorff's alpha"),
     "pairwise_kappa": gettext_lazy("pairwise weighted kappa"),
+    "icc": gettext_lazy("intraclass correlation"),
+    "fleiss_kappa": gettext_lazy("Fleiss's kappa"),
+    "gwet_ac1": gettext_lazy("Gwet's AC1"),
+    "gwet_ac2": gettext_lazy("Gwet's AC2"),
+    "percent_agreement": gettext_lazy("equal answers, a share"),
 }
 GROUPINGS = {
     "none": gettext_lazy("all outputs together"),
