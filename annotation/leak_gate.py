@@ -36,12 +36,12 @@ def leaks_of(campaign: Campaign) -> list[Leak]:
     """Everything suspicious in the outputs that the campaign would show, errors first."""
     systems = list(campaign.systems.select_related("checkpoint", "adapter__checkpoint"))
     outputs = (
-        Output.objects.filter(system__in=systems, segment__dataset=campaign.dataset)
+        Output.objects.filter(system__in=systems, segment__in=campaign.segments)
         .order_by("system__name", "segment__position")
         .values_list("system__name", "segment__key", "text")
     )
     found = scan(
-        dict(campaign.dataset.segments.values_list("key", "source")),
+        dict(campaign.segments.values_list("key", "source")),
         [Text(*row) for row in outputs],
         {system.name: _other_names(system) for system in systems},
         campaign.dataset.target_lang,

@@ -34,7 +34,7 @@ def planned_items(campaign: Campaign) -> list[PlannedItem]:
     """
     systems = list(campaign.systems.all())
     outputs = _outputs(campaign, systems)
-    rows = campaign.dataset.segments.order_by("position").only("dataset", "document", "position")
+    rows = campaign.segments.order_by("position").only("dataset", "document", "position")
     segments = [segment for segment in rows if segment.pk in outputs]
     _check(campaign, systems, segments, outputs)
     groups_of = _compared if campaign.protocol_object.compares else _single
@@ -79,7 +79,7 @@ def make_items(campaign: Campaign) -> int:
 
 def _outputs(campaign: Campaign, systems: Sequence[System]) -> dict[int, list[Output]]:
     outputs: dict[int, list[Output]] = {}
-    rows = Output.objects.filter(system__in=systems, segment__dataset=campaign.dataset)
+    rows = Output.objects.filter(system__in=systems, segment__in=campaign.segments)
     rows = rows.only("segment_id", "system_id", "text_hash")
     for output in rows.order_by("system_id"):
         outputs.setdefault(output.segment_id, []).append(output)
@@ -101,7 +101,7 @@ def _check(
         raise BadInput(f"{protocol.label} compares systems; choose at least two")
     if not segments:
         raise BadInput(f"no chosen system has an output on {campaign.dataset}; load some first")
-    n_segments = campaign.dataset.segments.count()
+    n_segments = campaign.segments.count()
     for system in systems:
         n = sum(o.system_id == system.pk for rows in outputs.values() for o in rows)
         if n < n_segments:

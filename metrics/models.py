@@ -1,11 +1,13 @@
-"""Metric values with their signatures, the jobs that compute them, and ready reports."""
+"""Metric values with their signatures, the jobs that compute them, ready reports and slices."""
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotation.models import Campaign
 from models_app.models import Dataset, Job, JobQuerySet, Output, System
+from models_app.models.dataset import name_validator
 
 
 class ScoringRun(Job):
@@ -85,3 +87,39 @@ class ReportRun(Job):
 
     def __str__(self) -> str:
         return f"report of {self.campaign}"
+
+
+class GapTable(models.Model):
+    """A report's judged outputs as columns, from which the explorer filters."""
+
+    report = models.OneToOneField(ReportRun, on_delete=models.CASCADE, related_name="gap_table")
+    content = models.BinaryField(help_text=_("see metrics.explorer.Outputs"))
+    made_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"outputs of the {self.report}"
+
+
+class Slice(models.Model):
+    """Outputs that a researcher wants to find again: the explorer's filter under a name."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="slices")
+    name = models.CharField(max_length=100, validators=[name_validator])
+    query = models.CharField(max_length=1000, blank=True, help_text=_("as the address has it"))
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "name"], name="slice_name_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

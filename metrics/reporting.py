@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from annotation.models import Campaign
 from common.errors import BadInput
+from metrics.explorer import keep_outputs
 from metrics.models import ReportRun
 from metrics.reports.version import WITH_EXCLUDED, data_version
 from models_app.models import Job
@@ -69,6 +70,8 @@ def compute_report(run: ReportRun, report: Report) -> None:
     run.payload = build_payload(run.campaign, settings=Settings(**kind), report=report)
     run.save(update_fields=["payload", "data_version"])
     runs_of(run.campaign, **kind).filter(pk__lt=run.pk).update(payload=None)
+    if not kind["with_excluded"]:
+        keep_outputs(run)
 
 
 FORMATS = ("html", "json", "csv", "latex", "parquet")

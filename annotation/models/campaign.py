@@ -13,7 +13,7 @@ from annotation.designs import DESIGNS
 from annotation.designs.base import Design
 from annotation.protocols import PROTOCOLS
 from annotation.protocols.base import AnnotationProtocol
-from models_app.models import Dataset, System
+from models_app.models import Dataset, Segment, System
 from models_app.models.dataset import language_validator, name_validator
 
 
@@ -113,6 +113,13 @@ class Campaign(models.Model):
         if self.design not in DESIGNS.names():
             known = ", ".join(DESIGNS.names())
             raise ValidationError({"design": f"No design {self.design!r}; known: {known}."})
+
+    @property
+    def segments(self) -> models.QuerySet[Segment]:
+        """The dataset's segments, or those whose keys `options["segments"]` lists."""
+        segments = self.dataset.segments.all()
+        keys = self.options.get("segments")
+        return segments if keys is None else segments.filter(key__in=keys)
 
     @property
     def protocol_object(self) -> AnnotationProtocol:

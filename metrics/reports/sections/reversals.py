@@ -44,7 +44,10 @@ class Reversals(Section):
                 _("Pairs of outputs on which the metric prefers what people reject"),
                 reversal_figure(overall, names),
                 overall_table(overall, names),
-                _("Half of the pairs is what a coin would do."),
+                _(
+                    "Half of the pairs is what a coin would do; a metric that often sees no "
+                    "difference can reverse less."
+                ),
             ),
             "parts": [
                 {"label": label, "table": group_table(chosen)}
