@@ -59,6 +59,8 @@ def alpha_without_each(
     cells = np.sort(data.units * max(len(names), 1) + _people(data))
     if (cells[1:] == cells[:-1]).any():
         raise ValueError("a person rated the same unit twice; keep their last rating")
+    if not names:
+        return []
     form = alpha_form(data, level)
     whole = form.value()
     values = _without(form, data, len(names))

@@ -68,6 +68,14 @@ def test_without_one_of_two_there_is_nothing_left():
     assert [one.n_units for one in found] == [0, 0]
 
 
+@pytest.mark.parametrize("level", LEVELS)
+def test_nobody_is_nobody_to_leave_out(level):
+    assert alpha_without_each(np.empty((0, 3)), level=level) == []
+    assert alpha_without_each([], [], raters=[], level=level) == []
+    found = alpha_without_each(np.full((2, 3), np.nan), level=level)
+    assert [(one.n_units, one.n_ratings) for one in found] == [(0, 0), (0, 0)]
+
+
 def test_others_who_all_say_the_same_are_not_defined():
     found = alpha_without_each([[4, 4, 4], [4, 4, 4], [1, 2, 4]])
     assert np.isnan(found[2].value)
