@@ -109,6 +109,8 @@ function restore({ fields, sequence: newest }) {
     if (field.type === "radio" || field.type === "checkbox") field.checked = values.includes(field.value);
     else if (given.has(field.name)) field.value = values[0];
   }
+  const { note, flagged } = form.elements;
+  if (note.value || flagged.checked) note.closest("details").open = true;
   branch();
   form.dispatchEvent(new CustomEvent("nikash:restore"));
 }
