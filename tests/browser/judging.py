@@ -3,6 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.browser.marking import mark_word
+from tests.browser.marking_campaigns import PASSWORD
 
 OUTBOX = """() => new Promise((resolve, reject) => {
   const request = indexedDB.open("nikash");
@@ -53,3 +54,9 @@ def leave_answers(page):
     """To one's own start page, without a word about the item."""
     page.get_by_role("link", name="My work").first.click()
     page.wait_for_url("**/work/")
+
+
+def sign_in(page, name):
+    page.fill("input[name=username]", name)
+    page.fill("input[name=password]", PASSWORD)
+    page.click("main button[type=submit]")

@@ -35,8 +35,10 @@ class Server:
     def manage(self, *arguments: str) -> str:
         command = [sys.executable, "manage.py", *arguments]
         done = subprocess.run(
-            command, cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True
+            command, cwd=ROOT, env=self.environment, capture_output=True, text=True
         )
+        if done.returncode:
+            raise RuntimeError(f"manage.py {arguments[0]} failed:\n{done.stderr[-3000:]}")
         return done.stdout
 
     def start(self) -> None:

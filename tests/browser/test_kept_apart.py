@@ -5,19 +5,12 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.judging import finish, leave_answers, score, score_and_finish, sent
+from tests.browser.judging import finish, leave_answers, score, score_and_finish, sent, sign_in
 from tests.browser.kept import events, finished, given, nothing_lost
 from tests.browser.marking import errors, mark_word, quoted, says
-from tests.browser.marking_campaigns import PASSWORD
 from tests.browser.saving import until
 
 SIGNED_OUT = "You are signed out; your answers are kept on this device."
-
-
-def sign_in(page, name):
-    page.fill("input[name=username]", name)
-    page.fill("input[name=password]", PASSWORD)
-    page.click("main button[type=submit]")
 
 
 def sign_out(page):
