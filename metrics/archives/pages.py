@@ -7,6 +7,7 @@ from django.template.loader import get_template
 from django.utils.translation import gettext as _
 
 from metrics.archives.gathering import Answer, Study
+from metrics.datasheets.writing import datasheet_context
 from metrics.reports.display import report_context
 from metrics.reports.words import DASH, points
 
@@ -22,6 +23,8 @@ def page_files(study: Study) -> Iterator[tuple[str, bytes]]:
     pages = study.page_of
     context = report_context(study.report, pages.get) | _about(study, "")
     yield "index.html", _rendered("index", context)
+    context = datasheet_context(study.campaign, study.report) | _about(study, "")
+    yield "datasheet.html", _rendered("datasheet", context)
     yield "explorer.html", _rendered("explorer", _about(study, "") | _choices(study))
     last = len(study.segments) - 1
     for number in range(len(study.segments)):

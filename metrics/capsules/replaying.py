@@ -19,7 +19,7 @@ from metrics.reports.cells import Difference, cells, differences
 from metrics.reports.payload import Report, build_payload, silent
 from models_app.models import Dataset
 
-MOST_DRAWS = 1_000_000  # resamples or permutations; a report has some thousands
+MOST = 1_000_000  # of any setting, say resamples; or ten times what is usual for it
 NOT_COMPARED = ("generated_with", "campaign", "dataset")
 """What a report says of where it was made; `generated_with.settings` is used, not compared."""
 
@@ -95,7 +95,7 @@ def _settings(report: Any, file: str) -> Settings:
         raise BadInput(f"{REPORT} does not say how it was made", file=file) from problem
     for name, usual in Settings()._asdict().items():
         value = getattr(found, name)
-        if type(value) is not type(usual) or not 0 <= value <= MOST_DRAWS:
+        if type(value) is not type(usual) or not 0 <= value <= max(MOST, 10 * usual):
             raise BadInput(f"{REPORT} has the setting {name} = {shown(value)}", file=file)
     return found
 
