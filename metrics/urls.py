@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from metrics.views import capsules, datasheets, live, planner, reports, scoring, segments
+from metrics.views import capsules, datasheets, live, planner, reports, scoring, segments, slices
 
 app_name = "metrics"
 urlpatterns = [
@@ -23,6 +23,13 @@ urlpatterns = [
         name="datasheet_download",
     ),
     path("reports/<int:pk>/segments/<int:segment>/", segments.segment, name="segment"),
+    path("reports/<int:pk>/outputs/", slices.outputs, name="outputs"),
+    path("reports/<int:pk>/outputs/save/", slices.slice_save, name="slice_save"),
+    path("reports/<int:pk>/outputs/export/", slices.slice_export, name="slice_export"),
+    path("reports/<int:pk>/outputs/rate/", slices.slice_rerate, name="slice_rerate"),
+    path(
+        "reports/<int:pk>/outputs/<int:slice_pk>/delete/", slices.slice_delete, name="slice_delete"
+    ),
     path("scoring/", scoring.scoring_list, name="scoring_list"),
     path("scoring/start/", scoring.scoring_start, name="scoring_start"),
     path("scoring/<int:pk>/", scoring.scoring_detail, name="scoring_detail"),

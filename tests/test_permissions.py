@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from annotation.invitations import make_invitation
 from annotation.models import Assignment, Guideline
 from annotation.services import next_assignment, open_campaign
-from metrics.models import ReportRun, ScoringRun
+from metrics.models import ReportRun, ScoringRun, Slice
 from metrics.reports.payload import build_payload
 from models_app.models import GenerationRun
 from tests import people
@@ -90,6 +90,11 @@ EXPECTED = {
     "metrics:datasheet": ("login", 404, 404, 302, 302),
     "metrics:datasheet_download": ("login", 404, 404, 302, 302),
     "metrics:segment": REPORT,
+    "metrics:outputs": REPORT,
+    "metrics:slice_export": REPORT,
+    "metrics:slice_save": OWN_POST,
+    "metrics:slice_rerate": OWN_POST,
+    "metrics:slice_delete": OWN_POST,
     "metrics:scoring_list": RESEARCH,
     "metrics:scoring_start": RESEARCH,
     "metrics:scoring_detail": CAMPAIGN,
@@ -115,6 +120,9 @@ POSTED = {
     "annotation:people": ("login", 403, 403, 403, 422),
     "annotation:guideline_new": ("login", 403, 422, 422, 422),
     "annotation:profile": ("login", 422, 422, 422, 422),
+    "metrics:slice_save": ("login", 404, 404, 302, 302),
+    "metrics:slice_rerate": ("login", 404, 404, 302, 302),
+    "metrics:slice_delete": ("login", 404, 404, 302, 404),
 }
 
 
@@ -174,6 +182,8 @@ def doors(db):
     rows["metrics:report_download"] = [campaign.pk, "json"]
     rows["metrics:datasheet_download"] = [campaign.pk, "md"]
     rows["metrics:segment"] = [campaign.pk, segment.pk]
+    kept = Slice.objects.create(campaign=campaign, name="kept")
+    rows["metrics:slice_delete"] = [campaign.pk, kept.pk]
     rows |= {
         name: [scoring.pk]
         for name in ADDRESSES
