@@ -11,8 +11,14 @@ import numpy as np
 
 from metrics.analyses.frame import Frame
 from metrics.analyses.settings import Settings
+from metrics.analyses.sides import about, oriented, people
 from metrics.analyses.values import MetricValues
-from metrics.statistics import Correlation, correlation_intervals, system_correlation_interval
+from metrics.statistics import (
+    Correlation,
+    correlation_intervals,
+    kendall_c_interval,
+    system_correlation_interval,
+)
 from metrics.statistics.correlation import Grouping, Statistic
 
 
@@ -21,9 +27,10 @@ def correlation_table(
 ) -> list[dict[str, Any]]:
     """Metric by metric: segment by segment in every grouping, then system by system."""
     rows: dict[str, list[dict[str, Any]]] = {metric.name: [] for metric in metrics}
-    for metric, row in _by_segment(frame, metrics, settings):
+    for metric, row in _by_segment(frame, metrics, settings) if metrics else ():
         rows[metric.name].append(row)
     for metric in metrics:
+        rows[metric.name] += _tau_c(frame, metric, settings)
         rows[metric.name] += _by_system(frame, metric, settings)
     return [row for metric in metrics for row in rows[metric.name]]
 
@@ -52,6 +59,19 @@ def _by_segment(
                 yield metric, _row(frame, metric, "segment", one)
 
 
+def _tau_c(frame: Frame, metric: MetricValues, settings: Settings) -> Iterator[dict[str, Any]]:
+    for grouping in get_args(Grouping):
+        found = kendall_c_interval(
+            people(frame),
+            oriented(metric),
+            grouping=grouping,
+            rng=settings.rng("correlation", grouping, "kendall_c"),
+            level=settings.coverage,
+            resamples=settings.resamples,
+        )
+        yield _row(frame, metric, "segment", found)
+
+
 def _by_system(frame: Frame, metric: MetricValues, settings: Settings) -> Iterator[dict[str, Any]]:
     systems = np.flatnonzero(~frame.is_human & metric.known.any(axis=0))
     human = frame.compared[:, systems]
@@ -69,9 +89,7 @@ def _by_system(frame: Frame, metric: MetricValues, settings: Settings) -> Iterat
 
 
 def _row(frame: Frame, metric: MetricValues, level: str, found: Correlation) -> dict[str, Any]:
-    return {
-        "metric": metric.name,
-        "signature": metric.segment_signature if level == "segment" else metric.signature,
+    return about(metric, segment=level == "segment") | {
         "level": level,
         "grouping": found.grouping,
         "statistic": found.statistic,

@@ -49,7 +49,7 @@ class MetricValues:
                 self.direction * self.scores_of_sums(counts @ self.statistics[:, s])
                 for s in systems
             ]
-            return np.stack(columns, axis=1)
+            return np.stack(columns, axis=1) if columns else np.zeros((len(counts), 0))
 
         return scores
 

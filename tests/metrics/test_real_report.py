@@ -21,6 +21,7 @@ pytestmark = [
         not DATA.is_dir(), reason="the real ratings are not beside this repository (shared/data)"
     ),
 ]
+NAMES = {"bleu": "sentbleu", "chrf": "chrf"}
 GROUPINGS = {"none": "none", "item": "item", "system": "sys"}
 
 
@@ -46,6 +47,7 @@ def test_direct_assessments_give_the_published_scores_and_correlations(campaign)
     _check_systems(payload, expected["da"])
     _check_corpus(payload, expected["z"]["corpus_scores"])
     _check_correlations(payload, expected["z"]["meta_evaluation"])
+    _check_accuracies(payload, expected["z"]["meta_evaluation"])
 
 
 def _check_systems(payload: dict[str, Any], expected: dict[str, Any]) -> None:
@@ -70,11 +72,31 @@ def _check_corpus(payload: dict[str, Any], expected: dict[str, Any]) -> None:
 
 
 def _check_correlations(payload: dict[str, Any], expected: dict[str, Any]) -> None:
-    names = {"bleu": "sentbleu", "chrf": "chrf"}
     for row in payload["correlations"]:
-        known = expected[names[row["metric"]]]
+        known = expected.get(NAMES.get(row["metric"], ""), {})
         if row["level"] == "system":
-            value = known["system_corpus_score"][row["statistic"]]
+            value = known.get("system_corpus_score", {}).get(row["statistic"])
         else:
-            value = known["segment"][f"{row['statistic']}_{GROUPINGS[row['grouping']]}"]
-        assert row["value"] == pytest.approx(value, abs=1e-6), row
+            name = f"{row['statistic']}_{GROUPINGS[row['grouping']]}"
+            value = known.get("segment", {}).get(name)
+        if value is None:
+            assert row["is_baseline"] or row["statistic"] == "kendall_c"
+        else:
+            assert row["value"] == pytest.approx(value, abs=1e-6), row
+    checked = {row["statistic"] for row in payload["correlations"]}
+    assert checked == {"pearson", "spearman", "kendall_b", "kendall_c"}
+
+
+def _check_accuracies(payload: dict[str, Any], expected: dict[str, Any]) -> None:
+    found = {
+        (row["metric"], row["statistic"], row["grouping"]): row["value"]
+        for row in payload["accuracies"]
+    }
+    for metric, name in NAMES.items():
+        known = expected[name]
+        accuracy = known["system_corpus_score"]["pairwise_accuracy"]
+        assert found[metric, "pairwise_accuracy", "none"] == pytest.approx(accuracy, abs=1e-6)
+        soft = found[metric, "soft_pairwise_accuracy", "none"]
+        assert soft == pytest.approx(known["spa_precise"], abs=0.01)
+        by_item = found[metric, "acc_eq", "item"]
+        assert by_item == pytest.approx(known["segment"]["acc_eq_item"], abs=1e-6)

@@ -33,6 +33,22 @@ class Material:
         self.settings = settings
 
     @cached_property
+    def metrics(self) -> list[MetricValues]:
+        """The metrics that verdicts are asked of: those that are no baselines."""
+        from metrics.analyses.baselines import is_baseline
+
+        return [metric for metric in self.values if not is_baseline(metric.name)]
+
+    @cached_property
+    def contenders(self) -> list[MetricValues]:
+        """The metrics, then the baselines that each of them must beat; none without a metric."""
+        from metrics.analyses.baselines import load_baselines
+
+        if not self.values:
+            return []
+        return self.metrics + load_baselines(self.campaign, self.frame, self.values, self.settings)
+
+    @cached_property
     def marked(self) -> Marked:
         """The errors that raters marked."""
         from metrics.analyses.errors import load_errors

@@ -6,13 +6,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from metrics.reports.contenders import names
 from metrics.reports.figures import ROW_HEIGHT, Rows, Spec, dots, line_spec, offset
-from metrics.reports.pieces import defined, figure, labels, table
+from metrics.reports.pieces import defined, figure, table
 from metrics.reports.sections import SECTIONS, Link, Material, Section
 from metrics.reports.sections.base import Payload, Tables
 from metrics.reports.words import GROUPINGS, STATISTICS
 
-STATISTICS_SHOWN = {name: STATISTICS[name] for name in ("pearson", "spearman", "kendall_b")}
+SHOWN = ("pearson", "spearman", "kendall_b", "kendall_c")
 
 
 @SECTIONS.register("correlations")
@@ -26,19 +27,23 @@ class Correlations(Section):
         from metrics.analyses.correlations import correlation_table as rows
         from metrics.analyses.points import point_sample
 
-        parts = (material.frame, material.values, material.settings)
-        return {"correlations": lambda: rows(*parts), "points": lambda: point_sample(*parts)}
+        frame, settings = material.frame, material.settings
+        return {
+            "correlations": lambda: rows(frame, material.contenders, settings),
+            "points": lambda: point_sample(frame, material.values, settings),
+        }
 
     def shown(self, payload: Payload, link: Link | None = None) -> Mapping[str, Any]:
         return {
             "figure": figure(
                 "figure-correlations",
                 _("Does a metric follow the people, segment by segment?"),
-                correlation_figure(payload["correlations"], labels(payload)),
+                correlation_figure(payload["correlations"], names(payload)),
                 correlation_table(payload, "segment"),
                 _(
                     "Within each segment is the strictest: "
-                    "knowing hard segments earns nothing there."
+                    "knowing hard segments earns nothing there. "
+                    "A metric must beat the baselines, which read nothing of a text's quality."
                 ),
             ),
             "by_system": correlation_table(payload, "system"),
@@ -48,10 +53,11 @@ class Correlations(Section):
 
 
 def correlation_table(payload: Payload, level: str) -> dict:
-    """A row for each metric and grouping, a column for each statistic."""
-    names = labels(payload)
+    """A row for each metric or baseline and grouping, a column for each statistic."""
+    called = names(payload)
     grouped = level == "segment"
-    columns = [_("Metric"), *([_("Grouping")] if grouped else []), *STATISTICS_SHOWN.values()]
+    shown = SHOWN if grouped else SHOWN[:3]
+    columns = [_("Metric"), *([_("Grouping")] if grouped else []), *(STATISTICS[s] for s in shown)]
     columns += [_("Outputs"), _("Groups")] if grouped else [_("Systems")]
     found: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = {}
     for row in payload["correlations"]:
@@ -60,9 +66,9 @@ def correlation_table(payload: Payload, level: str) -> dict:
             place[row["statistic"]] = row
     rows = [
         [
-            names[metric],
+            called[metric],
             *([str(GROUPINGS[grouping])] if grouped else []),
-            *(defined(statistics[name]) for name in STATISTICS_SHOWN),
+            *(defined(statistics[name], 2) for name in shown),
             statistics["pearson"]["n"],
             *([statistics["pearson"]["n_groups"]] if grouped else []),
         ]
@@ -92,7 +98,7 @@ def scatter_figures(payload: Payload) -> list[dict]:
     return found
 
 
-def correlation_figure(correlations: Rows, labels: Mapping[str, str]) -> Spec:
+def correlation_figure(correlations: Rows, called: Mapping[str, str]) -> Spec:
     """Kendall's tau-b of every metric, segment by segment, under the three groupings."""
     rows = [
         row
@@ -101,16 +107,16 @@ def correlation_figure(correlations: Rows, labels: Mapping[str, str]) -> Spec:
         and row["statistic"] == "kendall_b"
         and row["value"] is not None
     ]
-    rows = [{**row, "label": labels[row["metric"]]} for row in rows]
-    names = list(dict.fromkeys(row["label"] for row in rows))[::-1]
+    rows = [{**row, "label": called[row["metric"]]} for row in rows]
+    lines = list(dict.fromkeys(row["label"] for row in rows))[::-1]
     shifts = {"none": 0.2, "item": 0.0, "system": -0.2}
     traces = [
-        dots(chosen, "value", offset(chosen, "label", names, shift), str(GROUPINGS[grouping]))
+        dots(chosen, "value", offset(chosen, "label", lines, shift), str(GROUPINGS[grouping]))
         for grouping, shift in shifts.items()
         if (chosen := [row for row in rows if row["grouping"] == grouping])
     ]
-    spec = line_spec(traces, _("Kendall τ-b with people's scores"), names, numbered=True)
-    spec["layout"]["height"] += ROW_HEIGHT * len(names)
+    spec = line_spec(traces, _("Kendall τ-b with people's scores"), lines, numbered=True)
+    spec["layout"]["height"] += ROW_HEIGHT * len(lines)
     return spec
 
 

@@ -27,7 +27,7 @@ class Domains(Section):
 
         return {
             "pairs_by_domain": lambda: domain_table(
-                material.frame, material.values, material.settings
+                material.frame, material.metrics, material.settings
             )
         }
 

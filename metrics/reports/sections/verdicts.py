@@ -41,7 +41,7 @@ class Verdicts(Section):
     def tables(self, material: Material) -> Tables:
         from metrics.analyses.pairs import pair_table
 
-        return {"pairs": lambda: pair_table(material.frame, material.values, material.settings)}
+        return {"pairs": lambda: pair_table(material.frame, material.metrics, material.settings)}
 
     def shown(self, payload: Payload, link: Link | None = None) -> Mapping[str, Any]:
         return {

@@ -1,0 +1,126 @@
+"""The report's tables of metrics and baselines against people, on small studies."""
+
+import pytest
+
+from metrics.analyses.settings import Settings
+from metrics.reports.display import report_context
+from metrics.reports.payload import build_payload
+from models_app.models import Output, Segment
+from tests.metrics.studies import N_SEGMENTS, scored, study
+
+pytestmark = pytest.mark.django_db
+FAST = Settings(resamples=100, permutations=200, metric_permutations=100)
+BASELINES = ["baseline_constant", "baseline_random", "baseline_length", "length_ratio"]
+FOUR = ("a", "b", "c", "d")
+
+
+def payload_of(campaign, metrics=("chrf",)):
+    scored(campaign, metrics)
+    return build_payload(campaign, settings=FAST)
+
+
+def row_of(payload, table, **cells):
+    rows = [
+        row for row in payload[table] if all(row[name] == value for name, value in cells.items())
+    ]
+    assert len(rows) == 1, rows
+    return rows[0]
+
+
+class TestBaselines:
+    def test_they_stand_beside_the_metrics_marked_and_nowhere_else(self):
+        payload = payload_of(study())
+        for table in ("correlations", "accuracies"):
+            marked = {row["metric"]: row["is_baseline"] for row in payload[table]}
+            assert marked == {"chrf": False} | dict.fromkeys(BASELINES, True)
+        for table in ("pairs", "pairs_by_domain", "disagreements"):
+            assert {row["metric"] for row in payload[table]} == {"chrf"}
+        assert [metric["metric"] for metric in payload["metrics"]] == ["chrf"]
+
+    def test_a_stored_length_ratio_is_the_baseline_and_gives_no_verdict(self):
+        payload = payload_of(study(), metrics=["chrf", "length_ratio"])
+        rows = [row for row in payload["correlations"] if row["metric"] == "length_ratio"]
+        assert rows and all(row["is_baseline"] for row in rows)
+        assert {row["metric"] for row in payload["pairs"]} == {"chrf"}
+
+    def test_the_computed_length_ratio_is_the_metric_of_that_name(self):
+        computed = payload_of(study("one"))
+        stored = payload_of(study("two"), metrics=["chrf", "length_ratio"])
+        for table in ("correlations", "accuracies"):
+            assert [row for row in computed[table] if row["metric"] == "length_ratio"] == [
+                row for row in stored[table] if row["metric"] == "length_ratio"
+            ]
+
+    def test_length_counts_characters_as_readers_do_and_longer_ranks_first(self):
+        campaign = study()
+        for output in Output.objects.filter(system__name="lora"):
+            output.text = "क्षि" * 40  # one character each, four code points
+            output.save()
+        Output.objects.filter(system__name="base").update(text="x" * 39)
+        row = row_of(
+            payload_of(campaign),
+            "correlations",
+            metric="baseline_length",
+            level="segment",
+            grouping="item",
+            statistic="kendall_b",
+        )
+        assert row["value"] == 1  # people like lora in every segment
+
+    def test_a_constant_has_no_correlation_and_scores_people_s_ties(self):
+        payload = payload_of(study())
+        rows = [row for row in payload["correlations"] if row["metric"] == "baseline_constant"]
+        assert rows and all(row["value"] is None and row["reason"] for row in rows)
+        found = row_of(payload, "accuracies", metric="baseline_constant", grouping="item")
+        assert found["value"] == found["constant"] == 0
+        assert found["metric_ties"] == found["n_pairs"] == N_SEGMENTS
+
+    def test_without_references_there_is_no_length_ratio(self):
+        campaign = study()
+        scored(campaign, ["chrf"])
+        Segment.objects.update(references=[])
+        payload = build_payload(campaign, settings=FAST)
+        rows = [row for row in payload["accuracies"] if row["metric"] == "length_ratio"]
+        assert rows and all(row["value"] is None and row["reason"] for row in rows)
+
+    def test_without_a_metric_there_are_none(self):
+        payload = build_payload(study(), settings=FAST)
+        assert payload["correlations"] == payload["accuracies"] == []
+        report_context(payload)
+
+
+class TestAccuracies:
+    def test_a_metric_that_says_the_opposite_of_people_is_never_right(self):
+        found = row_of(payload_of(study()), "accuracies", metric="chrf", grouping="item")
+        assert found["value"] == 0
+        assert (found["n"], found["n_pairs"]) == (2 * N_SEGMENTS, N_SEGMENTS)
+        assert found["n_groups"] == N_SEGMENTS
+
+    def test_pairs_of_systems_need_four_systems_and_soft_ones_two(self):
+        two, four = payload_of(study("two")), payload_of(study("four", systems=FOUR))
+        plain = {"metric": "chrf", "statistic": "pairwise_accuracy"}
+        soft = {"metric": "chrf", "statistic": "soft_pairwise_accuracy"}
+        refused = row_of(two, "accuracies", **plain)
+        assert refused["value"] is None
+        assert refused["reason"] == "2 systems with both scores; at least 4 are needed"
+        assert row_of(two, "accuracies", **soft)["value"] < 0.1
+        assert row_of(four, "accuracies", **plain)["value"] == pytest.approx(0, abs=0.2)
+        assert row_of(four, "accuracies", **soft)["n_pairs"] == 6
+
+    def test_the_page_names_baselines_and_gives_reasons(self):
+        parts = report_context(payload_of(study()))["parts"]
+        shown = next(part["shown"] for part in parts if part["name"] == "accuracies")
+        names = {row[0] for row in shown["systems"]["rows"]}
+        assert {"chrF", "Length (baseline)"} <= names
+        assert any("at least 4 are needed" in str(row[1]) for row in shown["systems"]["rows"])
+
+
+def test_tau_c_stands_beside_the_other_coefficients():
+    rows = payload_of(study())["correlations"]
+    found = {
+        row["grouping"]: row["value"]
+        for row in rows
+        if row["metric"] == "chrf" and row["statistic"] == "kendall_c"
+    }
+    assert found["item"] == -1
+    assert found.keys() == {"none", "item", "system"}
