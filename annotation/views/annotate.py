@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
 from annotation.accounts import person_key
@@ -34,6 +35,7 @@ def annotate_next(request: HttpRequest, campaign: int) -> HttpResponse:
 
 
 @never_cache
+@gzip_page  # Devanagari takes three bytes a character, and Django varies the length against BREACH
 @require_http_methods(["GET", "HEAD", "POST"])
 def annotate(request: HttpRequest, pk: int) -> HttpResponse:
     if request.headers.get("X-Nikash-Person", "") not in ("", person_key(request.user)):

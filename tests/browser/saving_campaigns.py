@@ -21,12 +21,13 @@ ITEMS_KEPT = """async () => {
 
 def make(n_people: int) -> None:
     """Print {"campaigns": {name: key}, "sessions": {user name: session}}."""
+    from django.conf import settings
     from django.contrib.auth import get_user_model
     from django.contrib.auth.hashers import make_password
     from django.test import Client
 
     from annotation.accounts import add_member
-    from annotation.models import Campaign
+    from annotation.models import Campaign, Guideline
     from annotation.services import open_campaign
     from common.text import text_hash
     from models_app.models import Dataset, Output, Segment, System
@@ -39,14 +40,19 @@ def make(n_people: int) -> None:
         )
         text = TARGET.format(n=n)
         Output.objects.create(system=system, segment=segment, text=text, text_hash=text_hash(text))
+    for path in sorted((settings.FIXTURES / "guidelines").glob("*.md")):
+        protocol, language = path.stem.split(".")
+        text = path.read_text(encoding="utf-8")
+        Guideline.objects.create(name=protocol, version=1, language=language, text=text)
     password = make_password(PASSWORD)  # slow on purpose: once for all
     accounts = get_user_model().objects
     people = [accounts.create(username=f"p{n}", password=password) for n in range(n_people)]
     campaigns, sessions = {}, {}
     for name, (protocol, options, raters) in CAMPAIGNS.items():
         campaign = Campaign.objects.create(
-            name=name, dataset=dataset, protocol=protocol, options=options, raters_per_item=raters
-        )
+            name=name, dataset=dataset, protocol=protocol, guideline=protocol, options=options,
+            raters_per_item=raters,
+        )  # fmt: skip
         campaign.systems.add(system)
         open_campaign(campaign)
         campaigns[name] = campaign.pk
