@@ -7,6 +7,9 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy
 
 TINY, HUGE = 1e-9, 1e9
+MOST_SYSTEMS, MOST_RATERS, MOST_RATINGS = 50, 500, 20
+MOST_EACH = 8  # ratings of an output in a drawn study of agreement
+MOST_TIES = 99  # percent
 
 
 def real(label: Any, low: float, high: float, help_text: Any = "") -> forms.FloatField:

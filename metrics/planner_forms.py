@@ -8,7 +8,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from annotation.models import Campaign
-from metrics.planner_fields import HUGE, TINY, real, whole
+from metrics.planner_fields import (
+    HUGE,
+    MOST_EACH,
+    MOST_RATERS,
+    MOST_RATINGS,
+    MOST_SYSTEMS,
+    MOST_TIES,
+    TINY,
+    real,
+    whole,
+)
 
 MOST_SHARES = 11
 
@@ -56,9 +66,9 @@ class Difference(Assumptions):
         HUGE,
         gettext_lazy("of two systems' means, in the scores' own unit"),
     )
-    ratings = whole(gettext_lazy("Ratings of each output"), 1, 20)
+    ratings = whole(gettext_lazy("Ratings of each output"), 1, MOST_RATINGS)
     n_systems = whole(
-        gettext_lazy("Systems"), 2, 50, gettext_lazy("each is compared with each other")
+        gettext_lazy("Systems"), 2, MOST_SYSTEMS, gettext_lazy("each is compared with each other")
     )
     sd_rating = real(
         gettext_lazy("Spread of one rating"),
@@ -72,7 +82,7 @@ class Difference(Assumptions):
         HUGE,
         gettext_lazy("standard deviation of a system's good and bad segments beyond the others'"),
     )
-    n_raters = whole(gettext_lazy("Annotators"), 1, 500)
+    n_raters = whole(gettext_lazy("Annotators"), 1, MOST_RATERS)
     sd_rater = real(
         gettext_lazy("Spread of annotators"), 0, HUGE, gettext_lazy("the strict and the lenient")
     )
@@ -95,7 +105,9 @@ class Wins(Assumptions):
     win = real(
         gettext_lazy("Wins, %"), 0, 100, gettext_lazy("of all segments, of the better system")
     )
-    tie = real(gettext_lazy("Ties, %"), 0, 99, gettext_lazy("of all segments; the rest it loses"))
+    tie = real(
+        gettext_lazy("Ties, %"), 0, MOST_TIES, gettext_lazy("of all segments; the rest it loses")
+    )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -124,7 +136,7 @@ class Agreement(Assumptions):
     start = {
         "agreement": 0.5,
         "width": 0.2,
-        "n_raters": 3,
+        "each": 3,
         "shares": "5, 10, 15, 20, 25, 15, 10",
         "level": "ordinal",
     }
@@ -139,7 +151,7 @@ class Agreement(Assumptions):
         1.9,
         gettext_lazy("0.2 is from 0.4 to 0.6"),
     )
-    n_raters = whole(gettext_lazy("Ratings of each output"), 2, 8)
+    each = whole(gettext_lazy("Ratings of each output"), 2, MOST_EACH)
     shares = forms.CharField(
         label=gettext_lazy("How often each answer is given"),
         help_text=gettext_lazy("numbers with commas between, lowest answer first"),

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from metrics.analyses.frame import Frame
+from metrics.planner_fields import MOST_EACH, MOST_RATERS, MOST_RATINGS, MOST_SYSTEMS, MOST_TIES
 from metrics.statistics import MixedModel, krippendorff_alpha, mixed_model
 
 MOST_STEPS = 11  # a scale of more different answers has no list of shares
@@ -28,10 +29,12 @@ def pilot_of(frame: Frame) -> Pilot:
     """Assumptions from the ratings that a campaign's results count."""
     if not frame.main.any():
         return Pilot(frame.campaign, str(frame.protocol.unit), None, {}, "no complete rating yet")
+    ratings = _ratings(frame)
     values: dict[str, float | str] = {
-        "n_systems": len(frame.systems),
-        "n_raters": len(np.unique(frame.rater[frame.main])),
-        "ratings": _ratings(frame),
+        "n_systems": min(MOST_SYSTEMS, max(2, len(frame.systems))),
+        "n_raters": min(MOST_RATERS, len(np.unique(frame.rater[frame.main]))),
+        "ratings": min(MOST_RATINGS, ratings),
+        "each": min(MOST_EACH, max(2, ratings)),
     }
     values |= _wins(frame) | _steps(frame)
     model = None if frame.ranks_pairs else _model(frame)
@@ -72,16 +75,19 @@ def _spreads(model: MixedModel) -> dict[str, float | str]:
 
 
 def _wins(frame: Frame) -> dict[str, float | str]:
-    """Wins and ties of the two systems that have most segments in common."""
+    """Wins and ties of the two systems with most segments in common, unless they come out even."""
     n = len(frame.systems)
     pairs = [frame.deltas(a, b) for a in range(n) for b in range(a + 1, n)]
     known = [deltas[np.isfinite(deltas)] for deltas in pairs]
     deltas = max(known, key=len, default=np.zeros(0))
     if not len(deltas):
         return {}
-    tie = float((deltas == 0).mean())
-    win = max(float((deltas > 0).mean()), float((deltas < 0).mean()))
-    return {"win": round(100 * win, 1), "tie": round(100 * tie, 1)}
+    more, fewer = sorted((int((deltas > 0).sum()), int((deltas < 0).sum())), reverse=True)
+    if more == fewer:
+        return {}
+    tie = 100 * (len(deltas) - more - fewer) / len(deltas)
+    win = 100 * more / len(deltas)
+    return {"win": round(win, 1), "tie": min(MOST_TIES, round(tie, 1))}
 
 
 def _steps(frame: Frame) -> dict[str, float | str]:
@@ -92,7 +98,7 @@ def _steps(frame: Frame) -> dict[str, float | str]:
         return {}
     shares = ", ".join(f"{max(0.1, 100 * part):.1f}" for part in n / n.sum())
     # A comparison is one judgement of two outputs, which say the same: the first is enough.
-    of = frame.main & (~frame.ranks_pairs | _first_outputs(frame))
+    of = frame.main & _first_outputs(frame) if frame.ranks_pairs else frame.main
     units = frame.item[of] * len(frame.systems) + frame.system[of]
     alpha = krippendorff_alpha(frame.value[of], units, level="ordinal")
     found: dict[str, float | str] = {"shares": shares}

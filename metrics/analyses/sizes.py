@@ -159,7 +159,7 @@ def _metrics(values: Values) -> Size:
 
 
 def _agreement(values: Values) -> Size:
-    shares, raters, level = values["shares"], values["n_raters"], values["level"]
+    shares, raters, level = values["shares"], values["each"], values["level"]
     options: dict[str, Any] = {"level": level, "simulations": DRAWS // 3}
     n = agreement_sample_size(
         values["width"],

@@ -11,6 +11,7 @@ from metrics.reports.words import DASH, interval, number, percent, points
 if TYPE_CHECKING:
     from metrics.analyses.pilots import Pilot
     from metrics.analyses.sizes import Allocation, Size
+    from metrics.statistics import MixedModel
 
 Shown = dict[str, Any]
 Values = Mapping[str, Any]
@@ -54,7 +55,7 @@ def _sentence(question: str, size: "Size", values: Values) -> str:
             "agreement of %(agreement)s will be about %(width)s wide."
         ) % {
             **words,
-            "raters": values["n_raters"],
+            "raters": values["each"],
             "agreement": number(values["agreement"], 2),
             "width": number(values["width"], 2),
         }
@@ -190,18 +191,19 @@ def _allocations(rows: "Sequence[Allocation]") -> Shown | None:
 
 def shown_pilot(pilot: "Pilot") -> Shown:
     """Where a pilot's assumptions come from."""
-    parts = None
-    if pilot.model is not None:
-        rows = [
-            [
-                PARTS[part.name](),
-                number(part.variance, 2) if part.variance == part.variance else DASH,
-                number(part.variance**0.5, 2) if part.variance == part.variance else DASH,
-                str(part.n_levels),
-                part.reason,
-            ]
-            for part in pilot.model.components
-        ]
-        columns = [_("Between"), _("Variance"), _("Standard deviation"), _("n"), _("Note")]
-        parts = {"columns": columns, "rows": rows, "numeric_from": 1}
+    parts = _parts(pilot.model) if pilot.model is not None else None
     return {"campaign": pilot.campaign, "unit": pilot.unit, "reason": pilot.reason, "parts": parts}
+
+
+def _parts(model: "MixedModel") -> Shown:
+    """Variance components, with a column of notes where there are any."""
+    has_notes = any(part.reason for part in model.components)
+    rows = []
+    for part in model.components:
+        known = part.variance == part.variance
+        row = [PARTS[part.name]()] + [part.reason] * has_notes
+        row += [number(v, 2) if known else DASH for v in (part.variance, part.variance**0.5)]
+        rows.append([*row, str(part.n_levels)])
+    columns = [_("Between")] + [_("Note")] * has_notes
+    columns += [_("Variance"), _("Standard deviation"), _("n")]
+    return {"columns": columns, "rows": rows, "numeric_from": 1 + has_notes}

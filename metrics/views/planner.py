@@ -49,7 +49,7 @@ def planner(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     }
     if campaign and _has_run(campaign):
         context["standings"] = _standings(campaign, frames[campaign.pk], question, form)
-    status = 422 if form.errors or chooser.errors else 200
+    status = 422 if request.GET and (form.errors or chooser.errors) else 200
     return render(request, "metrics/planner.html", context, status=status)
 
 

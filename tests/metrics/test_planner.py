@@ -17,6 +17,7 @@ from metrics.planner_forms import QUESTIONS, USUAL, form_for
 from metrics.statistics import (
     correlation_sample_size,
     difference_sd,
+    krippendorff_alpha,
     mixed_model,
     paired_t_power,
     paired_t_sample_size,
@@ -170,6 +171,42 @@ def test_a_pilot_that_tells_nothing_of_spreads_says_why(researcher):
     response = page(researcher, pilot=campaign.pk)
     assert response.status_code == 200 and "no residual variance" in text(response)
     assert response.context["form"].cleaned_data["sd_rating"] == 14
+
+
+def test_a_pilot_gives_wins_and_ties_and_the_shares_of_answers():
+    """Two raters in perfect step; the second system wins two segments of three, and ties one."""
+    campaign = study(n_segments=30)
+    for score in RatingScore.objects.filter(rating__item__campaign=campaign):
+        position = score.rating.item.segment.position
+        is_second = score.output.system.name == "lora"
+        score.value = position % 3 + (is_second and position % 3 > 0)
+        score.save()
+    values = pilot_of(load_frame(campaign)).values
+    assert (values["win"], values["tie"], values["each"]) == (66.7, 33.3, 2)
+    assert values["shares"] == "33.3, 16.7, 33.3, 16.7"
+    assert "agreement" not in values  # complete: nothing to plan with
+
+
+def test_a_pilot_s_alpha_is_that_of_its_ratings():
+    frame = load_frame(noisy_steps())
+    outputs = frame.item * 2 + frame.system
+    alpha = krippendorff_alpha(frame.value, outputs, level="ordinal")
+    assert pilot_of(frame).values["agreement"] == round(alpha, 2)
+
+
+def noisy_steps():
+    campaign = noisy()
+    for score in RatingScore.objects.filter(rating__item__campaign=campaign):
+        score.value = round(score.value / 10)
+        score.save()
+    return campaign
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_whatever_a_pilot_says_fits_the_form(researcher, question):
+    for campaign in (noisy_steps(), study("alone", raters=("r1",)), study("small", n_segments=1)):
+        response = page(researcher, question=question, pilot=campaign.pk)
+        assert response.context["form"].is_bound and response.status_code == 200
 
 
 def test_what_is_typed_goes_before_the_pilot(researcher):
