@@ -1,14 +1,13 @@
-"""What BLEU, chrF and TER share: sacreBLEU counts and scores, we keep the rows.
+"""What BLEU, chrF and TER share: sacreBLEU's options, text preparation and signature.
 
-sacreBLEU has no public way to a segment's statistics; the three methods used here are the ones
-its own significance tests use. The version is pinned and the tests compare with its public API.
+sacreBLEU has no public way to a segment's statistics. TER takes them by the methods that its own
+significance tests use; BLEU and chrF count for themselves. The version is pinned, and the tests
+compare every number with the public API.
 """
-
-from collections.abc import Sequence
 
 from sacrebleu.metrics.base import Metric as SacreScorer
 
-from metrics.automatic.base import Metric, Pair
+from metrics.automatic.base import Metric
 
 
 class SacreMetric(Metric):
@@ -19,13 +18,6 @@ class SacreMetric(Metric):
     def __init__(self, scorer: SacreScorer, *, normalize: str = "none") -> None:
         super().__init__(normalize=normalize)
         self.scorer = scorer
-
-    def row(self, pair: Pair) -> Sequence[float]:
-        prepare = self.scorer._preprocess_segment
-        references = [prepare(self.clean(reference)) for reference in pair.references]
-        hypothesis = prepare(self.clean(pair.hypothesis))
-        info = self.scorer._extract_reference_info(references)
-        return self.scorer._compute_segment_statistics(hypothesis, info)
 
     def signature(self) -> str:
         return self._sign(self.scorer)
