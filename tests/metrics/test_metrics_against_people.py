@@ -124,3 +124,56 @@ def test_tau_c_stands_beside_the_other_coefficients():
     }
     assert found["item"] == -1
     assert found.keys() == {"none", "item", "system"}
+
+
+class TestMetricAgainstMetric:
+    def test_every_two_are_tested_once_in_each_statistic_with_holm(self):
+        payload = payload_of(study(systems=FOUR), metrics=["chrf", "ter"])
+        rows = [row for row in payload["metric_pairs"] if row["statistic"] == "acc_eq"]
+        pairs = {frozenset((row["first"], row["second"])) for row in rows}
+        assert len(rows) == len(pairs) == 15  # two metrics and four baselines
+        assert all(row["p_adjusted"] >= row["p"] for row in rows)
+        assert {(row["statistic"], row["grouping"]) for row in payload["metric_pairs"]} == {
+            ("kendall_b", "item"),
+            ("acc_eq", "item"),
+            ("pearson", "none"),
+        }
+
+    def test_a_constant_is_not_compared_where_it_has_no_value(self):
+        payload = payload_of(study(systems=FOUR))
+        found = row_of(
+            payload,
+            "metric_pairs",
+            first="chrf",
+            second="baseline_constant",
+            statistic="kendall_b",
+        )
+        assert found["delta"] is None and found["reason"] == "one side does not vary in any item"
+        ranks = row_of(payload, "metric_ranks", metric="baseline_constant", statistic="kendall_b")
+        assert ranks["cluster"] is None and ranks["reason"]
+
+    def test_a_metric_that_is_worse_than_another_falls_into_a_lower_cluster(self):
+        # In this study people like what is longer: length follows them, chrF does the opposite.
+        payload = payload_of(study(systems=FOUR, n_segments=40))
+        cluster = {
+            row["metric"]: row["cluster"]
+            for row in payload["metric_ranks"]
+            if row["statistic"] == "kendall_b"
+        }
+        assert cluster["baseline_length"] == 1 < cluster["chrf"]
+
+    def test_the_page_orders_them_and_draws_only_what_is_defined(self):
+        parts = report_context(payload_of(study(systems=FOUR)))["parts"]
+        shown = next(part["shown"] for part in parts if part["name"] == "metric_pairs")
+        assert shown["ranks"]["rows"][-1][0] == "Constant (baseline)"
+        spec = shown["figures"][0]["spec"]
+        drawn = spec["data"][0]
+        assert len(drawn["x"]) == len(drawn["y"]) == 4
+        assert drawn["z"][0][-1] is None  # none against itself
+
+
+def test_baselines_never_stand_in_a_verdict():
+    payload = payload_of(study(systems=FOUR))
+    parts = report_context(payload)["parts"]
+    shown = next(part["shown"] for part in parts if part["name"] == "verdicts")
+    assert "baseline" not in str(shown)
