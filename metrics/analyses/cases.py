@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from annotation.models import Campaign
+from metrics.analyses.baselines import is_baseline
 from metrics.analyses.frame import FloatArray, Frame
 from metrics.analyses.gaps import gap_of, people_rank
 from metrics.analyses.values import MetricValues
@@ -14,7 +15,6 @@ from metrics.models import SegmentScore
 from models_app.models import Output, Segment
 
 Spot = tuple[int, int]  # a segment's row and a system's column, as in the frame
-BASELINE = "length_ratio"  # a sentinel that reads nothing: no opinion on quality
 SIMILARITIES = ("embedding", "bertscore")  # metrics of meaning, 0-1
 DIRECTIONS = ("reference_to_output", "output_to_reference")
 
@@ -111,8 +111,8 @@ def usual_spread(frame: Frame, scores: dict[Spot, tuple[float, ...]] | None = No
 
 
 def _metric_ranks(frame: Frame, values: Sequence[MetricValues]) -> FloatArray:
-    """(metrics, segments, systems) ranks 0-1, without the sentinel."""
-    asked = [metric for metric in values if metric.name != BASELINE]
+    """(metrics, segments, systems) ranks 0-1, without the baselines."""
+    asked = [metric for metric in values if not is_baseline(metric.name)]
     ranks = [gap_of(frame, metric).machine for metric in asked]
     return np.stack(ranks) if ranks else np.zeros((0, *frame.outputs.shape))
 

@@ -24,11 +24,11 @@ class CausesSection(Section):
     sometimes = ("gap_causes", "gaps")  # where a metric was computed on judged outputs
 
     def tables(self, material: Material) -> Tables:
-        if not material.values:
+        if not material.metrics:
             return {}
 
         def parts() -> tuple[Any, ...]:
-            return material.frame, material.values, material.causes, material.settings
+            return material.frame, material.metrics, material.causes, material.settings
 
         return {
             "gap_causes": lambda: _model_rows(*parts()) or None,

@@ -6,8 +6,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from metrics.reports.contenders import names as names_of
 from metrics.reports.figures import Spec, dots, line_spec
-from metrics.reports.pieces import figure, labels, table
+from metrics.reports.pieces import figure, table
 from metrics.reports.sections import SECTIONS, Link, Material, Section
 from metrics.reports.sections.base import Payload, Tables
 from metrics.reports.words import DASH, interval, number
@@ -36,7 +37,7 @@ class Reversals(Section):
         rows = payload.get("reversals")
         if not rows:
             return None
-        names = labels(payload)
+        names = names_of(payload)
         overall = [row for row in rows if row["by"] == "all"]
         return {
             "figure": figure(
