@@ -67,6 +67,7 @@ def line_spec(
             "tickvals": list(range(len(names))),
             "ticktext": list(names),
             "range": [-0.6, len(names) - 0.4],
+            "zeroline": False,
         }
     else:
         lines |= {"type": "category", "categoryorder": "array", "categoryarray": list(names)}
@@ -89,26 +90,27 @@ def heat_map(
 ) -> Spec:
     """A cell for each (line, column) of `cells`, with its number in it as `word` has it."""
     lines = list(down)[::-1]
+    plain = {"type": "category", "ticks": "", "showgrid": False, "fixedrange": True}
     values = [[cells.get((y, x)) for x in across] for y in lines]
+    known = [value for line in values for value in line if value is not None]
     trace = {
         "type": "heatmap",
         "x": list(across),
-        "y": lines,
+        "y": lines if known else [],
         "z": values,
         "text": [[word(v) if v is not None else "" for v in line] for line in values],
         "texttemplate": "%{text}",
         "hovertemplate": "%{y}<br>%{x}: %{text}<extra></extra>",
         "zmin": 0,
+        "zmax": max(known, default=0) or 1,
         "showscale": False,
     }
-    if all(v is None for line in values for v in line):
-        trace["y"] = []
     return {
         "data": [trace],
         "layout": {
             "height": 90 + ROW_HEIGHT * max(len(lines), 2),
-            "xaxis": {"type": "category", "side": "top", "ticks": "", "fixedrange": True},
-            "yaxis": {"type": "category", "ticks": "", "fixedrange": True},
+            "xaxis": {**plain, "side": "top"},
+            "yaxis": plain,
             "margin": {"t": 48, "b": 16},
         },
     }

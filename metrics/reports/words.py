@@ -1,6 +1,6 @@
 """Numbers and findings as a person reads them; the page and the HTML file say them alike."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.formats import number_format
@@ -62,6 +62,16 @@ def points(value: float | None) -> str:
 def percent(value: float | None, digits: int = 0) -> str:
     """A share from 0 to 1 as a percentage."""
     return DASH if value is None else f"{number(100 * value, digits)}%"
+
+
+def alike(values: Iterable[float | None]) -> Callable[[float | None], str]:
+    """How to write the numbers of one column: all to the same decimals, as `points` of the largest
+    would have; whole numbers without any."""
+    known = [value for value in values if value is not None]
+    largest = max(map(abs, known), default=0.0)
+    whole = all(float(value).is_integer() for value in known)
+    digits = 0 if whole else 1 if largest >= 100 else 2 if largest >= 0.1 else 3
+    return lambda value: number(value, digits)
 
 
 def interval(low: float | None, high: float | None, digits: int = 3) -> str:

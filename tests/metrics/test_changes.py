@@ -139,11 +139,11 @@ def test_the_summary_turns_round_with_the_pair():
     payload = build_payload(changed(), settings=FAST)
     (row,) = payload["pairs"]
     assert (row["system_a"], row["wins"], row["losses"]) == ("base", 2, 10)
-    said = summary(payload["pairs"], ("lora", "base"))
-    assert "better on 10 segments, even on 0, worse on 2" in said
-    turned = summary(payload["pairs"], ("base", "lora"))
-    assert "better on 2 segments, even on 0, worse on 10" in turned
-    assert summary(payload["pairs"], ("x", "y")) == ""
+    said = summary(payload, ("lora", "base"))
+    assert "Better on 10 segments, even on 0, worse on 2" in said
+    turned = summary(payload, ("base", "lora"))
+    assert "Better on 2 segments, even on 0, worse on 10" in turned
+    assert summary(payload, ("x", "y")) == ""
 
 
 def test_the_page_links_to_the_segments_and_the_file_does_not():

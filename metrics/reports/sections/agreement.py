@@ -89,7 +89,7 @@ def _mean_of_all(found: Mapping[tuple[str, str], Row]) -> str:
     row = found.get(("icc", "A,k"))
     if row is None or row["value"] is None:
         return ""
-    return _("The mean of all ratings of an output: ICC(A,k) %(value)s.") % {
+    return _("The mean of all ratings of an output is steadier: ICC(A,k) %(value)s.") % {
         "value": number(row["value"], 2)
     }
 
@@ -176,7 +176,7 @@ def agreement_figure(agreement: Rows) -> Spec:
             ]
         )
     }
-    axis = _("agreement: 0 is chance, 1 is complete")
+    axis = _("0 is chance, 1 is complete")
     spec = line_spec(dot_groups(groups, "value", "criterion", names), axis, names, numbered=True)
     shown = [row for rows in groups.values() for row in rows]
     lowest = min((row["low"] for row in shown if row["low"] is not None), default=0.0)

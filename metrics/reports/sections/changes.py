@@ -6,11 +6,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from metrics.reports.figures import Spec, dots, line_spec
+from metrics.reports.figures import Spec, better, dots, line_spec
 from metrics.reports.pieces import MOST_ROWS, figure, table
 from metrics.reports.sections import SECTIONS, Link, Material, Section
 from metrics.reports.sections.base import Payload, Tables
-from metrics.reports.words import DASH, estimate, number, points
+from metrics.reports.words import DASH, alike, estimate, interval, number, points
 
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
@@ -81,7 +81,7 @@ def _part(
         )
     return {
         "title": title,
-        "summary": summary(payload["pairs"], pair),
+        "summary": summary(payload, pair),
         "kinds": kinds,
         "losses_title": _("Segments where %(a)s lost most against %(b)s") % {"a": a, "b": b},
         "losses": change_table([row for row in changes if row["change"] == "loss"], pair, link),
@@ -90,9 +90,10 @@ def _part(
     }
 
 
-def summary(pairs: Rows, pair: Pair) -> str:
+def summary(payload: Payload, pair: Pair) -> str:
     """Mean difference, wins and effect size, as the table of pairs has them."""
-    for row in pairs:
+    details = payload["protocol_details"]
+    for row in payload["pairs"]:
         turned = (row["system_b"], row["system_a"]) == pair
         if turned or _pair(row) == pair:
             sign = -1 if turned else 1
@@ -102,7 +103,10 @@ def summary(pairs: Rows, pair: Pair) -> str:
             counts = [row["wins"], row["ties"], row["losses"]]
             wins, ties, losses = counts[::-1] if turned else counts
             words = {
-                "delta": estimate(None if delta is None else sign * delta, low, high),
+                "delta": points(None if delta is None else sign * delta),
+                "interval": interval(low, high, 2),
+                "unit": details["unit"],
+                "better": better(details["direction"]),
                 "wins": wins,
                 "ties": ties,
                 "losses": losses,
@@ -110,8 +114,9 @@ def summary(pairs: Rows, pair: Pair) -> str:
             }
             return (
                 _(
-                    "Mean difference %(delta)s; better on %(wins)s segments, even on %(ties)s, "
-                    "worse on %(losses)s; effect size (d_z) %(effect)s."
+                    "Mean difference %(delta)s (95%% interval %(interval)s; %(unit)s; %(better)s). "
+                    "Better on %(wins)s segments, even on %(ties)s, worse on %(losses)s. "
+                    "Effect size (d_z, above 0 is better) %(effect)s."
                 )
                 % words
             )
@@ -150,13 +155,12 @@ def kind_figure(rows: Rows, pair: Pair) -> Spec:
 
 def change_table(rows: Rows, pair: Pair, link: Link | None) -> dict[str, Any]:
     columns = [_("Segment"), _("Domain"), *pair, _("Difference"), _("Annotators who say so")]
+    word = alike(row[name] for row in rows for name in ("score_a", "score_b", "delta"))
     cells = [
         [
             {"text": row["key"], "href": link(row["segment"])} if link else row["key"],
             row["domain"] or DASH,
-            points(row["score_a"]),
-            points(row["score_b"]),
-            points(row["delta"]),
+            *(word(row[name]) for name in ("score_a", "score_b", "delta")),
             _("%(some)s of %(all)s") % {"some": row["n_agree"], "all": row["n_raters"]},
         ]
         for row in rows

@@ -10,7 +10,7 @@ from metrics.reports.figures import Spec, dot_groups, line_spec
 from metrics.reports.pieces import MOST_ROWS, figure, table
 from metrics.reports.sections import SECTIONS, Link, Material, Section
 from metrics.reports.sections.base import Payload, Tables
-from metrics.reports.words import DASH, estimate, percent
+from metrics.reports.words import DASH, estimate, interval, number, percent
 
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
@@ -146,7 +146,7 @@ def _damaged(checks: Rows) -> dict[str, Any]:
     return figure(
         "figure-damaged",
         _("Sound outputs told from damaged ones, by the damage's severity"),
-        _lines(groups, _("AUC: 0.5 is guessing, 1 is never wrong")),
+        _lines(groups, _("AUC: 0.5 is guessing")),
         table(columns, rows, 2),
         _("AUC: the chance that the sound output scores above the damaged one."),
     )
@@ -171,9 +171,14 @@ def repeat_table(checks: Rows) -> dict[str, Any]:
 
 
 def _repeated(name: str, row: Row | None) -> str:
-    if row is not None and name in ("exact", "within_one"):
+    if row is None or row["value"] is None:
+        return DASH
+    if name in ("exact", "within_one"):
         return percent(row["value"])
-    return _value(row)
+    if name == "mean_distance":
+        return _value(row)
+    ends = "" if row["low"] is None else f" ({interval(row['low'], row['high'], 2)})"
+    return number(row["value"], 2) + ends
 
 
 def _lines(groups: Mapping[str, Rows], axis: str) -> Spec:

@@ -10,7 +10,7 @@ from metrics.reports.figures import Spec, heat_map
 from metrics.reports.pieces import figure, table
 from metrics.reports.sections import SECTIONS, Link, Material, Section
 from metrics.reports.sections.base import Payload, Tables
-from metrics.reports.words import DASH, number, percent, points
+from metrics.reports.words import DASH, alike, number, percent, points
 
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
@@ -53,7 +53,7 @@ class RaterPairs(Section):
                 _("Mean distance between two annotators' scores"),
                 rater_figure(first),
                 pair_table(first),
-                _("%(criterion)s, %(unit)s; darker is further apart.")
+                _("%(criterion)s, %(unit)s; the stronger the colour, the further apart.")
                 % {"criterion": main, "unit": unit},
             ),
             "domains": _spread(
@@ -106,7 +106,7 @@ def rater_figure(rows: Rows) -> Spec:
     names = sorted(names)[:MOST_SHOWN]
     cells = {(row["rater_a"], row["rater_b"]): _gap(row) for row in rows}
     cells |= {(b, a): value for (a, b), value in cells.items()}
-    return heat_map(names, names, cells, points)
+    return heat_map(names, names, cells, alike(cells.values()))
 
 
 def _spread(name: str, title: str, rows: Rows, column: str) -> dict[str, Any] | None:
@@ -116,14 +116,15 @@ def _spread(name: str, title: str, rows: Rows, column: str) -> dict[str, Any] | 
         return None
     down = list(dict.fromkeys(_name(row) for row in rows))[:MOST_SHOWN]
     cells = {(_name(row), row[column]): _gap(row) for row in rows}
+    word = alike(cells.values())
     lines = [
-        [pair, *(points(cells.get((pair, place))) for place in across)]
+        [pair, *(word(cells.get((pair, place))) for place in across)]
         for pair in dict.fromkeys(_name(row) for row in rows)
     ]
     return figure(
         f"figure-rater-{name}",
         title,
-        heat_map(down, across, cells, points),
+        heat_map(down, across, cells, word),
         table([_("Annotators"), *across], lines, 1),
     )
 
@@ -138,11 +139,12 @@ def pair_table(rows: Rows) -> dict[str, Any]:
         _("Alpha"),
         _("n"),
     ]
+    word = alike(row[name] for row in rows for name in ("distance", "bias"))
     cells = [
         [
             _name(row),
-            points(row["distance"]),
-            points(row["bias"]),
+            word(row["distance"]),
+            word(row["bias"]),
             percent(row["exact"]),
             DASH if row["kappa"] is None else number(row["kappa"], 2),
             DASH if row["alpha"] is None else number(row["alpha"], 2),

@@ -11,7 +11,7 @@ from metrics.reports.figures import Spec, better, dot_groups, line_spec
 from metrics.reports.pieces import figure, table
 from metrics.reports.sections import SECTIONS, Link, Material, Section
 from metrics.reports.sections.base import Payload, Tables
-from metrics.reports.words import DASH, estimate, joined, number, percent, points
+from metrics.reports.words import DASH, alike, estimate, joined, number, percent
 
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
@@ -124,14 +124,17 @@ def scale_figure(rows: Rows, axis: str) -> Spec:
 def variance_table(rows: Rows) -> dict[str, Any] | None:
     if not rows:
         return None
-    columns = [_("What scores vary by"), _("Share"), _("Variance"), _("Levels"), _("Note")]
+    columns = [_("What scores vary by"), _("Share"), _("Variance"), _("Levels")]
+    notes = any(row["reason"] for row in rows)
+    columns += [_("Note")] if notes else []
+    word = alike(row["variance"] for row in rows)
     cells = [
         [
             str(COMPONENTS.get(row["component"], row["component"])),
             percent(row["share"]),
-            points(row["variance"]),
+            word(row["variance"]),
             row["n_levels"],
-            row["reason"] or "",
+            *([row["reason"] or ""] if notes else []),
         ]
         for row in rows
     ]

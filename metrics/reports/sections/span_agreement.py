@@ -162,7 +162,7 @@ def presence_figure(kinds: Rows) -> Spec:
     names = [row["category"] for row in known]
     spec = line_spec(
         [dots(lines, "kappa", names, "")],
-        _("kappa: 0 is chance, 1 is complete"),
+        _("kappa: 0 is chance"),
         names,
         legend=False,
     )
