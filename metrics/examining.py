@@ -9,7 +9,8 @@ from annotation.models import Campaign
 from common.errors import BadInput
 from metrics.automatic import METRICS, Metric
 from metrics.automatic.base import EVERY_CHECK
-from metrics.automatic.doctor import FAILED, SLOW, choose_texts, examine
+from metrics.automatic.crew import MODELS
+from metrics.automatic.doctor import FAILED, choose_texts, examine
 from metrics.models import ScoringRun
 from models_app.models import Dataset, Output, Segment
 
@@ -78,7 +79,7 @@ def findings_of(metric: Metric, texts: Sequence[str], language: str) -> Findings
 def unfit_at_once(names: Sequence[str], dataset: Dataset) -> Findings:
     """Serious findings of the metrics that need no model, with their usual options; for a form."""
     kinds = [METRICS.get(name) for name in names]
-    quick = [kind() for kind in kinds if kind.effort < SLOW and not kind.exempt & EVERY_CHECK]
+    quick = [kind() for kind in kinds if kind.effort < MODELS and not kind.exempt & EVERY_CHECK]
     if not quick:
         return []
     texts = sample_of(dataset, dataset.segments.all())

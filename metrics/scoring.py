@@ -11,7 +11,8 @@ from django.db import transaction
 
 from annotation.models import Campaign
 from common.errors import BadInput
-from metrics.automatic import METRICS
+from metrics.automatic import METRICS, Metric
+from metrics.automatic.crew import MODELS, Crew
 from metrics.examining import examine_run
 from metrics.models import ScoringRun
 from metrics.recipes import build_metric
@@ -84,23 +85,25 @@ def score_run(run: ScoringRun, report: Report) -> str:
     systems, notes = _systems(run, segments)
     examine_run(run, [work.metric for work in works], list(segments.values()))
     _remember(run, works, notes)
-    n_total = len(works) * _n_outputs(run, systems)
+    n_outputs = _n_outputs(run, systems)
+    n_total = len(works) * n_outputs
     done = n_new = 0
-    for system in systems:
-        outputs = list(
-            Output.objects.filter(system=system, segment__dataset=run.dataset)
-            .order_by("segment__position")
-            .values_list("pk", "segment_id", "text")
-        )
-        for work in works:
-            label = f"{work.metric.label} on {system}"
-            report(done, n_total, label)
-            started = n_new
-            for n in score_system(work, run, system, outputs, segments, CHUNK):
-                n_new += n
-                report(done + n_new - started, n_total, label)
-            done += len(outputs)
-            summarise(work, run.dataset, system)
+    with Crew(n_outputs * sum(_effort(work.metric) for work in works)) as crew:
+        for system in systems:
+            outputs = list(
+                Output.objects.filter(system=system, segment__dataset=run.dataset)
+                .order_by("segment__position")
+                .values_list("pk", "segment_id", "text")
+            )
+            for work in works:
+                label = f"{work.metric.label} on {system}"
+                report(done, n_total, label)
+                started = n_new
+                for n in score_system(work, run, system, outputs, segments, crew, CHUNK):
+                    n_new += n
+                    report(done + n_new - started, n_total, label)
+                done += len(outputs)
+                summarise(work, run.dataset, system)
     report(n_total, n_total, "")
     return " ".join([f"{n_new} new of {n_total} values.", *notes])
 
@@ -120,6 +123,10 @@ def _work(name: str, run: ScoringRun, segments: Any) -> Work:
     if pairs:
         metric.check(pairs)  # notes how many references there are, for the signature
     return Work(metric, metric.signature(), metric.segment_signature())
+
+
+def _effort(metric: Metric) -> int:
+    return metric.effort if metric.effort < MODELS else 0
 
 
 def _systems(run: ScoringRun, segments: Mapping[int, Segment]) -> tuple[list[System], list[str]]:

@@ -7,6 +7,7 @@ import numpy as np
 from django.utils import timezone
 
 from metrics.automatic import Metric, Pair
+from metrics.automatic.crew import Crew
 from metrics.models import MetricScore, ScoringRun, SegmentScore
 from models_app.models import Dataset, Segment, System
 
@@ -45,6 +46,7 @@ def score_system(
     system: System,
     outputs: Sequence[tuple[int, int, str]],
     segments: Mapping[int, Segment],
+    crew: Crew,
     chunk_size: int,
 ) -> Iterator[int]:
     """Store the values that are missing; yields how many are new, chunk by chunk."""
@@ -60,9 +62,9 @@ def score_system(
         for pk, segment, text in outputs
         if pk not in known and has_gold(work.metric, segments[segment])
     ]
-    for start in range(0, len(missing), chunk_size):
-        chunk = missing[start : start + chunk_size]
-        rows = work.metric.statistics([pair for _, pair in chunk])
+    chunks = [missing[i : i + chunk_size] for i in range(0, len(missing), chunk_size)]
+    batches = [[pair for _, pair in chunk] for chunk in chunks]
+    for chunk, rows in zip(chunks, crew.statistics(work.metric, batches), strict=True):
         values = work.metric.segment_scores(rows)
         SegmentScore.objects.bulk_create(
             [

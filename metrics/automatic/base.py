@@ -38,7 +38,7 @@ class Metric(ABC):
     name : registry name;  label : what people call it;  unit : unit and range, in words
     minimum, maximum : ends of the range (maximum may be inf)
     best : the score of a text compared with itself; None where that is a model's opinion
-    effort : time of a pair, roughly, where a pair of BLEU takes 1
+    effort : time of a pair, roughly, where a pair of BLEU takes 1; from 100 on, a model
     exempt : names of the doctor's checks that say nothing about this metric
     """
 

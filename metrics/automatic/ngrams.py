@@ -39,7 +39,8 @@ def shared_words(
 def n_grams(lengths: Sequence[int], order: int) -> IntArray:
     """(texts, order) how many n-grams texts of so many tokens have."""
     counts = np.array(lengths, dtype=np.int64)[:, None] - np.arange(order)
-    return np.maximum(counts, 0)
+    found: IntArray = np.maximum(counts, 0)
+    return found
 
 
 def _code_points(texts: Sequence[str]) -> IntArray:

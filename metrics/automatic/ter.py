@@ -33,7 +33,7 @@ class TER(SacreMetric):
     maximum = math.inf
     best = 0.0
     higher_is_better = False
-    effort = 20
+    effort = 50
 
     def __init__(
         self,

@@ -16,7 +16,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from annotation.models import Campaign
 from common.errors import NikashError
 from metrics.automatic import METRICS
-from metrics.automatic.doctor import FAILED, SLOW
+from metrics.automatic.crew import MODELS
+from metrics.automatic.doctor import FAILED
 from metrics.columns import column_warnings
 from metrics.examining import run_findings, serious, unfit_at_once
 from metrics.models import MetricScore, ScoringRun
@@ -83,7 +84,7 @@ class ScoringForm(forms.Form):
 
     def clean_metrics(self) -> list[str]:
         names = self.cleaned_data["metrics"]
-        slow = [name for name in names if METRICS.get(name).effort >= SLOW]
+        slow = [name for name in names if METRICS.get(name).effort >= MODELS]
         for name in slow:
             try:
                 build_metric(name, {}).ready()

@@ -140,3 +140,16 @@ def test_values_are_finite_or_null():
     scored(study(), ["bleu", "chrf", "ter", "rougeL", "token_f1", "length_ratio"])
     values = SegmentScore.objects.values_list("value", flat=True)
     assert all(value is None or math.isfinite(value) for value in values)
+
+
+def test_helpers_store_the_same_values(monkeypatch):
+    campaign = study()
+    scored(campaign, ["bleu", "chrf"])
+    alone = list(SegmentScore.objects.order_by("pk").values_list("metric", "value", "statistics"))
+    SegmentScore.objects.all().delete()
+    monkeypatch.setattr("metrics.automatic.crew.WORTHWHILE", 1)
+    monkeypatch.setattr("metrics.automatic.crew.n_cores", lambda: 2)
+    monkeypatch.setattr("metrics.scoring.CHUNK", 5)
+    scored(campaign, ["bleu", "chrf"])
+    rows = SegmentScore.objects.order_by("pk").values_list("metric", "value", "statistics")
+    assert list(rows) == alone

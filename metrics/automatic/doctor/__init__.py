@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from common.languages import primary
 from common.registry import Registry
 from metrics.automatic.base import EVERY_CHECK, Metric
+from metrics.automatic.crew import MODELS
 from metrics.automatic.doctor.base import (
     DOES_NOT_APPLY,
     FAILED,
@@ -23,7 +24,7 @@ from metrics.automatic.doctor.base import (
 
 CHECKS: Registry[Check] = Registry("check", __name__)
 MOST_TEXTS, MOST_WORDS = 20, 40
-SLOW, SLOW_TEXTS = 100, 6  # effort from which fewer texts must do
+MODEL_TEXTS = 6  # fewer must do where a model reads them
 
 __all__ = [
     "CHECKS",
@@ -48,7 +49,7 @@ def examine(metric: Metric, texts: Sequence[str], language: str) -> list[Finding
     texts : in the language; say `choose_texts` of references and outputs
     language : BCP 47 tag
     """
-    used = texts[:SLOW_TEXTS] if metric.effort >= SLOW else texts
+    used = texts[:MODEL_TEXTS] if metric.effort >= MODELS else texts
     patient = Patient(copy.copy(metric), primary(language), _short(used))
     found = [_finding(kind(), patient) for _, kind in CHECKS.items()]
     return sorted(found, key=lambda finding: (finding.state != FAILED, not finding.serious))
