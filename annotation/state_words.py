@@ -16,6 +16,7 @@ WORDS = {
         "Somebody else is signed in here; your answers are kept, and are sent when you sign in."
     ),
     "unfinished": _("Please answer the questions that are marked."),
+    "notTaken": _("The server did not take an answer ({n}); it is kept on this device."),
     "open": _("Open that item"),
     "overtaken": _("A newer answer was given elsewhere, and counts. To see it:"),
     "reload": _("load again"),

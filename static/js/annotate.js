@@ -79,16 +79,15 @@ async function save(finish) {
   const sending = outbox.flush();
   sending.catch(() => {}); // told below, or on the next page
   if (onward && (await store.isLasting()) && (await isKept(onward))) return guard.goOn(onward);
-  try {
-    await sending;
-    const answer = outbox.acknowledged.get(Object.fromEntries(sent).key);
-    await show();
-    if (answer?.sequence > sequence) overtaken(answer.sequence);
-    else if (finish) guard.goOn(answer?.next ?? onward);
-  } catch (error) {
-    if (finish && !(error instanceof Refused)) more = words.lastHere;
-    await show(error);
+  const problem = await sending.then(() => null, (error) => error);
+  const answer = outbox.acknowledged.get(Object.fromEntries(sent).key);
+  if (problem && !answer) {
+    if (finish && !(problem instanceof Refused)) more = words.lastHere;
+    return show(problem);
   }
+  await show();
+  if (answer?.sequence > sequence) overtaken(answer.sequence);
+  else if (finish) guard.goOn(answer?.next ?? onward);
 }
 
 // Another device answered this item later than this page knew: both are kept, the newer one counts.
@@ -202,7 +201,7 @@ async function start() {
   if (kept?.person === person && kept.sequence > sequence) restore(kept);
   const items = await batch.load();
   await outbox.see(address);
-  if ((await outbox.waiting()) || (await outbox.refused()).length) {
+  if ((await outbox.waiting()) || (await outbox.told()).length) {
     await show();
     await outbox.again();
   } else if (!(await store.isLasting())) {

@@ -10,7 +10,7 @@ const outbox = new Outbox(person, (error) => show(error));
 const show = (error) => showState({ state, words, login, outbox }, error);
 
 async function start() {
-  if (!(await outbox.waiting()) && !(await outbox.refused()).length) return;
+  if (!(await outbox.waiting()) && !(await outbox.told()).length) return;
   state.hidden = false;
   await show();
   outbox.flush().then(() => show(), show);

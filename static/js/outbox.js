@@ -8,11 +8,13 @@ import * as store from "./store.js";
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 30000;
 const LONGEST_ANSWER_MS = 20000;
+const MOST_HELD = 2; // items left for later before the server is taken to be ill
 const LARGEST_KEPT_ALIVE = 60000; // bytes that a browser sends on after its page has gone
 
 export class SignedOut extends Error {}
 export class SomeoneElse extends SignedOut {}
 export class Refused extends Error {}
+class Stumbled extends Error {} // an error of the server's own
 
 const cookie = (name) => document.cookie.match(new RegExp(`(?:^|; )${name}=([^;]*)`))?.[1] ?? "";
 const mine = (letters, person) => letters.filter((letter) => letter.person === person);
@@ -39,6 +41,12 @@ export class Outbox {
 
   refused = async () => mine(await store.all("refused"), this.person);
 
+  // What this page should tell of them.
+  async told() {
+    const here = ({ isSeen, address }) => !isSeen || address === location.pathname;
+    return (await this.refused()).filter(here);
+  }
+
   async put(address, fields) {
     this.unsent += 1;
     this.arriving += 1;
@@ -49,11 +57,12 @@ export class Outbox {
 
   // One looks at an item: from now on, what is set aside of it is told on its own page only.
   async see(address) {
-    for (const letter of await this.refused()) {
-      if (letter.address !== address || letter.isSeen) continue;
-      if (letter.isOvertaken) await store.remove("refused", letter.id);
-      else await store.put("refused", { ...letter, isSeen: true });
-    }
+    for (const letter of await this.refused()) if (letter.address === address) await this.seen(letter);
+  }
+
+  seen(letter) {
+    if (letter.isOvertaken) return store.remove("refused", letter.id);
+    return store.put("refused", { ...letter, isSeen: true });
   }
 
   async forget(address) {
@@ -71,37 +80,51 @@ export class Outbox {
   }
 
   async turns() {
+    let refusal = null;
     try {
       do {
         this.isWanted = false;
-        await (navigator.locks?.request("nikash-outbox", () => this.run()) ?? this.run());
+        const run = () => this.run();
+        refusal = (await (navigator.locks?.request("nikash-outbox", run) ?? run())) ?? refusal;
       } while (this.isWanted); // something came in as the last turn ended
     } finally {
       this.flushing = null;
     }
+    if (refusal) throw refusal;
   }
 
+  // Resolves with the last refusal. An item at which the server stumbles does not hold up others.
   async run() {
+    const held = new Map();
     let refusal = null;
     for (;;) {
-      const [letter] = mine(await store.all("outbox"), this.person);
+      const letters = mine(await store.all("outbox"), this.person);
+      const letter = letters.find(({ address }) => !held.has(address));
       if (!letter) break;
       try {
         await this.settle(letter, await this.send(letter));
         this.wait = FIRST_WAIT_MS;
       } catch (error) {
+        if (error instanceof Stumbled && held.size < MOST_HELD) {
+          held.set(letter.address, error);
+          continue;
+        }
         if (!(error instanceof Refused)) {
           if (!(error instanceof SignedOut)) this.retry();
           throw error;
         }
         refusal = error;
-        await this.setAside(letter, { reason: error.message });
+        await this.setAside(letter, { reason: error.message, status: error.status });
       }
       await store.remove("outbox", letter.id);
       this.onChange();
       this.tabs.postMessage("sent");
     }
-    if (refusal) throw refusal;
+    if (held.size) {
+      this.retry();
+      throw [...held.values()][0];
+    }
+    return refusal;
   }
 
   async settle(letter, answer) {
@@ -140,8 +163,9 @@ export class Outbox {
     const words = await answer.json().catch(() => ({}));
     if (words.error?.code === "someone_else") throw new SomeoneElse();
     if (answer.status === 403) throw new SignedOut();
-    if (answer.status >= 500 || answer.status === 429) throw new Error(`status ${answer.status}`);
-    if (!answer.ok) throw new Refused(words.error?.message ?? `status ${answer.status}`);
+    if (answer.status === 429) throw new Error("later");
+    if (answer.status >= 500) throw new Stumbled(answer.status);
+    if (!answer.ok) throw Object.assign(new Refused(words.error?.message), { status: answer.status });
     if (!words.saved) throw new Error("not acknowledged");
     return words;
   }

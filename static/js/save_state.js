@@ -11,21 +11,28 @@ export function link(href, textContent) {
 // state: the element; words: the sentences; login: where one signs in; outbox: whose answers;
 // more: a sentence that stays until answers are sent; notice: one that stands in for "saved".
 export async function showState({ state, words, login, outbox, more = "", notice = "" }, error) {
-  const [waiting, refused] = [await outbox.waiting(), await outbox.refused()];
+  const [waiting, told] = [await outbox.waiting(), await outbox.told()];
   const isLasting = await store.isLasting();
-  const told = refused.filter((letter) => !letter.isSeen || letter.address === location.pathname);
   const parts = [];
   if (error instanceof SomeoneElse) parts.push(words.someoneElse);
   else if (error instanceof SignedOut) parts.push(...signedOut(words, login, isLasting));
   else if (waiting) parts.push((isLasting ? words.waiting : words.waitingHere).replace("{n}", toPage(waiting)));
   else if (!told.length) parts.push(notice || words.saved);
   for (const letter of told) {
-    parts.push(`${letter.isOvertaken ? words.overtaken : letter.reason} `);
-    if (letter.address !== location.pathname) parts.push(link(letter.address, words.open), " ");
+    parts.push(`${whySetAside(letter, words)} `);
+    if (letter.address === location.pathname) continue;
+    const open = link(letter.address, words.open);
+    open.addEventListener("click", () => outbox.seen(letter)); // that page may be gone
+    parts.push(open, " ");
   }
   if (waiting && more) parts.push(" ", more);
   if (!isLasting) parts.push(" ", words.notLasting);
   state.replaceChildren(...parts);
+}
+
+function whySetAside({ isOvertaken, reason, status }, words) {
+  if (isOvertaken) return words.overtaken;
+  return reason || words.notTaken.replace("{n}", toPage(status));
 }
 
 // What only this page holds must not go with it: one then signs in beside it.
