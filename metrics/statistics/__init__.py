@@ -90,10 +90,12 @@ from metrics.statistics.power_design import (
 from metrics.statistics.power_means import difference_sd, paired_t_power, paired_t_sample_size
 from metrics.statistics.ranking import clusters, rater_z_scores, system_means
 from metrics.statistics.rater_pairs import RaterPair, rater_pairs
+from metrics.statistics.rater_share import RaterShare, rater_shares
 from metrics.statistics.reliability import (
     CorrectedCorrelation,
     NoiseCeiling,
     corrected_correlation,
+    corrected_correlations,
     noise_ceiling,
 )
 from metrics.statistics.sequential import (
@@ -186,6 +188,7 @@ __all__ = [
     "PresenceKappa",
     "RaterPair",
     "RaterScale",
+    "RaterShare",
     "RaterZ",
     "Reversals",
     "Sensitivity",
@@ -217,6 +220,7 @@ __all__ = [
     "cohen_kappa",
     "conditional_power",
     "corrected_correlation",
+    "corrected_correlations",
     "correlation_interval",
     "correlation_intervals",
     "correlation_power",
@@ -279,6 +283,7 @@ __all__ = [
     "rank_sum_test",
     "rater_matrix",
     "rater_pairs",
+    "rater_shares",
     "rater_z_scores",
     "reversal_shares",
     "sequential_verdict",

@@ -50,6 +50,17 @@ def _times_drawn(draws: IntArray) -> FloatArray:
     return np.bincount(draws.ravel(), minlength=rows * n).reshape(rows, n).astype(np.float64)
 
 
+def unit_chunks(codes: IntArray, resamples: int, rng: np.random.Generator) -> Iterator[FloatArray]:
+    """How often each unit is drawn when whole items are, (rows, units), some rows at a time.
+
+    codes : (units,) the item of each unit, numbered from 0
+    """
+    n_items = int(codes.max(initial=-1)) + 1
+    cells = max(n_items, CELLS_AT_ONCE * n_items // max(len(codes), 1))
+    for counts in bootstrap_chunks(n_items, resamples, rng, cells):
+        yield counts[:, codes]
+
+
 def percentile_interval(estimate: float, draws: ArrayLike, level: float = 0.95) -> Interval:
     """Percentile interval from bootstrap values; undefined (nan) values are left out.
 

@@ -27,6 +27,11 @@ def logit_jackknife(value: float, left_out: FloatArray, level: float) -> tuple[f
     return _normal(value, left_out, level, logit, expit) if inside else (NAN, NAN)
 
 
+def plain_jackknife(value: float, left_out: FloatArray, level: float) -> tuple[float, float]:
+    """The same on the value's own scale, for what has no ends."""
+    return _normal(value, left_out, level, np.positive, np.positive)
+
+
 def _normal(
     value: float,
     left_out: FloatArray,

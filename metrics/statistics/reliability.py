@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from metrics.statistics.intervals import bootstrap_chunks, percentile_interval, ratio
+from metrics.statistics.intervals import percentile_interval, ratio, unit_chunks
 from metrics.statistics.split_half import weighted_pearson
-from metrics.statistics.types import NAN, FloatArray, Interval
+from metrics.statistics.types import NAN, FloatArray, IntArray, Interval
 from metrics.statistics.variance import RatingTable, mean_size, one_way, rating_table, two_way
 
 Model = Literal["1", "2", "3"]
@@ -54,6 +55,7 @@ class CorrectedCorrelation(NamedTuple):
 def noise_ceiling(
     ratings: ArrayLike,
     *,
+    items: ArrayLike | None = None,
     model: Model = "2",
     rng: np.random.Generator,
     coverage: float = 0.95,
@@ -64,6 +66,8 @@ def noise_ceiling(
     Parameters
     ----------
     ratings : (raters, units), nan where missing
+    items : (units,) what is drawn whole, such as the segment of each output; each unit by itself
+        when left out
     model : what is noise, as in `icc`: `1` all within a unit (rows mean nothing), `2` strictness
         and residual (people differ from unit to unit), `3` residual alone (the same people rated
         every unit, so that strictness moves all means alike)
@@ -75,15 +79,18 @@ def noise_ceiling(
 
     Source: reliability of a mean, Shrout and Fleiss (1979); its root, Spearman (1904).
     """
-    table = rating_table(ratings)
+    matrix = np.asarray(ratings, dtype=np.float64)
+    table = rating_table(matrix)
     once = np.ones((1, table.values.shape[1]))
+    codes = _codes(items, np.asarray(np.isfinite(matrix).any(axis=0)))
     columns = _ceilings(table, _checked(model), once)
     k, n_units = float(mean_size(table, once)[0]), table.values.shape[1]
     if reason := _why(float(columns[0, 1])):
         return NoiseCeiling(UNDEFINED, UNDEFINED, UNDEFINED, k, n_units, reason)
-    draws = [_ceilings(table, model, c) for c in bootstrap_chunks(n_units, resamples, rng)]
+    draws = [_ceilings(table, model, c) for c in unit_chunks(codes, resamples, rng)]
     reliability, ceiling, human = _intervals(columns[0], np.concatenate(draws), coverage)
-    method = f"variance components, bootstrap over units, {resamples} resamples"
+    drawn = "units" if items is None else "items"
+    method = f"variance components, bootstrap over {drawn}, {resamples} resamples"
     return NoiseCeiling(reliability, ceiling, human, k, n_units, method=method)
 
 
@@ -91,6 +98,7 @@ def corrected_correlation(
     ratings: ArrayLike,
     metric: ArrayLike,
     *,
+    items: ArrayLike | None = None,
     model: Model = "2",
     rng: np.random.Generator,
     coverage: float = 0.95,
@@ -102,39 +110,111 @@ def corrected_correlation(
     ----------
     ratings : (raters, units), higher = better, nan where missing
     metric : (units,), higher = better; nan leaves the unit out
-    model : as in `noise_ceiling`
+    items, model : as in `noise_ceiling`
 
     Returns
     -------
-    CorrectedCorrelation; every bootstrap sample of units estimates r and the noise anew.  nan
+    CorrectedCorrelation; every bootstrap sample of items estimates r and the noise anew.  nan
     with a reason as in `noise_ceiling`, or when the metric or the mean rating does not vary.
 
     Source: Spearman (1904), correction for attenuation on one side.
     """
-    matrix, scores = np.asarray(ratings, dtype=np.float64), np.asarray(metric, dtype=np.float64)
-    if matrix.ndim != 2 or scores.shape != matrix.shape[1:]:
-        raise ValueError(f"{scores.size} metric scores; give one per unit (column) of the ratings")
-    kept = np.isfinite(scores) & np.isfinite(matrix).any(axis=0)
-    table, scores = rating_table(matrix[:, kept]), scores[kept]
-    means = table.values.sum(axis=0) / table.sizes
-    n_units = scores.size
+    return corrected_correlations(
+        ratings,
+        [metric],
+        items=items,
+        model=model,
+        rng=rng,
+        coverage=coverage,
+        resamples=resamples,
+    )[0]
 
-    def columns(counts: FloatArray) -> FloatArray:
-        _, ceiling, human = _ceilings(table, model, counts).T
-        r = weighted_pearson(means, scores, counts)
-        return np.stack([r, ratio(r, ceiling), human, ratio(r, human)], axis=1)
 
+def corrected_correlations(
+    ratings: ArrayLike,
+    metrics: Sequence[ArrayLike],
+    *,
+    items: ArrayLike | None = None,
+    model: Model = "2",
+    rng: np.random.Generator,
+    coverage: float = 0.95,
+    resamples: int = 1000,
+) -> list[CorrectedCorrelation]:
+    """`corrected_correlation` of several metrics; those that miss the same units share samples."""
+    matrix = np.asarray(ratings, dtype=np.float64)
+    columns = [np.asarray(metric, dtype=np.float64) for metric in metrics]
     _checked(model)
+    for scores in columns:
+        if matrix.ndim != 2 or scores.shape != matrix.shape[1:]:
+            raise ValueError(
+                f"{scores.size} metric scores; give one per unit (column) of the ratings"
+            )
+    rated = np.isfinite(matrix).any(axis=0)
+    alike: dict[bytes, list[int]] = {}
+    for place, scores in enumerate(columns):
+        alike.setdefault((rated & np.isfinite(scores)).tobytes(), []).append(place)
+    found: dict[int, CorrectedCorrelation] = {}
+    for key, places in alike.items():
+        kept = np.frombuffer(key, dtype=bool)
+        table, codes = rating_table(matrix[:, kept]), _codes(items, kept)
+        scores_kept = [columns[place][kept] for place in places]
+        results = _corrected(table, scores_kept, codes, model, rng, coverage, resamples)
+        found |= dict(zip(places, results, strict=True))
+    drawn = "units" if items is None else "items"
+    method = f"bootstrap over {drawn}, {resamples} resamples"
+    return [
+        one if one.reason else one._replace(method=method)
+        for one in (found[place] for place in range(len(columns)))
+    ]
+
+
+def _corrected(
+    table: RatingTable,
+    metrics: Sequence[FloatArray],
+    codes: IntArray,
+    model: str,
+    rng: np.random.Generator,
+    coverage: float,
+    resamples: int,
+) -> list[CorrectedCorrelation]:
+    n_units = len(codes)
+    means = table.values.sum(axis=0) / table.sizes
+
+    def sample(counts: FloatArray) -> FloatArray:
+        """(metrics, rows, 4) r, corrected r, one more person's, and the share of it."""
+        _, ceiling, human = _ceilings(table, model, counts).T
+        r = np.stack([weighted_pearson(means, scores, counts) for scores in metrics])
+        over, beside = np.broadcast_to(ceiling, r.shape), np.broadcast_to(human, r.shape)
+        return np.stack([r, ratio(r, over), beside, ratio(r, beside)], axis=2)
+
     once = np.ones((1, n_units))
-    estimate, k = columns(once)[0], float(mean_size(table, once)[0])
-    reason = "the metric or the mean rating does not vary" if np.isnan(estimate[0]) else ""
-    if reason := reason or _why(float(estimate[2])):
-        alone = Interval(float(estimate[0]), NAN, NAN)
-        return CorrectedCorrelation(alone, UNDEFINED, UNDEFINED, UNDEFINED, k, n_units, reason)
-    draws = [columns(counts) for counts in bootstrap_chunks(n_units, resamples, rng)]
-    observed, corrected, human, share = _intervals(estimate, np.concatenate(draws), coverage)
-    method = f"bootstrap over units, {resamples} resamples"
-    return CorrectedCorrelation(observed, corrected, human, share, k, n_units, method=method)
+    estimates, k = sample(once)[:, 0], float(mean_size(table, once)[0])
+    reasons = [
+        "the metric or the mean rating does not vary" if np.isnan(r) else _why(float(human))
+        for r, _corrected_r, human, _share in estimates
+    ]
+    if not all(reasons):
+        chunks = [sample(counts) for counts in unit_chunks(codes, resamples, rng)]
+        draws = np.concatenate(chunks, axis=1)
+    found = []
+    for place, (estimate, reason) in enumerate(zip(estimates, reasons, strict=True)):
+        if reason:
+            ends = [Interval(float(estimate[0]), NAN, NAN), UNDEFINED, UNDEFINED, UNDEFINED]
+        else:
+            ends = _intervals(estimate, draws[place], coverage)
+        observed, corrected, human, share = ends
+        found.append(CorrectedCorrelation(observed, corrected, human, share, k, n_units, reason))
+    return found
+
+
+def _codes(items: ArrayLike | None, kept: np.ndarray) -> IntArray:
+    """(kept units,) numbers from 0 of what is drawn whole."""
+    if items is None:
+        return np.arange(int(kept.sum()))
+    names = np.asarray(items)
+    if names.shape != kept.shape:
+        raise ValueError(f"{kept.size} units but {names.size} items; give one item per unit")
+    return np.asarray(np.unique(names[kept], return_inverse=True)[1], dtype=np.int64)
 
 
 def _ceilings(table: RatingTable, model: str, counts: FloatArray) -> FloatArray:

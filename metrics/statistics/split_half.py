@@ -7,8 +7,8 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from metrics.statistics.intervals import bootstrap_chunks, percentile_interval, ratio
-from metrics.statistics.types import NAN, Agreement, FloatArray
+from metrics.statistics.intervals import bootstrap_chunks, percentile_interval, ratio, sums_by
+from metrics.statistics.types import NAN, Agreement, FloatArray, IntArray
 from metrics.statistics.variance import RatingTable, rating_table
 
 Split = Literal["unit", "rater"]
@@ -17,6 +17,7 @@ Split = Literal["unit", "rater"]
 def split_half(
     ratings: ArrayLike,
     *,
+    items: ArrayLike | None = None,
     split: Split = "unit",
     rng: np.random.Generator,
     splits: int = 100,
@@ -28,19 +29,22 @@ def split_half(
     Parameters
     ----------
     ratings : (raters, units), nan where missing; units with one rating are left out
+    items : (units,) what is drawn whole, such as the segment of each output; each unit by itself
+        when left out
     split : `unit` divides each unit's ratings anew, so that strictness is noise; `rater` divides
         the people once for all units, so that it is not
 
     Returns
     -------
     Agreement: Pearson's r of the half means, averaged over random splits, and then 2r / (1 + r);
-    the interval draws units and keeps the splits.  An odd rating makes one half larger.
+    the interval draws items and keeps the splits.  An odd rating makes one half larger.
 
     Source: Spearman (1910); Brown (1910).
     """
     if split not in get_args(Split):
         raise ValueError(f"no split called {split!r}; known: unit, rater")
-    table = rating_table(ratings)
+    matrix = np.asarray(ratings, dtype=np.float64)
+    table = rating_table(matrix)
     shared = table.sizes >= 2
     table = RatingTable(table.values[:, shared], table.known[:, shared])
     n_units, n_ratings = table.values.shape[1], int(table.known.sum())
@@ -48,14 +52,19 @@ def split_half(
     found = Agreement("split_half", "interval", NAN, NAN, NAN, n_units, n_raters, n_ratings)
     if n_units < 3:
         return found._replace(reason=f"{n_units} units have two ratings; at least 3 are needed")
-    first, second = _half_means(table, split, rng, splits)
-    value = float(_stepped_up(first, second, np.ones((1, n_units)))[0])
+    names = np.arange(matrix.shape[1]) if items is None else np.asarray(items)
+    names = names[np.isfinite(matrix).any(axis=0)][shared]
+    codes = np.unique(names, return_inverse=True)[1]
+    moments = _moments(*_half_means(table, split, rng, splits), codes)
+    n_items = len(moments)
+    value = float(_stepped_up(moments, np.ones((1, n_items)))[0])
     if np.isnan(value):
         return found._replace(reason="the halves do not vary or do not overlap")
-    chunks = bootstrap_chunks(n_units, resamples, rng)
-    draws = np.concatenate([_stepped_up(first, second, counts) for counts in chunks])
+    chunks = bootstrap_chunks(n_items, resamples, rng)
+    draws = np.concatenate([_stepped_up(moments, counts) for counts in chunks])
     _, low, high = percentile_interval(value, draws, coverage)
-    method = f"{splits} random splits, bootstrap over units, {resamples} resamples"
+    drawn = "units" if items is None else "items"
+    method = f"{splits} random splits, bootstrap over {drawn}, {resamples} resamples"
     return found._replace(value=value, low=low, high=high, method=method)
 
 
@@ -64,10 +73,15 @@ def weighted_pearson(x: FloatArray, y: FloatArray, counts: FloatArray) -> FloatA
     if not x.size:
         return np.full(len(counts), NAN)
     x, y = x - x.mean(), y - y.mean()
-    n, sx, sy, xx, yy, xy = (counts @ np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], 1)).T
+    return _pearson(counts @ np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], 1))
+
+
+def _pearson(sums: FloatArray) -> FloatArray:
+    """r from sums (..., 6) of 1, x, y, xx, yy and xy; nan where a side does not vary."""
+    n, sx, sy, xx, yy, xy = np.moveaxis(sums, -1, 0)
     vx, vy = n * xx - sx**2, n * yy - sy**2
     varies = (vx > 1e-12 * n * xx) & (vy > 1e-12 * n * yy)
-    out = np.full(len(counts), NAN)
+    out = np.full(n.shape, NAN)
     np.divide(n * xy - sx * sy, np.sqrt(np.where(varies, vx * vy, 1.0)), out=out, where=varies)
     return out
 
@@ -92,14 +106,23 @@ def _half_means(
     return halves[0], halves[1]
 
 
-def _stepped_up(first: FloatArray, second: FloatArray, counts: FloatArray) -> FloatArray:
-    """(rows,) Spearman and Brown's reliability from the mean r over splits."""
-    total, n = np.zeros(len(counts)), np.zeros(len(counts))
-    for x, y in zip(first, second, strict=True):
+def _moments(first: FloatArray, second: FloatArray, codes: IntArray) -> FloatArray:
+    """(items, splits, 6) what each item adds to the sums of `_pearson`."""
+    n_items = int(codes.max(initial=-1)) + 1
+    sums = np.zeros((n_items, len(first), 6))
+    for s, (x, y) in enumerate(zip(first, second, strict=True)):
         both = np.isfinite(x) & np.isfinite(y)
-        r = weighted_pearson(x[both], y[both], counts[:, both])
-        defined = np.isfinite(r)
-        total += np.where(defined, r, 0.0)
-        n += defined
-    mean = ratio(total, n)
+        x, y, mine = x[both], y[both], codes[both]
+        x, y = x - x.mean() if x.size else x, y - y.mean() if y.size else y
+        for column, values in enumerate((np.ones_like(x), x, y, x * x, y * y, x * y)):
+            sums[:, s, column] = sums_by(mine, values, n_items)
+    return sums
+
+
+def _stepped_up(moments: FloatArray, counts: FloatArray) -> FloatArray:
+    """(rows,) Spearman and Brown's reliability from the mean r over splits."""
+    n_items, splits, _ = moments.shape
+    r = _pearson((counts @ moments.reshape(n_items, -1)).reshape(len(counts), splits, 6))
+    defined = np.isfinite(r)
+    mean = ratio(np.where(defined, r, 0.0).sum(axis=1), defined.sum(axis=1).astype(np.float64))
     return ratio(2 * mean, 1 + mean)
