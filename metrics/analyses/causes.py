@@ -97,11 +97,12 @@ def cause_model_rows(
 ) -> list[dict[str, Any]]:
     """How each cause moves a metric's gap, and the gap's size, with the other causes held.
 
-    Causes that are made of the scores are not asked: they would explain the gap by itself.
+    A cause enters with its extent: the share of the text that it concerns.  Causes that are made
+    of the scores are not asked: they would explain the gap by itself.
     """
     parts = all_causes()
     asked = [j for j, name in enumerate(causes.names) if not parts[name].from_scores]
-    strengths = causes.strengths.values[:, asked]
+    extents = causes.strengths.extents[:, asked]
     names = [causes.names[j] for j in asked]
     main = np.array(causes.main, dtype=str)
     rows = []
@@ -110,7 +111,7 @@ def cause_model_rows(
         for response, y in (("gap", gap), ("size", np.abs(gap))):
             model = gap_model(
                 y,
-                strengths,
+                extents,
                 names,
                 causes.lines,
                 rng=settings.rng("cause model", metric.name, response),

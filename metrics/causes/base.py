@@ -20,12 +20,15 @@ class Finding(NamedTuple):
     """How strongly a cause is there, 0 (not at all) to 1, or nan where it cannot be known.
 
     `explanation` is one sentence, also for nan (the reason); "" for 0. `evidence` holds the words
-    or characters concerned, as they stand in the texts.
+    or characters concerned, as they stand in the texts. `extent` is the share of the text that is
+    concerned, where the strength is a share of what differs: one word of ten that differs only in
+    spelling is strength 1 and extent 0.1.
     """
 
     strength: float
     explanation: str = ""
     evidence: tuple[str, ...] = ()
+    extent: float | None = None
 
 
 NOTHING = Finding(0.0)
@@ -96,6 +99,11 @@ class Case:
     @cached_property
     def n_differing(self) -> int:
         return sum(side.total() for side in self.differing)
+
+    @cached_property
+    def n_words(self) -> int:
+        """Of both sides together."""
+        return len(self.reference_words) + len(self.output_words)
 
     @cached_property
     def variants(self) -> list[tuple[str, str]]:

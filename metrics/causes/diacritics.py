@@ -21,7 +21,7 @@ class Diacritics(Cause):
     rank = 20
 
     def find(self, case: Case) -> Finding:
-        pairs = [pair for pair in paired(*case.really_differing, skeleton) if only_lost(*pair)]
+        pairs = [pair for pair in paired(*case.really_differing, skeleton) if is_slip(*pair)]
         if not pairs:
             return NOTHING
         lost = sum(n_marks(theirs) < n_marks(ours) for ours, theirs in pairs)
@@ -32,6 +32,7 @@ class Diacritics(Cause):
             f"{len(pairs)} {noun} from the reference only in diacritics or vowel signs "
             f"({lost} lost here): {listed(evidence, len(pairs))}.",
             evidence,
+            2 * len(pairs) / case.n_words,
         )
 
 
@@ -44,13 +45,21 @@ def skeleton(word: str) -> str:
     return "".join(char for char in parts if not unicodedata.category(char).startswith("M"))
 
 
-def only_lost(one: str, other: str) -> bool:
-    """Whether one of two words of one skeleton is the other with nothing but marks left out."""
-    short, long = sorted(
-        (unicodedata.normalize("NFD", word.translate(_LENGTH)) for word in (one, other)), key=len
-    )
+def is_slip(ours: str, theirs: str) -> bool:
+    """Whether one of two words is the other with nothing but marks left out.
+
+    A vowel sign more at the end, or two marks less, is an ending: रसायन, रसायनों.
+    """
+    if skeleton(ours) != skeleton(theirs):
+        return False
+    one, other = (unicodedata.normalize("NFD", word.translate(_LENGTH)) for word in (ours, theirs))
+    short, long = sorted((one, other), key=len)
     rest = iter(long)
-    return all(char in rest for char in short)
+    if not all(char in rest for char in short):
+        return False
+    ending = long[len(short) :] if long.startswith(short) else ""
+    vowels = [char for char in ending if "\u093e" <= char <= "\u094c"]
+    return not vowels or (len(ending) == 1 and long == one)
 
 
 def n_marks(word: str) -> int:

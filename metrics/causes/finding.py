@@ -17,6 +17,7 @@ class Strengths(NamedTuple):
 
     causes: tuple[str, ...]
     values: NDArray[np.float64]  # (n, k) 0-1, nan where not defined
+    extents: NDArray[np.float64]  # (n, k) 0-1, the share of the text concerned; else the strength
     main: NDArray[np.int64]  # (n,) column of the cause to name first, -1 for none
     named: tuple[tuple[str, ...], ...]  # (n,) causes strong enough to name, that one first
     explanations: tuple[str, ...]  # (n,) a sentence for each of those
@@ -40,18 +41,20 @@ def find_all(cases: Iterable[Case]) -> Strengths:
     """
     causes = all_causes()
     limits = _limits(causes.values())
-    strengths, named, explanations = [], [], []
+    strengths, extents, named, explanations = [], [], [], []
     for case in cases:
         findings = [cause.find(case) for cause in causes.values()]
         row = np.array([finding.strength for finding in findings])
         order = _order(row, limits)
         strengths.append(row)
+        extents.append([f.strength if f.extent is None else f.extent for f in findings])
         named.append(order)
         explanations.append(" ".join(findings[place].explanation for place in order))
     names = tuple(causes)
     return Strengths(
         names,
         np.array(strengths, dtype=np.float64).reshape(len(strengths), len(names)),
+        np.array(extents, dtype=np.float64).reshape(len(strengths), len(names)),
         np.array([order[0] if order else -1 for order in named], dtype=np.int64),
         tuple(tuple(names[place] for place in order) for order in named),
         tuple(explanations),

@@ -28,6 +28,7 @@ class Orthography(Cause):
             f"{len(pairs)} {noun} from the reference only in spelling "
             f"({', '.join(kinds)}): {listed(evidence, len(pairs))}.",
             evidence,
+            2 * len(pairs) / case.n_words,
         )
 
 

@@ -44,6 +44,7 @@ class Punctuation(Cause):
             min(1.0, n / total),
             f"Punctuation or spacing differs from the reference: {listed(evidence)}.",
             evidence,
+            min(1.0, n / (len(case.reference.split()) + len(case.output.split()))),
         )
 
 

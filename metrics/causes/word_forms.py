@@ -7,7 +7,7 @@ from rapidfuzz.distance import Prefix
 
 from metrics.causes import CAUSES
 from metrics.causes.base import NOTHING, Case, Cause, Finding, listed, shown
-from metrics.causes.diacritics import only_lost, skeleton
+from metrics.causes.diacritics import is_slip
 from metrics.causes.spelling import DEVANAGARI_LANGUAGES
 
 FEWEST = 3  # code points that two forms of a word share at least
@@ -16,6 +16,7 @@ MOST_ADDED = 3  # code points of an ending on a Devanagari word of two: घर, 
 _ECLIPSED = regex.compile(
     r"^(?:m(?=b)|g(?=c)|n-?(?=[dg])|bh(?=f)|b(?=p)|d(?=t)|t(?=s)|[nth]-?(?=[aeiouáéíóú]))"
 )
+_DIGIT = regex.compile(r"\p{N}")
 _LENITED = regex.compile(r"^([bcdfgmpst])h")
 
 
@@ -38,6 +39,7 @@ class WordForms(Cause):
             f"{len(pairs)} {noun} another form than in the reference: "
             f"{listed(evidence, len(pairs))}.",
             evidence,
+            2 * len(pairs) / case.n_words,
         )
 
 
@@ -62,15 +64,19 @@ def forms(missing: Counter[str], extra: Counter[str], language: str) -> list[tup
 
 
 def likeness(one: str, other: str, language: str) -> float:
-    """Share of the longer word that both begin with; 0 where they are no forms of one word."""
+    """Share of the longer word that both begin with; 0 where they are no forms of one word.
+
+    one, other : the reference's word and the output's
+    """
+    if _DIGIT.search(one) or _DIGIT.search(other):
+        return 0.0
     begin, other_begin = plain(one, language), plain(other, language)
     n = Prefix.similarity(begin, other_begin)
     short, long = sorted((len(begin), len(other_begin)))
     is_ending = language in DEVANAGARI_LANGUAGES and n == short >= 2 and long - n <= MOST_ADDED
     if not is_ending and (n < FEWEST or n < SHARE * long):
         return 0.0
-    is_of_marks = skeleton(one) == skeleton(other) and only_lost(one, other)
-    return 0.0 if is_of_marks else n / long
+    return 0.0 if is_slip(one, other) else n / long
 
 
 def plain(word: str, language: str) -> str:

@@ -55,6 +55,15 @@ def test_the_strength_is_the_share_of_the_differing_words():
     assert found.strength == pytest.approx(0.5)  # two of the four words without a partner
 
 
+def test_the_extent_is_the_share_of_all_words():
+    found = find("orthography", "सुन्दर फूल आहे ते", "सुंदर फूल आहे ते")
+    assert (found.strength, found.extent) == (1.0, 0.25)
+    assert find("diacritics", "मल हवे", "मला हवे").extent == 0.5
+    assert find("punctuation", "तो घरी गेला.", "तो घरी गेला।").extent == pytest.approx(1 / 3)
+    assert find("word_forms", "घरात मुलगा", "घराला मुलगा").extent == 0.5
+    assert find("length", "ab", "abcd").extent is None
+
+
 @pytest.mark.parametrize(
     ("language", "output", "reference", "evidence"),
     [
@@ -76,6 +85,8 @@ def test_lost_marks_are_diacritics(language, output, reference, evidence):
         ("mr", "मुले आली", "मला आली"),  # another sign is another word
         ("hi", "लड़का आया", "लड़की आयी"),
         ("ga", "an bád", "an cat"),
+        ("hi", "रसायनों में", "रसायन में"),  # an ending
+        ("hi", "रसायन में", "रसायनों में"),
         ("en", "a cart", "a cat"),
     ],
 )
@@ -229,6 +240,7 @@ def test_the_same_order_or_other_words_are_no_word_order():
         ("ga", "an bhean", "an mbean", "mbean → bhean"),
         ("ga", "sa ghairdín", "sa gairdín", "gairdín → ghairdín"),
         ("en", "he walked", "he walks", "walks → walked"),
+        ("hi", "रसायनों में", "रसायन में", "रसायन → रसायनों"),
     ],
 )
 def test_other_endings_and_mutations_are_forms_of_a_word(language, output, reference, evidence):
@@ -239,7 +251,13 @@ def test_other_endings_and_mutations_are_forms_of_a_word(language, output, refer
 
 @pytest.mark.parametrize(
     ("language", "output", "reference"),
-    [("mr", "मांजर", "कुत्रा"), ("hi", "किताब", "कमरा"), ("ga", "teach", "bád"), ("en", "cat", "car")],
+    [
+        ("mr", "मांजर", "कुत्रा"),
+        ("hi", "किताब", "कमरा"),
+        ("ga", "teach", "bád"),
+        ("en", "cat", "car"),
+        ("en", "at 12.30", "at 12.00"),
+    ],
 )
 def test_other_words_are_no_forms(language, output, reference):
     assert find("word_forms", output, reference, language).strength == 0

@@ -40,6 +40,7 @@ def test_every_strength_lies_between_0_and_1_and_is_explained(output, references
     for name, found in explain(case).items():
         assert math.isnan(found.strength) or 0 <= found.strength <= 1, name
         assert bool(found.explanation) == (found.strength != 0), name
+        assert found.extent is None or 0 <= found.extent <= found.strength + 1e-9, name
 
 
 @pytest.mark.parametrize("name", CAUSES.names())
