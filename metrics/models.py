@@ -123,3 +123,32 @@ class Slice(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Claim(models.Model):
+    """A sentence of a paper and the cell of the report that it rests on, as the cell was then."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="claims")
+    sentence = models.CharField(max_length=500)
+    path = models.CharField(max_length=500, help_text=_("see metrics.reports.cells"))
+    value = models.JSONField(null=True)
+    data_version = models.CharField(max_length=64)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    pinned_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "sentence", "path"], name="claim_pinned_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.sentence

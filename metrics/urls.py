@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from metrics.views import capsules, datasheets, live, planner, reports, scoring, segments, slices
+from metrics.views import (
+    capsules,
+    claims,
+    datasheets,
+    live,
+    planner,
+    reports,
+    scoring,
+    segments,
+    slices,
+)
 
 app_name = "metrics"
 urlpatterns = [
@@ -16,6 +26,10 @@ urlpatterns = [
     path("reports/<int:pk>/download/<slug:kind>/", reports.report_download, name="report_download"),
     path("reports/<int:pk>/capsule/", capsules.capsule, name="capsule"),
     path("reports/<int:pk>/archive/", capsules.archive, name="archive"),
+    path("reports/<int:pk>/claims/", claims.claims, name="claims"),
+    path("reports/<int:pk>/claims/pin/", claims.claim_pin, name="claim_pin"),
+    path("reports/<int:pk>/claims/<int:claim>/again/", claims.claim_again, name="claim_again"),
+    path("reports/<int:pk>/claims/<int:claim>/delete/", claims.claim_delete, name="claim_delete"),
     path("reports/<int:pk>/datasheet/", datasheets.datasheet, name="datasheet"),
     path(
         "reports/<int:pk>/datasheet/download/<slug:kind>/",

@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from annotation.invitations import make_invitation
 from annotation.models import Assignment, Guideline
 from annotation.services import next_assignment, open_campaign
-from metrics.models import ReportRun, ScoringRun, Slice
+from metrics.models import Claim, ReportRun, ScoringRun, Slice
 from metrics.reports.payload import build_payload
 from models_app.models import GenerationRun
 from tests import people
@@ -89,6 +89,10 @@ EXPECTED = {
     "metrics:archive": ("login", 404, 404, 302, 302),
     "metrics:datasheet": ("login", 404, 404, 302, 302),
     "metrics:datasheet_download": ("login", 404, 404, 302, 302),
+    "metrics:claims": ("login", 404, 404, 302, 302),
+    "metrics:claim_pin": OWN_POST,
+    "metrics:claim_again": OWN_POST,
+    "metrics:claim_delete": OWN_POST,
     "metrics:segment": REPORT,
     "metrics:outputs": REPORT,
     "metrics:slice_export": REPORT,
@@ -120,6 +124,9 @@ POSTED = {
     "annotation:people": ("login", 403, 403, 403, 422),
     "annotation:guideline_new": ("login", 403, 422, 422, 422),
     "annotation:profile": ("login", 422, 422, 422, 422),
+    "metrics:claim_pin": ("login", 404, 404, 302, 302),
+    "metrics:claim_again": ("login", 404, 404, 302, 302),
+    "metrics:claim_delete": ("login", 404, 404, 302, 404),
     "metrics:slice_save": ("login", 404, 404, 302, 302),
     "metrics:slice_rerate": ("login", 404, 404, 302, 302),
     "metrics:slice_delete": ("login", 404, 404, 302, 404),
@@ -181,6 +188,8 @@ def doors(db):
     segment = campaign.dataset.segments.first()
     rows["metrics:report_download"] = [campaign.pk, "json"]
     rows["metrics:datasheet_download"] = [campaign.pk, "md"]
+    claim = Claim.objects.create(campaign=campaign, sentence="It holds.", path="counts.raters")
+    rows["metrics:claim_again"] = rows["metrics:claim_delete"] = [campaign.pk, claim.pk]
     rows["metrics:segment"] = [campaign.pk, segment.pk]
     kept = Slice.objects.create(campaign=campaign, name="kept")
     rows["metrics:slice_delete"] = [campaign.pk, kept.pk]

@@ -26,6 +26,7 @@ A human evaluation in one file, with everything its numbers rest on.{simulated}
 | `metrics.jsonl` | the metrics' signatures, each system's score, and each output's value with what any subset can be scored from |
 | `models.json` | who made the outputs: models and adapters with the SHA-256 of their weights, prompts, decoding settings, and what was recorded while they generated |
 | `datasheet.md`, `datasheet.html` | who judged, what they were asked, how sure the results are, and what is not recorded |
+| `claims.json` | sentences that were pinned to cells of the report, if any |
 | `prompts/`, `guidelines/` | the prompts, and what annotators were told, to be read |
 | `MANIFEST.json` | size and SHA-256 of every file here |
 

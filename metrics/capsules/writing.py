@@ -17,6 +17,7 @@ from metrics.capsules.makers import makers
 from metrics.capsules.metric_values import metric_records
 from metrics.capsules.pseudonyms import Pseudonyms
 from metrics.capsules.readme import readme
+from metrics.claims import claim_records
 from metrics.datasheets.writing import datasheet_files
 from metrics.models import ReportRun
 from metrics.reports.schema import dumps
@@ -82,6 +83,8 @@ def capsule_files(campaign: Campaign, payload: Mapping[str, Any]) -> Mapping[str
         MODELS: [_json(made_by)],
         REPORT: [dumps(report).encode()],
     }
+    if claims := claim_records(campaign):
+        files["claims.json"] = [_json(claims)]
     for name, text in datasheet_files(campaign, report).items():
         files[name] = [text.encode()]
     for name, text in tables_csv(report).items():

@@ -48,7 +48,7 @@ ROUNDING = 1e-9  # relative: what another processor may add up differently
 _PLAIN = re.compile(r"[^\s,\[\]\"=](?:[^,\[\]\"=]*[^\s,\[\]\"=])?\Z")
 _WORDS = ("null", "true", "false")
 _STEP = re.compile(
-    r"\.?(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
+    r"\.(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
     r"|\[(?P<number>\d+)\]"
     r"|\[(?P<keys>\w+=(?:\"(?:[^\"\\]|\\.)*\"|[^\]\",]*)(?:,\w+=(?:\"(?:[^\"\\]|\\.)*\"|[^\]\",]*))*)\]"
 )
@@ -74,17 +74,25 @@ class Difference(NamedTuple):
 
 def cell(payload: Any, path: str) -> Any:
     """The value at a path. Raises BadInput for no path, NotFound where no single cell is there."""
-    value, done = payload, 0
-    while done < len(path) or not path:
-        step = _STEP.match(path, done)
+    value = payload
+    for step in _steps(path):
+        value = _stepped(value, step, path)
+    return value
+
+
+def _steps(path: str) -> list[re.Match[str]]:
+    steps: list[re.Match[str]] = []
+    dotted, done = f".{path}", 0
+    while done < len(dotted):
+        step = _STEP.match(dotted, done)
         if step is None:
             raise BadInput(
                 f"{shown(path)} is no path to a cell; write one such as counts.raters or "
                 "systems[system=base].score"
             )
-        value = _stepped(value, step, path)
+        steps.append(step)
         done = step.end()
-    return value
+    return steps
 
 
 def _stepped(value: Any, step: re.Match[str], path: str) -> Any:
@@ -99,15 +107,22 @@ def _stepped(value: Any, step: re.Match[str], path: str) -> Any:
         if number < len(value):
             return value[number]
         raise NotFound(f"the report has no row {number} for {path}")
-    wanted = {key: _read(text) for key, text in _KEY.findall(step["keys"])}
+    wanted = dict(_KEY.findall(step["keys"]))
     rows = [row for row in value if isinstance(row, Mapping) and _has(row, wanted)]
     if len(rows) == 1:
         return rows[0]
     raise NotFound(f"the report has {len(rows) or 'no'} row{'s' if rows else ''} for {path}")
 
 
-def _has(row: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    return all(key in row and _text(row[key]) == _text(value) for key, value in wanted.items())
+def _has(row: Mapping[str, Any], wanted: Mapping[str, str]) -> bool:
+    """Whether each of these columns is there and reads so, with quotation marks or without."""
+    return all(
+        key in row and text in (_text(row[key]), _quoted(row[key])) for key, text in wanted.items()
+    )
+
+
+def _quoted(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def cells(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -164,20 +179,9 @@ def _can_name(value: Any) -> bool:
 
 
 def _text(value: Any) -> str:
+    """A value as it stands in a name: plain words as they are, a list as a text of JSON."""
     if isinstance(value, str) and _PLAIN.match(value) and value not in _WORDS:
         return value
-    if value is None or isinstance(value, bool):
-        return json.dumps(value)
-    return json.dumps(value if isinstance(value, str) else json.dumps(value), ensure_ascii=False)
-
-
-def _read(text: str) -> Any:
-    if text in _WORDS:
-        return json.loads(text)
-    if not text.startswith('"'):
-        return text
-    try:
-        value = json.loads(text)
-        return json.loads(value) if value.startswith("[") else value
-    except json.JSONDecodeError:
-        return text
+    if value is None or isinstance(value, bool | str):
+        return _quoted(value)
+    return _quoted(_quoted(value))

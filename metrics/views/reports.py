@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from annotation.models import Campaign
 from common.errors import MissingLibrary
+from metrics.claims import checked_claims
 from metrics.reporting import (
     FORMATS,
     fresh_report,
@@ -82,6 +83,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         "chapter": chapter,
         "campaign": campaign,
         "run": run,
+        "claims": [] if with_excluded else checked_claims(campaign, run.payload),
         "with_excluded": with_excluded,
         "has_excluded": _has_excluded(campaign),
         "chosen": chosen,

@@ -1,0 +1,110 @@
+"""Claims of a paper, each pinned to a cell of the report: do they still hold?"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.utils import timezone
+
+from annotation.models import Campaign
+from common.errors import BadInput, NotFound
+from metrics.models import Claim, ReportRun
+from metrics.reports.cells import Difference, cell, cells
+
+HOLDS, STALE, LOST = "holds", "stale", "lost"
+LONGEST = 500
+NOT_CLAIMED = ("generated_with", "schema", "points")  # nothing that a paper states
+
+
+class Checked(NamedTuple):
+    """A claim against a report: holds, stale (another value now), or lost (no such cell now)."""
+
+    claim: Claim
+    state: str
+    now: Any = None
+
+    @property
+    def holds(self) -> bool:
+        return self.state == HOLDS
+
+
+def checked_claims(campaign: Campaign, payload: Mapping[str, Any]) -> list[Checked]:
+    """Every claim of the campaign, in the order of pinning. One query."""
+    return [_checked(claim, payload) for claim in campaign.claims.all()]
+
+
+def _checked(claim: Claim, payload: Mapping[str, Any]) -> Checked:
+    try:
+        now = cell(payload, claim.path)
+    except (BadInput, NotFound):
+        return Checked(claim, LOST)
+    same = claim.value == now or Difference(claim.path, claim.value, now).is_rounding
+    return Checked(claim, HOLDS if same else STALE, now)
+
+
+@transaction.atomic
+def pin_claim(
+    *, campaign: Campaign, run: ReportRun, sentence: str, path: str, created_by: Any = None
+) -> Claim:
+    """Pin a sentence to a cell of a finished report; the same again changes nothing.
+
+    Raises BadInput for no sentence or no path to a single cell, NotFound for a cell that the
+    report does not have.
+    """
+    sentence, path = " ".join(sentence.split()), path.strip()
+    if not sentence:
+        raise BadInput("write the sentence that you claim")
+    if max(len(sentence), len(path)) > LONGEST:
+        raise BadInput(f"a sentence and a cell's name have {LONGEST} characters at most")
+    given = {"value": _value(run.payload, path), "data_version": run.data_version}
+    return Claim.objects.get_or_create(
+        campaign=campaign,
+        sentence=sentence,
+        path=path,
+        defaults={**given, "created_by": created_by},
+    )[0]
+
+
+def pin_again(claim: Claim, run: ReportRun) -> None:
+    """Take the value of this report for the claim's: its sentence was looked at and stands.
+
+    Raises NotFound where the report has no such cell.
+    """
+    claim.value = _value(run.payload, claim.path)
+    claim.data_version = run.data_version
+    claim.pinned_at = timezone.now()
+    claim.save(update_fields=["value", "data_version", "pinned_at"])
+
+
+def claim_records(campaign: Campaign) -> list[dict[str, Any]]:
+    """Every claim as it was pinned."""
+    fields = ("sentence", "path", "value", "data_version")
+    return [{name: getattr(claim, name) for name in fields} for claim in campaign.claims.all()]
+
+
+def found_cells(payload: Mapping[str, Any], words: str, most: int) -> list[tuple[str, Any]]:
+    """Cells whose names or values have all these words, in the report's order."""
+    wanted = words.lower().split()
+    found: list[tuple[str, Any]] = []
+    for path, value in _claimable(payload):
+        said = f"{path} {value}".lower()
+        if all(word in said for word in wanted):
+            found.append((path, value))
+            if len(found) == most:
+                break
+    return found
+
+
+def _claimable(payload: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    return cells({name: part for name, part in payload.items() if name not in NOT_CLAIMED})
+
+
+def _value(payload: Mapping[str, Any], path: str) -> Any:
+    value = cell(payload, path)
+    if isinstance(value, Mapping) or (
+        isinstance(value, Sequence)
+        and not isinstance(value, str)
+        and any(isinstance(part, Mapping | list) for part in value)
+    ):
+        raise BadInput(f"{path} is more than one cell; go on to one of them")
+    return value
