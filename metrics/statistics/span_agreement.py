@@ -130,6 +130,8 @@ def match_spans(first: Spans, second: Spans) -> list[tuple[int, int, int]]:
     character.  Source: assignment as in Kuhn (1955), solved by scipy.
     """
     _check([first], [second])
+    if not first or not second:
+        return []
     starts = np.maximum.outer([s.start for s in first], [s.start for s in second])
     ends = np.minimum.outer([s.end for s in first], [s.end for s in second])
     shared = np.maximum(ends - starts, 0).astype(np.int64).reshape(len(first), len(second))
@@ -216,6 +218,8 @@ def _check(first: Marks, second: Marks) -> None:
 
 def _overlap(first: Spans, second: Spans, weights: Weights) -> tuple[float, float, float]:
     """Shared, first's and second's weight of a text."""
+    if not first and not second:
+        return 0.0, 0.0, 0.0
     length = max((span.end for span in (*first, *second)), default=0)
     a, b = _painted(first, length, weights), _painted(second, length, weights)
     return float(np.minimum(a, b).sum()), float(a.sum()), float(b.sum())
