@@ -1,4 +1,5 @@
 from models_app.models.checkpoint import Adapter, Checkpoint
+from models_app.models.corpus import Corpus, CorpusReport, Example, Split, Subset
 from models_app.models.dataset import Dataset, Segment
 from models_app.models.generation import GenerationRun, Output
 from models_app.models.job import Job, JobQuerySet
@@ -7,12 +8,17 @@ from models_app.models.system import PromptTemplate, System
 __all__ = [
     "Adapter",
     "Checkpoint",
+    "Corpus",
+    "CorpusReport",
     "Dataset",
+    "Example",
     "GenerationRun",
     "Job",
     "JobQuerySet",
     "Output",
     "PromptTemplate",
     "Segment",
+    "Split",
+    "Subset",
     "System",
 ]

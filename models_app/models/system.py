@@ -13,10 +13,15 @@ CARRIER = "carries training, qualification and control items; not to be compared
 
 
 class PromptTemplate(models.Model):
-    """How a segment becomes a prompt; {source}, {context} and {domain} are filled in."""
+    """How a segment becomes a prompt; {source}, {context} and {domain} are filled in.
+
+    With the name of a registered prompt (models_app/prompts), that one does it, and `text` is what
+    it writes.
+    """
 
     name = models.CharField(max_length=100, unique=True, validators=[name_validator])
     text = models.TextField()
+    registered = models.CharField(max_length=50, blank=True)
 
     class Meta:
         ordering = ["name"]

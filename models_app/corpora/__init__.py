@@ -1,0 +1,1 @@
+"""What is done with corpora: split, check, draw, mix, measure."""
