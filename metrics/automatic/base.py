@@ -6,7 +6,7 @@ repeats, in a bootstrap) and ask for the score of the sum. Texts are never compa
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -75,6 +75,10 @@ class Metric(ABC):
 
     def ready(self) -> None:  # noqa: B027
         """Raise a NikashError where a model or program it needs is missing; loads nothing."""
+
+    def retokenized(self) -> Iterator[tuple[str, "Metric"]]:
+        """The same metric under other tokenizers, each with the option to give: for the doctor."""
+        yield from ()
 
     def row(self, pair: Pair) -> Sequence[float]:
         """The statistics of one segment, k numbers."""

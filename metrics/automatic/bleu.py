@@ -13,7 +13,7 @@ import numpy as np
 from sacrebleu.metrics.bleu import BLEU as SacreBLEU
 
 from metrics.automatic import METRICS
-from metrics.automatic.base import FloatArray, Pair, choose
+from metrics.automatic.base import FloatArray, Metric, Pair, choose
 from metrics.automatic.ngrams import n_grams, shared_words
 from metrics.automatic.pieces import PIECES, Pieces
 from metrics.automatic.sacre import SacreMetric
@@ -55,6 +55,12 @@ class BLEU(SacreMetric):
             choose(tokenize, TOKENIZERS, option="tokenizer", metric=self.label, hint=_HINT)
         super().__init__(self._scorer(tokenize, lowercase), normalize=normalize)
         self._segment_scorer = self._scorer(tokenize, lowercase, effective_order=True)
+
+    def retokenized(self) -> Iterator[tuple[str, Metric]]:
+        if self.scorer.tokenizer_signature != "intl":
+            lowercase = self.scorer.lowercase
+            other = BLEU(tokenize="intl", lowercase=lowercase, normalize=self.normalize)
+            yield "tokenize=intl", other
 
     def _scorer(self, tokenize: str, lowercase: bool, effective_order: bool = False) -> SacreBLEU:
         known = "none" if self._pieces else tokenize

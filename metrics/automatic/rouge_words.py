@@ -5,10 +5,11 @@ one its long vowels.
 """
 
 from abc import abstractmethod
+from collections.abc import Iterator
 from functools import lru_cache
 
 from common.text import words
-from metrics.automatic.base import MeanMetric, choose
+from metrics.automatic.base import MeanMetric, Metric, choose
 
 TOKENIZERS = ("unicode", "whitespace")
 
@@ -27,6 +28,10 @@ class RougeMetric(MeanMetric):
     def __init__(self, *, tokens: str = "unicode", normalize: str = "nfc") -> None:
         super().__init__(normalize=normalize)
         self.tokens = choose(tokens, TOKENIZERS, option="tokenizer", metric=self.label)
+
+    def retokenized(self) -> Iterator[tuple[str, Metric]]:
+        if self.tokens != "unicode":
+            yield "tokens=unicode", type(self)(normalize=self.normalize)
 
     @abstractmethod
     def f1(self, hypothesis: tuple[str, ...], reference: tuple[str, ...]) -> float:

@@ -172,7 +172,10 @@ class SameCheck(VariantCheck):
         return float(np.mean(np.abs(losses))) <= max(NOTHING, TOLERANCE * patient.spread)
 
     def _fix(self, patient: Patient, texts: Sequence[str]) -> str:
-        """The first normalisation that helps, found by trying."""
+        """The first tokenizer or normalisation that helps, found by trying."""
+        for option, metric in patient.metric.retokenized():
+            if self._holds(Patient(metric, patient.language, patient.texts), texts):
+                return f"give the metric the option {option}"
         for name in NORMALIZERS:
             if self._holds(patient.normalized(name), texts):
                 return f"give the metric the option normalize={name}"

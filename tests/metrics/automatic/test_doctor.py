@@ -13,6 +13,7 @@ from metrics.automatic import (
     Accuracy,
     BLEUIntl,
     ChrF,
+    ChrFPlusPlus,
     ExactMatch,
     LengthRatio,
     Metric,
@@ -134,7 +135,11 @@ def test_an_f1_that_deletes_irish_words_as_english_articles_is_caught():
 def test_the_danda_is_caught_with_13a_and_named_with_its_cure():
     found = finding(BLEU(), MARATHI, "mr", "danda")
     assert (found.state, found.serious) == (FAILED, False)
-    assert found.fix == "give the metric the option normalize=devanagari"
+    assert found.fix == "give the metric the option tokenize=intl"
+    assert finding(ChrFPlusPlus(), MARATHI, "mr", "danda").fix.endswith("normalize=devanagari")
+    assert finding(RougeL(tokens="whitespace"), MARATHI, "mr", "danda").fix.endswith(
+        "tokens=unicode"
+    )
     assert found.numbers["changed"] < 95 < found.numbers["itself"]
     assert finding(BLEUIntl(), MARATHI, "mr", "danda").state == PASSED
     assert finding(BLEU(normalize="devanagari"), MARATHI, "mr", "danda").state == PASSED
