@@ -14,6 +14,7 @@ from common.errors import BadInput
 from metrics.automatic import METRICS, Metric
 from metrics.automatic.crew import MODELS, Crew
 from metrics.examining import examine_run
+from metrics.labels import look_at_labels
 from metrics.models import ScoringRun
 from metrics.recipes import build_metric
 from metrics.storing import Work, has_gold, pair_of, score_system, summarise
@@ -85,6 +86,7 @@ def score_run(run: ScoringRun, report: Report) -> str:
     systems, notes = _systems(run, segments)
     examine_run(run, [work.metric for work in works], list(segments.values()))
     _remember(run, works, notes)
+    look_at_labels(run, [work.metric for work in works], systems, segments)
     n_outputs = _n_outputs(run, systems)
     n_total = len(works) * n_outputs
     done = n_new = 0

@@ -139,6 +139,7 @@ def scoring_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "labels": [METRICS.get(name).label for name in run.metrics if name in METRICS],
         "notes": run.environment.get("notes", []),
         "scores": _scores(run),
+        "label_reports": run.environment.get("labels", []),
         **_doctor(run),
     }
     return render(request, "metrics/scoring_detail.html", context)
