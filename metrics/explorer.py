@@ -21,14 +21,17 @@ from models_app.models import Job
 QUADRANTS = ("both low", "only people high", "only metric high", "both high")
 BANDS = ("short", "middle", "long")
 NO_CAUSE = "none"
-CHOICES = ("metric", "quadrant", "cause", "domain", "system", "length", "direction")
+CHOICES = ("metric", "quadrant", "cause", "domain", "system", "length", "error", "direction")
 SORTS = ("size", "gap", "-gap", "place")
 MOST_KEPT = 4  # tables in memory
 
 
 @dataclass(frozen=True)
 class Outputs:
-    """n outputs, m metrics, k causes. Ranks are 0-1, gaps -1 to 1, nan where not known."""
+    """n outputs, m metrics, k causes, c categories of errors.
+
+    Ranks are 0-1, gaps -1 to 1, nan where not known.
+    """
 
     output: NDArray[np.int64]  # (n,) id in the database
     segment: NDArray[np.int64]  # (n,) id in the database
@@ -42,12 +45,14 @@ class Outputs:
     strength: NDArray[np.float32]  # (n, k)
     main: NDArray[np.int64]  # (n,) position in `causes` of the one to name first, -1
     has: NDArray[np.bool_]  # (n, k) whether the cause is strong enough to name
+    marked: NDArray[np.bool_]  # (n, c) whether somebody marked an error of the category
     keys: tuple[str, ...] = field(metadata={"words": True})  # (n,) the segments'
     explanations: tuple[str, ...] = field(metadata={"words": True})  # (n,)
     systems: tuple[str, ...] = field(metadata={"words": True})
     domains: tuple[str, ...] = field(metadata={"words": True})
     metrics: tuple[tuple[str, str], ...] = field(metadata={"words": True})  # (name, label)
     causes: tuple[tuple[str, str], ...] = field(metadata={"words": True})  # (name, label)
+    categories: tuple[str, ...] = field(metadata={"words": True})
 
     def __len__(self) -> int:
         return len(self.output)
@@ -71,10 +76,13 @@ class Outputs:
         return buffer.getvalue()
 
 
-def unpacked(content: bytes) -> Outputs:
+def unpacked(content: bytes) -> Outputs | None:
+    """What `packed` made; None where other code made it, with other columns."""
     with np.load(io.BytesIO(content), allow_pickle=False) as stored:
         arrays = {name: stored[name] for name in stored.files}
     words = json.loads(arrays.pop("words").tobytes().decode("utf-8"))
+    if {*arrays, *words} != {f.name for f in fields(Outputs)}:
+        return None
     for name in ("metrics", "causes"):
         words[name] = [tuple(pair) for pair in words[name]]
     arrays = {
@@ -101,13 +109,13 @@ def keep_outputs(run: ReportRun) -> None:
     GapTable.objects.filter(report__campaign=run.campaign, report__lt=run.pk).delete()
 
 
-def outputs_of(table: GapTable) -> Outputs:
+def outputs_of(table: GapTable) -> Outputs | None:
     """The table's columns; one query the first time, none while they are remembered."""
     return _outputs(table.pk, table.made_at)
 
 
 @lru_cache(maxsize=MOST_KEPT)
-def _outputs(pk: int, made_at: Any) -> Outputs:
+def _outputs(pk: int, made_at: Any) -> Outputs | None:
     return unpacked(bytes(GapTable.objects.values_list("content", flat=True).get(pk=pk)))
 
 
@@ -120,6 +128,7 @@ class Filter(NamedTuple):
     domain: str = ""
     system: str = ""
     length: str = ""
+    error: str = ""  # a category that was marked in the output
     direction: str = ""  # "over" the metric ranks higher than people, "under" lower
     least: float = 0.0  # size of the gap
     sort: str = "size"
@@ -163,6 +172,8 @@ def chosen(outputs: Outputs, asked: Filter) -> NDArray[np.int64]:
     keep &= _is(outputs.system, outputs.systems, asked.system)
     keep &= _is(outputs.band, BANDS, asked.length)
     keep &= _with_cause(outputs, asked.cause)
+    if asked.error in outputs.categories:
+        keep &= outputs.marked[:, outputs.categories.index(asked.error)]
     if asked.direction in ("over", "under"):
         keep &= gap > 0 if asked.direction == "over" else gap < 0
     rows = np.flatnonzero(keep)

@@ -1,10 +1,14 @@
 """The columns of the explorer, made with a campaign's report."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from annotation.models import Campaign
+from annotation.scoring import Error
 from metrics.analyses.causes import load_causes
-from metrics.analyses.frame import load_frame
+from metrics.analyses.errors import Spot, load_errors
+from metrics.analyses.frame import IntArray, load_frame
 from metrics.analyses.gaps import gap_of, length_bands
 from metrics.analyses.reversals import source_words
 from metrics.analyses.values import load_values
@@ -22,6 +26,8 @@ def build_outputs(campaign: Campaign, *, with_excluded: bool = False) -> Outputs
     domains = sorted(set(frame.domains.tolist()) - {""})
     bands = length_bands(source_words(campaign, frame))
     place = {name: i for i, name in enumerate(domains)}
+    marked = load_errors(campaign, frame, with_excluded=with_excluded)
+    categories = tuple(sorted({e.category for found in marked.errors for e in found} - {""}))
     parts = all_causes()
     limits = np.array([parts[name].shown_from for name in causes.names])
     shape = len(lines), len(values)
@@ -43,10 +49,30 @@ def build_outputs(campaign: Campaign, *, with_excluded: bool = False) -> Outputs
         strength=causes.strengths.values.astype(np.float32),
         main=causes.strengths.main,
         has=causes.strengths.values >= limits,
+        marked=_marked(categories, marked.spots, marked.errors, lines, columns),
         keys=tuple(frame.segments[line].key for line in lines),
         explanations=causes.strengths.explanations,
         systems=frame.systems,
         domains=tuple(domains),
         metrics=tuple((metric.name, metric.label) for metric in values),
         causes=tuple((name, str(parts[name].label)) for name in causes.names),
+        categories=categories,
     )
+
+
+def _marked(
+    categories: Sequence[str],
+    spots: Sequence[Spot],
+    errors: Sequence[Sequence[Error]],
+    lines: IntArray,
+    columns: IntArray,
+) -> np.ndarray:
+    """(n, categories) whether any rater marked an error of the category in the output."""
+    row = {spot: i for i, spot in enumerate(zip(lines.tolist(), columns.tolist(), strict=True))}
+    place = {category: j for j, category in enumerate(categories)}
+    marked = np.zeros((len(row), len(place)), dtype=bool)
+    for spot, found in zip(spots, errors, strict=True):
+        for error in found:
+            if spot in row and error.category in place:
+                marked[row[spot], place[error.category]] = True
+    return marked

@@ -42,9 +42,10 @@ def outputs(request: HttpRequest, pk: int) -> HttpResponse:
     """Nine queries, however many outputs."""
     campaign = campaign_for(request, pk)
     table = newest_table(campaign)
-    context: dict[str, Any] = {"campaign": campaign, "table": table}
-    if table is not None:
-        context |= _shown(request, campaign, outputs_of(table))
+    known = None if table is None else outputs_of(table)
+    context: dict[str, Any] = {"campaign": campaign, "table": table if known is not None else None}
+    if known is not None:
+        context |= _shown(request, campaign, known)
     return render(request, "metrics/slice.html", context)
 
 
@@ -107,6 +108,7 @@ def _choices(known: Outputs, counts: dict[str, int]) -> dict[str, list[tuple[str
         "domain": [(name, name) for name in known.domains],
         "system": [(name, name) for name in known.systems],
         "length": [(name, str(_BANDS[name]())) for name in BANDS],
+        "error": [(name, name) for name in known.categories],
         "direction": [("over", _("the metric overrates")), ("under", _("the metric underrates"))],
         "sort": [
             ("size", _("widest gap first")),
@@ -189,9 +191,9 @@ def slice_rerate(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _again(request: HttpRequest, campaign: Campaign, asked: Filter) -> Campaign:
     table = newest_table(campaign)
-    if table is None:
+    known = None if table is None else outputs_of(table)
+    if known is None:
         raise BadInput(_("there is no report to choose outputs from; make the report first"))
-    known = outputs_of(table)
     rows = chosen(known, asked)
     systems = campaign.systems.all()
     if request.POST.get("systems") != "all":

@@ -33,6 +33,7 @@ from metrics.explorer import (
 from metrics.models import GapTable, ReportRun, Slice
 from metrics.reporting import open_report
 from models_app.models import Job
+from tests.metrics.marked import MAJOR, MINOR, mqm_campaign, rate
 from tests.metrics.studies import scored, study
 from tests.people import alice, charlie, small_campaign
 
@@ -300,3 +301,30 @@ def test_a_campaign_again_keeps_what_was_set():
         campaign_again(first, name="again", segments=segments, systems=systems, by=alice())
     with pytest.raises(BadInput):
         campaign_again(first, name="none", segments=[], systems=systems, by=alice())
+
+
+def test_outputs_are_chosen_by_a_marked_error():
+    judged = mqm_campaign(n_segments=3)
+    places = [(system, n) for system in ("base", "lora") for n in range(3)]
+    rate(judged, {place: [MAJOR] if place[1] else [MINOR] for place in places})
+    rate(judged, {("base", 2): [MAJOR, MINOR]}, code="r2")
+    scored(judged, ("chrf",))
+    known = build_outputs(judged)
+    assert known.categories == ("Accuracy/Mistranslation", "Style/Awkward")
+    found = {
+        name: sorted(known.keys[place] for place in chosen(known, Filter(error=name)))
+        for name in known.categories
+    }
+    assert found["Accuracy/Mistranslation"] == ["s1", "s1", "s2", "s2"]
+    assert found["Style/Awkward"] == ["s0", "s0", "s2"]
+    assert len(chosen(known, Filter(error="no such"))) == 6
+
+
+def test_a_table_of_other_code_counts_as_none(owner, campaign):
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, words=np.frombuffer(b"{}", dtype=np.uint8))
+    GapTable.objects.update(content=buffer.getvalue(), made_at=campaign.created_at)
+    assert known_of(campaign) is None
+    page = owner.get(address(campaign))
+    assert reverse("metrics:report", args=[campaign.pk]) in page.content.decode()
+    assert owner.get(address(campaign, "slice_export")).status_code == 200
