@@ -53,6 +53,7 @@ def data_version(campaign: Campaign, *, code: str = "", with_excluded: bool = Fa
     facts.append(changed.aggregate(n=Count("pk")))
     standings = campaign.participations.order_by("pk")
     fields = ("annotator", "state", "reason", "profile", "annotator__consented_at")
+    fields += ("trained_at", "qualified_at", "qualification")
     facts.append(list(standings.values_list(*fields)))
     measured = MetricScore.objects.filter(dataset=campaign.dataset_id)
     facts.append(measured.aggregate(n=Count("pk"), last=Max("computed_at")))
