@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 
 from metrics.statistics.types import FloatArray, IntArray
@@ -17,7 +16,7 @@ from metrics.statistics.types import FloatArray, IntArray
 EFFECTS = ("segment", "rater", "system:segment")
 SAME = 1e-9  # share of a component's own size below which it is nothing new
 
-Numbers = NDArray[Any]  # float, or complex where a derivative is taken
+WIDE = 200  # columns above which sums over segments are kept sparse
 
 
 class Crossed(NamedTuple):
@@ -46,20 +45,11 @@ class Sums(NamedTuple):
 
     products: FloatArray  # (columns, columns) over ratings
     sizes: FloatArray  # (m,) the distinct numbers of ratings of an output
-    within: FloatArray  # (m, columns, columns) products of the outputs' sums
-    sums: FloatArray  # (m, segments, columns) sums of the outputs' sums
+    within: list[FloatArray]  # of each m, (columns, columns) products of the outputs' sums
+    sums: list[Any]  # of each m, (segments, columns) sums of the outputs' sums; sparse if wide
     counts: FloatArray  # (m, segments) outputs of that size
     n_systems: int
     n: int
-
-
-class Solved(NamedTuple):
-    """At given ratios of the variances to the residual variance."""
-
-    log_determinant: Any  # of V and of X'V^-1 X, V in units of the residual variance
-    squares: Any  # y'Py in the same unit
-    means: Numbers  # (systems,)
-    covariance: Numbers  # (systems, systems) in units of the residual variance
 
 
 def cross(scores: FloatArray, systems: IntArray, segments: IntArray, raters: IntArray) -> Crossed:
@@ -93,47 +83,19 @@ def sums_of(data: Crossed) -> Sums:
         chosen = np.flatnonzero(size == m)
         some = per_output[chosen]
         where = _ones(segment[chosen], data.n_levels["segment"])
+        per_segment = where.T @ some
         within.append((some.T @ some).toarray())
-        sums.append((where.T @ some).toarray())
+        sums.append(per_segment.tocsr() if width > WIDE else per_segment.toarray())
         counts.append(np.bincount(segment[chosen], minlength=data.n_levels["segment"]))
     return Sums(
         (each.T @ each).toarray(),
         sizes.astype(np.float64),
-        np.stack(within),
-        np.stack(sums),
+        within,
+        sums,
         np.stack(counts).astype(np.float64),
         data.n_systems,
         n,
     )
-
-
-def solve(sums: Sums, ratios: Numbers) -> Solved:
-    """Generalised least squares at the ratios of segment, rater and system:segment (0 or more).
-
-    Outputs lie within segments, so their variances are inverted in closed form; only the raters'
-    equations are solved.  Analytic in the ratios: a complex step gives derivatives.
-    """
-    segment, rater, output = ratios
-    p = sums.n_systems
-    shrunk = 1 / (1 + sums.sizes * output)
-    products = sums.products - np.tensordot(output * shrunk, sums.within, 1)
-    left = np.tensordot(shrunk, sums.sums, 1)
-    weight = np.tensordot(sums.sizes * shrunk, sums.counts, 1)
-    products = products - (left * (segment / (1 + segment * weight))[:, None]).T @ left
-    log_v = (sums.counts.sum(axis=1) * np.log1p(sums.sizes * output)).sum()
-    log_v = log_v + np.log1p(segment * weight).sum()
-    equations, right = products[:-1, :-1].copy(), products[:-1, -1]
-    equations[:, p:] *= rater
-    equations[p:, p:] += np.eye(len(equations) - p)
-    sign, size = np.linalg.slogdet(equations)
-    if np.iscomplexobj(sign):
-        size = size + np.log(sign * np.sign(sign.real))
-    inverse = np.linalg.inv(equations)
-    solution = inverse @ right
-    scaled = right.copy()
-    scaled[p:] *= rater
-    squares = products[-1, -1] - scaled @ solution
-    return Solved(log_v + size, squares, solution[:p], inverse[:p, :p])
 
 
 def told_apart(data: Crossed) -> dict[str, bool]:

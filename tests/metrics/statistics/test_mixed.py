@@ -8,7 +8,8 @@ import pytest
 import statsmodels.formula.api as smf
 from scipy.stats import t as student
 
-from metrics.statistics import mixed_contrasts, mixed_model
+from metrics.statistics import mixed, mixed_contrasts, mixed_design, mixed_model
+from metrics.statistics.mixed_solve import solve
 
 
 def crossed(n_segments, n_systems, n_raters, *, variances=(16, 38, 20, 90), seed=1, keep=1.0):
@@ -236,6 +237,31 @@ def test_a_rater_for_each_system_gives_means_without_intervals():
     model = mixed_model(y, system, segment, system)
     assert "one rater" in model.reason
     assert np.isfinite(model.systems[0].mean.estimate) and np.isnan(model.systems[0].mean.low)
+
+
+def test_many_raters_give_the_same_as_few(monkeypatch):
+    """From some number of columns on sums are kept sparse."""
+    data = crossed(12, 3, 4, keep=0.6)
+    few = mixed_model(*data)
+    monkeypatch.setattr(mixed_design, "WIDE", 5)
+    many = mixed_model(*data)
+    assert variances(many) == pytest.approx(variances(few), rel=1e-9)
+    assert many.covariance == pytest.approx(few.covariance, rel=1e-9)
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_the_slopes_are_those_of_small_steps(place):
+    _, _, data = mixed._read(*crossed(10, 3, 3, keep=0.7))
+    sums = mixed_design.sums_of(data)
+    at, step = np.array([0.3, 0.5, 0.4]), np.eye(3)[place] * 1e-5
+    ahead, behind, here = (solve(sums, at + move) for move in (step, -step, 0 * step))
+    for value, slope in (
+        ("log_determinant", "log_slopes"),
+        ("squares", "squares_slopes"),
+        ("covariance", "covariance_slopes"),
+    ):
+        numeric = (getattr(ahead, value) - getattr(behind, value)) / 2e-5
+        assert getattr(here, slope)[place] == pytest.approx(numeric, rel=1e-6, abs=1e-8)
 
 
 def test_lists_of_unequal_length_are_refused():
