@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from annotation.models import Annotator, Assignment, Item, RatingEvent
 from annotation.services import claim_work, open_campaign, submit_rating
 from metrics.analyses.frame import load_frame
-from metrics.analyses.interim import ALPHA, LOOKS, standings
+from metrics.analyses.interim import ALPHA, LOOKS, Standing, standings
+from metrics.reports.display_interim import shown_standings
 from metrics.statistics import sequential_verdict
 from tests import people
 
@@ -118,3 +119,31 @@ def test_it_takes_three_queries_whatever_the_size():
     with CaptureQueriesContext(connection) as asked:
         standings(campaign, frame)
     assert len(asked) == 3
+
+
+def shown(deltas, **options):
+    verdict = sequential_verdict(deltas, 300, **options)
+    table = shown_standings([Standing("base", "lora", verdict)])
+    return verdict, dict(zip(table["columns"], table["rows"][0], strict=True))
+
+
+def test_each_verdict_is_said_in_words():
+    rng = np.random.default_rng(3)
+    noise = rng.normal(0, 10, 300)
+    noise -= noise[:240].mean()
+    verdict, row = shown(-6 + rng.normal(0, 10, 130))
+    assert verdict.state == "resolved" and row["Verdict"] == "resolved: lora is better"
+    assert row["Difference"].startswith("\u2212") and row["Chance to resolve"] == "–"
+    verdict, row = shown(noise[:240])
+    assert verdict.state == "futile" and row["Verdict"].startswith("futile")
+    assert row["Finished"] == "240 of 300" and row["Chance to resolve"].endswith("%")
+    verdict, row = shown(noise)
+    assert verdict.state == "ended" and row["Verdict"] == "all judged: not separated"
+    verdict, row = shown(noise[:240] + 1.1)
+    chance = round(100 * verdict.by_then)
+    assert verdict.state == "go on"
+    assert row["Verdict"] == f"60 more segments, then a chance of {chance}%"
+    verdict, row = shown(noise[:59])
+    assert row["Verdict"] == "1 more segment until the first look" and row["Difference"] == "–"
+    verdict, row = shown([0.0] * 70)
+    assert row["Verdict"] == "50 more segments"
