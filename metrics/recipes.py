@@ -6,6 +6,7 @@ from typing import Any
 
 from common.errors import BadInput
 from metrics.automatic import METRICS, Metric
+from metrics.options import typed
 from models_app.checkpoints import place_of
 from models_app.models import Checkpoint, Segment
 
@@ -16,13 +17,14 @@ def build_metric(
     name: str, options: Mapping[str, Any], *, segments: Sequence[Segment] = ()
 ) -> Metric:
     """The metric called `name`; BadInput where an option is not one of its own."""
-    chosen = dict(options)
+    kind = METRICS.get(name)
+    chosen = typed(kind, options)
     if name == "nli":
         chosen.update(_checkpoint(chosen))
     if name == "f1_macro" and not chosen.get("labels"):
         chosen["labels"] = _labels(segments)
     try:
-        return METRICS.get(name)(**chosen)
+        return kind(**chosen)
     except TypeError:
         raise BadInput(
             f"the metric {name} does not take the options {', '.join(sorted(chosen))}; "

@@ -58,7 +58,7 @@ class Embedding(MeanMetric):
         super().__init__(normalize=normalize)
         self.checkpoint = checkpoint or os.environ.get(ENVIRONMENT, "")
         self.part = choose(part, PARTS, option="part", metric=self.label)
-        self.layer, self.max_length, self.batch_size = int(layer), int(max_length), int(batch_size)
+        self.layer, self.max_length, self.batch_size = layer, max_length, batch_size
 
     def statistics(self, pairs: Sequence[Pair]) -> FloatArray:
         self.check(pairs)

@@ -31,12 +31,12 @@ class Learned(MeanMetric):
     command_variable: ClassVar[str]
 
     def __init__(
-        self, *, command: str = "", reference_free: bool | str = False, normalize: str = "none"
+        self, *, command: str = "", reference_free: bool = False, normalize: str = "none"
     ) -> None:
         super().__init__(normalize=normalize)
         self.command = command or os.environ.get(self.command_variable, "")
-        self.reference_free = str(reference_free).lower() in ("true", "yes", "1")
-        self.needs_reference = not self.reference_free
+        self.reference_free = reference_free
+        self.needs_reference = not reference_free
 
     def statistics(self, pairs: Sequence[Pair]) -> FloatArray:
         self.check(pairs)
@@ -96,7 +96,7 @@ class Comet(Learned):
         *,
         command: str = "",
         checkpoint: str = "",
-        reference_free: bool | str = False,
+        reference_free: bool = False,
         normalize: str = "none",
     ) -> None:
         super().__init__(command=command, reference_free=reference_free, normalize=normalize)

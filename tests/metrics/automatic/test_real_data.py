@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from metrics.automatic import BLEU, TER, BLEUIntl, ChrF, ChrFPlusPlus, Metric, Pair, RougeL, TokenF1
+from metrics.automatic.doctor import choose_texts, examine
 
 DATA = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "wmt"
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason=f"no evaluation data at {DATA}")
@@ -112,3 +113,16 @@ def test_hindi_corpus_scores_after_nfc_are_the_published_ones():
         metric = kind(normalize="nfc")
         score = metric.score(metric.statistics(case.pairs(rows)))
         assert score == pytest.approx(published[name], abs=1e-6), name
+
+
+def test_the_doctor_on_real_hindi():
+    case = load("hindi")
+    texts = choose_texts([*case.references.values(), *list(case.outputs.values())[:500]], "hi")
+    found = {
+        metric.name: {f.check: f for f in examine(metric, texts, "hi") if f.state == "failed"}
+        for metric in (BLEU(), BLEUIntl(), ChrF(), RougeL(), TokenF1(), TER())
+    }
+    assert not any(f.serious for checks in found.values() for f in checks.values())
+    assert {"danda", "nukta"} <= set(found["bleu"]) and "danda" in found["ter"]
+    assert "nukta" in found["chrf"] and "danda" not in found["chrf"]
+    assert "danda" not in found["bleu_intl"] and not found["rougeL"]
