@@ -90,7 +90,7 @@ def _cards(campaign: Campaign, known: Outputs, asked: Filter, page: Page) -> lis
                 "gap": number(float(known.gap(metric)[place]), 2),
                 "human": number(float(known.human[place, metric]), 2),
                 "machine": number(float(known.machine[place, metric]), 2),
-                "quadrant": QUADRANTS[known.quadrant[place, metric]],
+                "quadrant": _QUADRANTS[QUADRANTS[known.quadrant[place, metric]]](),
                 "cause": labels.get(names[known.main[place]]) if known.main[place] >= 0 else DASH,
                 "why": known.explanations[place],
             }
@@ -196,7 +196,9 @@ def _again(request: HttpRequest, campaign: Campaign, asked: Filter) -> Campaign:
         raise BadInput(_("there is no report to choose outputs from; make the report first"))
     rows = chosen(known, asked)
     systems = campaign.systems.all()
-    if request.POST.get("systems") != "all":
+    protocol = request.POST.get("protocol", "")
+    compares = not protocol and campaign.protocol_object.compares  # needs the others beside it
+    if request.POST.get("systems") != "all" and not compares:
         names = {known.systems[place] for place in set(known.system[rows].tolist())}
         systems = systems.filter(name__in=names)
     return campaign_again(
@@ -204,7 +206,7 @@ def _again(request: HttpRequest, campaign: Campaign, asked: Filter) -> Campaign:
         name=request.POST.get("name", "").strip(),
         segments=set(known.segment[rows].tolist()),
         systems=set(systems.values_list("pk", flat=True)),
-        protocol=request.POST.get("protocol", ""),
+        protocol=protocol,
         by=request.user,
     )
 

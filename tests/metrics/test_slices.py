@@ -268,6 +268,12 @@ def test_only_the_systems_of_the_choice_come_along(owner, campaign):
     assert again.segments.count() == 12
 
 
+def test_a_comparison_takes_all_its_systems_along(owner, campaign):
+    Campaign.objects.filter(pk=campaign.pk).update(protocol="sidebyside")
+    owner.post(address(campaign, "slice_rerate"), {"name": "again", "query": "system=lora"})
+    assert Campaign.objects.get(name="again").systems.count() == 3
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
