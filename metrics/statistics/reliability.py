@@ -15,6 +15,7 @@ from metrics.statistics.variance import RatingTable, mean_size, one_way, rating_
 
 Model = Literal["1", "2", "3"]
 UNDEFINED = Interval(NAN, NAN, NAN)
+NOTHING_SHARED = "no unit has both a rating and a metric score"
 
 
 class NoiseCeiling(NamedTuple):
@@ -50,6 +51,9 @@ class CorrectedCorrelation(NamedTuple):
     n_units: int
     reason: str = ""
     method: str = ""
+
+
+_NOTHING = CorrectedCorrelation(UNDEFINED, UNDEFINED, UNDEFINED, UNDEFINED, NAN, 0, NOTHING_SHARED)
 
 
 def noise_ceiling(
@@ -156,6 +160,9 @@ def corrected_correlations(
     found: dict[int, CorrectedCorrelation] = {}
     for key, places in alike.items():
         kept = np.frombuffer(key, dtype=bool)
+        if not kept.any():
+            found |= dict.fromkeys(places, _NOTHING)
+            continue
         table, codes = rating_table(matrix[:, kept]), _codes(items, kept)
         scores_kept = [columns[place][kept] for place in places]
         results = _corrected(table, scores_kept, codes, model, rng, coverage, resamples)

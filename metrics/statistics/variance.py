@@ -105,7 +105,7 @@ def two_way(table: RatingTable, counts: FloatArray) -> FloatArray:
     values, known, sizes = table.values, table.known, table.sizes
     n_raters = len(values)
     sums = values.sum(axis=0)
-    shares = (known[:, None, :] * known[None, :, :] / sizes).reshape(n_raters**2, -1)
+    shares = (known[:, None, :] * known[None, :, :] / sizes).reshape(n_raters**2, sizes.size)
     n = counts @ sizes
     n_units = counts.sum(axis=1)
     per_rater = counts @ known.T

@@ -177,3 +177,35 @@ def test_baselines_never_stand_in_a_verdict():
     parts = report_context(payload)["parts"]
     shown = next(part["shown"] for part in parts if part["name"] == "verdicts")
     assert "baseline" not in str(shown)
+
+
+class TestNoiseCeiling:
+    def test_one_rating_per_output_has_no_ceiling_and_the_reason_is_given(self):
+        payload = payload_of(study(raters=("only",)))
+        rows = [*payload["noise_ceiling"], *payload["reliability"]]
+        assert {row["reason"] for row in rows} == {
+            "no output has two ratings: how far people agree cannot be known"
+        }
+        parts = report_context(payload)["parts"]
+        shown = next(part["shown"] for part in parts if part["name"] == "noise_ceiling")
+        assert shown["reason"].startswith("no output has two ratings")
+
+    def test_people_who_differ_by_a_constant_are_followed_by_a_person_entirely(self):
+        # Both raters of the study order the outputs alike, and chrF does the opposite.
+        payload = payload_of(study(systems=FOUR))
+        found = row_of(payload, "noise_ceiling", metric="chrf", grouping="item")
+        assert found["person"] > 0.9 and found["beside"] < -0.9
+        assert found["share"] == pytest.approx(-1, abs=0.1)
+        assert found["corrected"] is None
+        whole = row_of(payload, "noise_ceiling", metric="chrf", grouping="none")
+        assert whole["corrected"] == pytest.approx(whole["beside"], abs=0.05)
+        halves = row_of(payload, "reliability", statistic="split_half")
+        assert (halves["n_units"], halves["n_raters"]) == (4 * N_SEGMENTS, 2)
+        assert halves["value"] > 0.9
+
+    def test_the_page_says_in_a_sentence_what_share_each_metric_reaches(self):
+        parts = report_context(payload_of(study(systems=FOUR)))["parts"]
+        shown = next(part["shown"] for part in parts if part["name"] == "noise_ceiling")
+        (sentence,) = shown["sentences"]
+        assert sentence.startswith("Within each segment, chrF reaches \u2212")
+        assert sentence.endswith("of what a human rater would.")

@@ -132,3 +132,12 @@ def test_drawing_whole_segments_widens_intervals_where_their_outputs_are_alike()
         ]
         assert ends[1].high - ends[1].low > 1.3 * (ends[0].high - ends[0].low)
         assert "items" in by_item.method and "units" in by_unit.method
+
+
+def test_a_metric_without_a_score_is_not_corrected():
+    ratings, metric = study(9)
+    nothing, something = corrected_correlations(
+        ratings.reshape(3, -1), [np.full(300, np.nan), metric.ravel()], rng=np.random.default_rng(0)
+    )
+    assert nothing.reason == "no unit has both a rating and a metric score"
+    assert not something.reason
