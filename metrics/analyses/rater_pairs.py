@@ -150,6 +150,6 @@ def _words(frame: Frame, labels: np.ndarray) -> Sequence[str]:
     """What each step is called: a preference is for one of two systems, in alphabetical order."""
     if frame.protocol.main_criterion != PREFERENCE:
         return [f"{label:g}" for label in labels]
-    first, second = frame.systems if len(frame.systems) == 2 else ("the first", "the second")
+    first, second = frame.systems if len(frame.systems) == 2 else ("the first by name", "the other")
     words = {0.0: f"{second} better", 0.5: "tie", 1.0: f"{first} better"}
     return [words[float(label)] for label in labels]

@@ -74,6 +74,12 @@ def alike(values: Iterable[float | None]) -> Callable[[float | None], str]:
     return lambda value: number(value, digits)
 
 
+def brief(kinds: Sequence[str]) -> list[str]:
+    """Kinds of errors by the last name of their path, where that says which."""
+    ends = [kind.rpartition("/")[2] for kind in kinds]
+    return [end if ends.count(end) == 1 else kind for kind, end in zip(kinds, ends, strict=True)]
+
+
 def interval(low: float | None, high: float | None, digits: int = 3) -> str:
     if low is None or high is None:
         return DASH

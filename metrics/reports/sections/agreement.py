@@ -41,6 +41,7 @@ class Agreement(Section):
         rows = payload["agreement"]
         others = dict.fromkeys(row["criterion"] for row in rows if row["criterion"] != main)
         return {
+            "has_icc": any(row["statistic"] == "icc" for row in rows),
             "sentences": verdict([row for row in rows if row["criterion"] == main]),
             "figure": figure(
                 "figure-agreement",

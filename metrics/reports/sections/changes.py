@@ -10,7 +10,7 @@ from metrics.reports.figures import Spec, better, dots, line_spec
 from metrics.reports.pieces import MOST_ROWS, figure, table
 from metrics.reports.sections import SECTIONS, Link, Material, Section
 from metrics.reports.sections.base import Payload, Tables
-from metrics.reports.words import DASH, alike, estimate, interval, number, points
+from metrics.reports.words import DASH, alike, brief, estimate, interval, number, points
 
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
@@ -74,7 +74,7 @@ def _part(
         kinds = figure(
             f"figure-kinds-{place}",
             _("Errors in an output: %(a)s minus %(b)s") % {"a": a, "b": b},
-            kind_figure(deltas, pair),
+            kind_figure(deltas),
             kind_table(deltas, pair),
             _("Left of 0 %(a)s makes fewer. Intervals are not corrected for their number.")
             % {"a": a},
@@ -143,13 +143,13 @@ def _kind(row: Row) -> str:
     return _("any error") if row["category"] == ANY else str(row["category"])
 
 
-def kind_figure(rows: Rows, pair: Pair) -> Spec:
+def kind_figure(rows: Rows) -> Spec:
     """All severities together; the widest differences first, under those of any error."""
     chosen = [row for row in rows if row["severity"] == "all"]
     chosen.sort(key=lambda row: (row["category"] != ANY, -abs(row["delta"])))
     shown = chosen[:MOST_ROWS][::-1]
-    names = [_kind(row) for row in shown]
-    axis = _("errors in an output, %(a)s minus %(b)s") % {"a": pair[0], "b": pair[1]}
+    names = brief([_kind(row) for row in shown])
+    axis = _("errors in an output")
     return line_spec([dots(shown, "delta", names, "")], axis, names, legend=False)
 
 

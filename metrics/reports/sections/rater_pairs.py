@@ -84,7 +84,7 @@ def sentences(pairs: Rows, without: Rows, unit: str) -> list[str]:
                 "change": number(row["change"], 2),
             }
         )
-    if without and not pulling:
+    if without and not pulling and all(row["change"] is not None for row in without):
         said.append(_("Nobody alone pulls agreement down."))
     return said
 
@@ -101,9 +101,11 @@ def _gap(row: Row) -> float | None:
 
 
 def rater_figure(rows: Rows) -> Spec:
-    """Raters by raters, both halves filled."""
+    """Raters by raters, both halves filled; nothing to draw of two."""
     names = list(dict.fromkeys(name for row in rows for name in (row["rater_a"], row["rater_b"])))
     names = sorted(names)[:MOST_SHOWN]
+    if len(names) < 3:
+        names = []
     cells = {(row["rater_a"], row["rater_b"]): _gap(row) for row in rows}
     cells |= {(b, a): value for (a, b), value in cells.items()}
     return heat_map(names, names, cells, alike(cells.values()))

@@ -11,7 +11,7 @@ from metrics.reports.figures import Spec, dot_groups, dots, line_spec
 from metrics.reports.pieces import MOST_ROWS, figure, table
 from metrics.reports.sections import SECTIONS, Link, Material, Section
 from metrics.reports.sections.base import Payload, Tables
-from metrics.reports.words import DASH, estimate, number, percent
+from metrics.reports.words import DASH, brief, estimate, number, percent
 
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
@@ -159,7 +159,7 @@ def presence_table(kinds: Rows) -> dict[str, Any]:
 def presence_figure(kinds: Rows) -> Spec:
     known = [row for row in kinds if row["kappa"] is not None][:MOST_ROWS][::-1]
     lines = [{"kappa": row["kappa"], "low": None, "high": None} for row in known]
-    names = [row["category"] for row in known]
+    names = brief([row["category"] for row in known])
     spec = line_spec(
         [dots(lines, "kappa", names, "")],
         _("kappa: 0 is chance"),

@@ -11,7 +11,7 @@ from metrics.reports.figures import Spec, dots, line_spec
 from metrics.reports.pieces import figure, table
 from metrics.reports.sections import SECTIONS, Link, Material, Section
 from metrics.reports.sections.base import Payload, Tables
-from metrics.reports.words import DASH, estimate, number, p_value, pair_name, percent
+from metrics.reports.words import DASH, interval, number, p_value, pair_name, percent
 
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
@@ -76,7 +76,7 @@ def strength_table(rows: Rows) -> dict[str, Any]:
     cells = [
         [
             row["system"],
-            estimate(row["strength"], row["low"], row["high"]),
+            _strength(row),
             _ranks(row),
             row["wins"],
             row["ties"],
@@ -85,6 +85,13 @@ def strength_table(rows: Rows) -> dict[str, Any]:
         for row in rows
     ]
     return table(columns, cells, 1)
+
+
+def _strength(row: Row) -> str:
+    if row["strength"] is None:
+        return DASH
+    ends = "" if row["low"] is None else f" ({interval(row['low'], row['high'], 2)})"
+    return number(row["strength"], 2) + ends
 
 
 def _ranks(row: Row) -> str:
