@@ -35,7 +35,7 @@ class Loaded:
         torch, transformers = _libraries()
         self.seq2seq = architecture == "seq2seq"
         kind = "AutoModelForSeq2SeqLM" if self.seq2seq else "AutoModelForCausalLM"
-        options = _where(base) | {"trust_remote_code": trust_remote_code}
+        options = where_from(base) | {"trust_remote_code": trust_remote_code}
         cuda = torch.cuda.is_available()
         try:
             self.tokenizer = transformers.AutoTokenizer.from_pretrained(base.location, **options)
@@ -46,7 +46,7 @@ class Loaded:
                 **options,
             )
         except Exception as problem:
-            raise _unusable("checkpoint", base, problem) from problem
+            raise unusable("checkpoint", base, problem) from problem
         self.model.to("cuda" if cuda else "cpu").eval()
         if not self.seq2seq:
             self.tokenizer.padding_side = "left"
@@ -62,7 +62,7 @@ class Loaded:
                 self._put(_adapter_folder(weights), name)
             except Exception as problem:
                 _loaded.clear()  # this base may carry half of the adapter
-                raise _unusable("adapter", weights, problem) from problem
+                raise unusable("adapter", weights, problem) from problem
             self.model.eval()
             self._names[weights] = name
         return self._names[weights]
@@ -138,7 +138,7 @@ def _listed(value: Any) -> list[int]:
     return list(value) if isinstance(value, list | tuple) else [] if value is None else [value]
 
 
-def _where(weights: Weights) -> dict[str, Any]:
+def where_from(weights: Weights) -> dict[str, Any]:
     """How to load: a folder as it is, from the hub only at a pinned revision."""
     if Path(weights.location).is_dir():
         return {"local_files_only": True}
@@ -151,7 +151,7 @@ def _where(weights: Weights) -> dict[str, Any]:
 
 def _adapter_folder(weights: Weights) -> str:
     """The adapter on this machine; peft would read pickled weights where these are missing."""
-    where = _where(weights)
+    where = where_from(weights)
     folder = Path(weights.location)
     if not folder.is_dir():
         import huggingface_hub
@@ -177,7 +177,7 @@ def _libraries() -> tuple[Any, Any]:
     return torch, transformers
 
 
-def _unusable(what: str, weights: Weights, problem: Exception) -> NikashError:
+def unusable(what: str, weights: Weights, problem: Exception) -> NikashError:
     if isinstance(problem, BadInput):
         return problem
     reason = " ".join(str(problem).split())[:300] or type(problem).__name__

@@ -44,6 +44,10 @@ def split_corpus(
     if not corpus.split_recipe:
         if any(example.split for example in examples):
             raise BadInput(f"{corpus.name!r} came with its own splits; they are kept")
+        if corpus.subsets.exists():
+            raise BadInput(
+                f"{corpus.name!r} was drawn from; load it under another name to split it"
+            )
         _assign(corpus, examples, seed, percent, near)
         Example.objects.bulk_update(examples, ["split"], batch_size=500)
         corpus.split_recipe = recipe

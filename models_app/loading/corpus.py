@@ -89,8 +89,8 @@ def load_corpus(
         for chunk in chunks(file.rows(*loader.columns(file), problems)):
             loader.store(chunk)
             progress(loader.loaded.n_rows)
-        if loader.loaded.n_new and loader.corpus.split_recipe:
-            problems.add("the corpus is split already; load new examples under another name")
+        if loader.loaded.n_new and (loader.corpus.split_recipe or loader.corpus.subsets.exists()):
+            problems.add("the corpus was split or drawn from; load new examples under another name")
         if not problems.n:
             refresh_card(loader.corpus)
     return loader.loaded
