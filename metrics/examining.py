@@ -66,7 +66,7 @@ def findings_of(metric: Metric, texts: Sequence[str], language: str) -> Findings
                 "serious": found.serious and metric.best is not None,
                 "cause": found.cause,
                 "fix": found.fix,
-                "numbers": found.numbers,
+                "numbers": {name: round(value, 6) for name, value in found.numbers.items()},
             }
             for found in examine(metric, texts, language)
         ]
