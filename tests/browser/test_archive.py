@@ -141,7 +141,7 @@ def test_every_rule_of_axe_is_kept(browser: Any, folder: Path) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     context = browser.new_context(bypass_csp=True)
-    for name in ("index.html", "explorer.html", "segments/001.html"):
+    for name in ("index.html", "explorer.html", "datasheet.html", "segments/001.html"):
         page = context.new_page()
         page.goto((folder / name).as_uri())
         page.wait_for_load_state()
