@@ -10,7 +10,7 @@ from metrics.reports.figures import Spec, better, dots, line_spec
 from metrics.reports.pieces import MOST_ROWS, figure, table
 from metrics.reports.sections import SECTIONS, Link, Material, Section
 from metrics.reports.sections.base import Payload, Tables
-from metrics.reports.words import DASH, alike, brief, estimate, interval, number, points
+from metrics.reports.words import DASH, alike, brief, estimate, interval, number
 
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
@@ -103,7 +103,7 @@ def summary(payload: Payload, pair: Pair) -> str:
             counts = [row["wins"], row["ties"], row["losses"]]
             wins, ties, losses = counts[::-1] if turned else counts
             words = {
-                "delta": points(None if delta is None else sign * delta),
+                "delta": DASH if delta is None else number(sign * delta, 2),
                 "interval": interval(low, high, 2),
                 "unit": details["unit"],
                 "better": better(details["direction"]),
