@@ -39,8 +39,11 @@ def _rendered(name: str, context: Mapping[str, Any]) -> bytes:
 
 
 def _about(study: Study, root: str) -> dict[str, Any]:
-    """What every page knows; `root` leads to the archive's own folder."""
-    return {"campaign": study.campaign, "report": study.report, "root": root, "policy": POLICY}
+    """What every page knows; `root` leads to the archive's own folder.
+
+    No campaign: where there is one, sections lead to the site's own pages.
+    """
+    return {"report": study.report, "root": root, "policy": POLICY}
 
 
 def _choices(study: Study) -> dict[str, Any]:

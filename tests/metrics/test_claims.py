@@ -6,6 +6,7 @@ import zipfile
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 from hypothesis import given, settings
@@ -96,7 +97,7 @@ def states(campaign: Campaign) -> list[str]:
 
 
 def change(campaign: Campaign) -> None:
-    RatingScore.objects.filter(output__system__name="lora").update(value=1)
+    RatingScore.objects.filter(output__system__name="lora").update(value=F("value") - 30)
     Rating.objects.filter(item__campaign=campaign).first().delete()
 
 
