@@ -104,6 +104,8 @@ def two_way(table: RatingTable, counts: FloatArray) -> FloatArray:
     """
     values, known, sizes = table.values, table.known, table.sizes
     n_raters = len(values)
+    if not n_raters:
+        return np.full((len(counts), 3), NAN)
     sums = values.sum(axis=0)
     shares = (known[:, None, :] * known[None, :, :] / sizes).reshape(n_raters**2, sizes.size)
     n = counts @ sizes
@@ -129,6 +131,8 @@ def two_way(table: RatingTable, counts: FloatArray) -> FloatArray:
 
 def one_way(table: RatingTable, counts: FloatArray) -> FloatArray:
     """(rows, 2) variances of unit and residual; as `two_way`."""
+    if not len(table.values):
+        return np.full((len(counts), 2), NAN)
     sizes, sums = table.sizes, table.values.sum(axis=0)
     n, n_units = counts @ sizes, counts.sum(axis=1)
     between = counts @ (sums**2 / sizes) - (counts @ sums) ** 2 / n

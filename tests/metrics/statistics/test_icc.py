@@ -162,6 +162,9 @@ def test_complete_agreement_is_one():
     [
         ([[3.0, 3], [3, 3]], "all ratings are equal"),
         ([[1.0], [2]], "fewer than two units"),
+        (np.empty((0, 3)), "fewer than two units"),
+        (np.empty((3, 0)), "fewer than two units"),
+        (np.full((2, 2), np.nan), "fewer than two units"),
         ([[1.0, 2]], "only one person"),
         ([[1.0, np.nan], [np.nan, 2]], "too few ratings share"),
     ],
@@ -171,6 +174,13 @@ def test_it_says_why_it_is_not_defined(ratings, reason):
         found = icc(ratings, form=form)
         assert np.isnan(found.value)
         assert found.reason.startswith(reason)
+
+
+def test_variances_of_no_ratings_are_not_defined():
+    for model in ("two-way", "one-way"):
+        found = variance_components(np.empty((0, 0)), model=model)
+        assert np.isnan([found.unit, found.rater, found.residual]).all()
+        assert found.reason.startswith("too few ratings")
 
 
 def test_it_refuses_unknown_words():
