@@ -5,7 +5,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 
@@ -13,23 +12,9 @@ from common.errors import BadInput
 from models_app.backends import BACKENDS
 from models_app.backends.decoding import check_decoding
 from models_app.models import Adapter, Checkpoint, PromptTemplate, System
-
-
-def folder_of(location: str) -> Path | None:
-    """The folder a location means, if there is one; ours are named from the project's root."""
-    path = Path(location)
-    if location.startswith("fixtures/"):
-        path = settings.BASE_DIR / path
-    try:
-        path = path.expanduser()
-        return path if path.is_dir() else None
-    except (OSError, RuntimeError):  # a name too long, a user unknown
-        return None
-
-
-def place_of(location: str) -> str:
-    """What a library is given to load: the folder's path, or the hub id as it is."""
-    return str(folder_of(location) or location)
+from models_app.places import folder_of as folder_of
+from models_app.places import place_of as place_of
+from models_app.prompting import check_prompt
 
 
 def weights_hash(folder: Path) -> str:
@@ -109,6 +94,7 @@ def register_system(
         if checkpoint.architecture == Checkpoint.Architecture.CLASSIFIER:
             raise BadInput(f"{checkpoint} is a classifier; it writes no text")
         check_decoding(decoding or {})
+    decoding = check_prompt(template, checkpoint, decoding or {})
     if adapter and adapter.checkpoint != checkpoint:
         raise BadInput(
             f"the adapter {adapter} belongs to {adapter.checkpoint}, not to {checkpoint}"
@@ -121,7 +107,7 @@ def register_system(
         checkpoint=checkpoint,
         adapter=adapter,
         template=template,
-        decoding=decoding or {},
+        decoding=decoding,
         note=note,
     )
 

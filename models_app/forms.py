@@ -11,6 +11,8 @@ from common.text import text_hash
 from models_app.backends import BACKENDS
 from models_app.models import Adapter, Checkpoint, Dataset, PromptTemplate, System
 from models_app.models.dataset import model_name_validator
+from models_app.prompting import registered_template
+from models_app.prompts import PROMPTS
 
 PLACE = _("a folder on this machine, or a hub id such as owner/name")
 REVISION = _("for a hub id: the commit to pin; empty for a folder")
@@ -52,6 +54,11 @@ class SystemForm(forms.Form):
         queryset=Adapter.objects.select_related("checkpoint"),
         empty_label=_("none: the base model itself"),
     )
+    prompt_format = forms.ChoiceField(
+        label=_("Registered prompt"),
+        required=False,
+        help_text=_("as a model was trained; a segment's context is the input"),
+    )
     prompt = forms.CharField(
         label=_("Prompt"),
         required=False,
@@ -69,6 +76,8 @@ class SystemForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["backend"].choices = BACKENDS.choices()
         self.fields["backend"].initial = "huggingface"
+        none = ("", _("none: the prompt below"))
+        self.fields["prompt_format"].choices = [none, *PROMPTS.choices()]
 
     def clean_prompt(self) -> str:
         """Browsers end the lines of a text area with a carriage return too; prompts have none."""
@@ -87,12 +96,20 @@ class SystemForm(forms.Form):
             raise ValidationError(_("Write a JSON object, with braces."))
         return decoding
 
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        if found.get("prompt_format") and found.get("prompt", "").strip():
+            self.add_error("prompt", _("Choose a registered prompt or write one, not both."))
+        return found
+
     def template(self) -> PromptTemplate | None:
         """The prompt as a template row, shared by systems with the same text."""
+        if registered := self.cleaned_data["prompt_format"]:
+            return registered_template(registered)
         text = self.cleaned_data["prompt"]
         if not text.strip():
             return None
-        if found := PromptTemplate.objects.filter(text=text).first():
+        if found := PromptTemplate.objects.filter(text=text, registered="").first():
             return found
         name = f"prompt of {self.cleaned_data['name']}"[:80]
         if PromptTemplate.objects.filter(name=name).exists():

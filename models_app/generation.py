@@ -29,6 +29,7 @@ from models_app.models import (
     Segment,
     System,
 )
+from models_app.prompting import rendered_segment
 
 CHUNK = 16  # segments between two looks at the cancel button; what a killed worker may do again
 BLANK = re.compile(r"\{(source|context|domain)\}")
@@ -103,6 +104,8 @@ def prompt_for(system: System, segment: Segment) -> str:
     """The template with the segment's texts in place; the bare source without a template."""
     if system.template is None:
         return segment.source
+    if system.template.registered:
+        return rendered_segment(system, segment)
     return BLANK.sub(lambda blank: str(getattr(segment, blank[1])), system.template.text)
 
 

@@ -9,8 +9,8 @@ from django.conf import settings
 from common.errors import MissingLibrary
 from models_app.backends.base import Weights
 from models_app.backends.loaded import unusable, where_from
-from models_app.checkpoints import place_of
 from models_app.models import Checkpoint
+from models_app.places import place_of
 
 
 def load_tokenizer(checkpoint: Checkpoint) -> Any:

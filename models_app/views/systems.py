@@ -94,7 +94,8 @@ def adapter_new(request: HttpRequest) -> HttpResponse:
 @admin_required
 def system_new(request: HttpRequest) -> HttpResponse:
     def store(form: Any) -> System:
-        fields = {name: value for name, value in form.cleaned_data.items() if name != "prompt"}
+        prompts = {"prompt", "prompt_format"}
+        fields = {name: form.cleaned_data[name] for name in form.cleaned_data.keys() - prompts}
         with transaction.atomic():
             return register_system(template=form.template(), **fields)
 
