@@ -5,6 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from common.errors import BadInput
+from models_app.corpora.fertility import measure_fertility
 from models_app.corpora.leakage import THRESHOLD, find_leaks
 from models_app.jobs import Progress, enqueue
 from models_app.models import Checkpoint, Corpus, CorpusReport
@@ -52,7 +53,11 @@ def make_report(report: CorpusReport, progress: Progress) -> None:
         progress.say(what)
         progress.stop_if_cancelled()
 
-    payload = find_leaks(corpus, threshold=report.settings["threshold"], say=say)
+    if report.kind == CorpusReport.Kind.LEAKAGE:
+        payload = find_leaks(corpus, threshold=report.settings["threshold"], say=say)
+    else:
+        say("loading the tokeniser")
+        payload = measure_fertility(corpus, report.checkpoint, progress)
     CorpusReport.objects.filter(pk=report.pk).update(
         payload=payload, corpus_hash=corpus.content_hash
     )
