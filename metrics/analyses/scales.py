@@ -7,6 +7,7 @@ adjusted : by a linear mixed model, score ~ system + (1 | rater) + (1 | segment)
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -79,7 +80,7 @@ def _z(frame: Frame, settings: Settings) -> Scale:
 def _rank_sums(frame: Frame, oriented: FloatArray, alpha: float) -> Beats:
     system = frame.system[frame.main]
     scores = [oriented[system == number] for number in range(len(frame.systems))]
-    return lambda a, b: rank_sum_test(scores[a], scores[b]).p < alpha
+    return cache(lambda a, b: rank_sum_test(scores[a], scores[b]).p < alpha)
 
 
 def _adjusted(frame: Frame, model: MixedModel, settings: Settings) -> Scale:
