@@ -124,7 +124,8 @@ def noise_table(
 def _flat(cube: FloatArray) -> tuple[FloatArray, np.ndarray]:
     """(raters, outputs), and the segment of each output."""
     n_raters, n_segments, n_systems = cube.shape
-    return cube.reshape(n_raters, n_segments * n_systems), np.repeat(np.arange(n_segments), n_systems)
+    segments = np.repeat(np.arange(n_segments), n_systems)
+    return cube.reshape(n_raters, n_segments * n_systems), segments
 
 
 def _row(frame: Frame, found: RaterShare, corrected: CorrectedCorrelation | None) -> dict[str, Any]:

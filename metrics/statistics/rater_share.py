@@ -149,7 +149,7 @@ def _correlations(
         return _ByGroup(_pearson(np.stack([sums_by(groups, c, n_groups) for c in columns])), None)
     cells = groups * n_segments + lines
     n_cells = n_groups * n_segments
-    parts = np.stack([sums_by(cells, c, n_cells).reshape(n_groups, -1) for c in columns])
+    parts = np.stack([sums_by(cells, c, n_cells).reshape(n_groups, n_segments) for c in columns])
     whole = parts.sum(axis=2)
     return _ByGroup(_pearson(whole), _pearson(whole[:, :, None] - parts))
 

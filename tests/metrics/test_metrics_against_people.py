@@ -2,7 +2,9 @@
 
 import pytest
 
+from annotation.models import Rating
 from metrics.analyses.settings import Settings
+from metrics.models import SegmentScore
 from metrics.reports.display import report_context
 from metrics.reports.payload import build_payload
 from models_app.models import Output, Segment
@@ -209,3 +211,77 @@ class TestNoiseCeiling:
         (sentence,) = shown["sentences"]
         assert sentence.startswith("Within each segment, chrF reaches \u2212")
         assert sentence.endswith("of what a human rater would.")
+
+
+class TestTwoSystems:
+    def test_each_metric_and_baseline_stands_beside_people_and_baselines_have_no_verdict(self):
+        payload = payload_of(study(), metrics=["chrf", "ter"])
+        rows = {row["metric"]: row for row in payload["two_systems"]}
+        assert list(rows) == ["chrf", "ter", *BASELINES]
+        assert {rows["chrf"]["verdict"], rows["ter"]["verdict"]} == {"opposite"}
+        assert all(rows[name]["verdict"] is None for name in BASELINES)
+        assert all(row["people_say"] == "worse" for row in rows.values())
+        # Base minus lora: people like base less, and both metrics like it more.
+        assert rows["ter"]["human_delta"] < 0 < rows["ter"]["metric_delta"]
+
+    def test_the_numbers_are_those_of_the_verdict_table(self):
+        payload = payload_of(study())
+        pair = row_of(payload, "pairs", metric="chrf")
+        row = row_of(payload, "two_systems", metric="chrf")
+        for name in ("human_delta", "human_p_adjusted", "metric_delta", "metric_low", "verdict"):
+            assert row[name] == pair[name]
+
+    def test_soft_pairwise_accuracy_and_acc_eq_see_that_they_say_the_opposite(self):
+        row = row_of(payload_of(study()), "two_systems", metric="chrf")
+        assert row["soft_pairwise_accuracy"] < 0.05
+        assert (row["acc_eq"], row["constant"], row["coin"]) == (0, 0, 0.5)
+        assert row["pearson"] is not None and row["kendall_b"] is not None
+
+    def test_the_page_says_it_in_words(self):
+        parts = report_context(payload_of(study()))["parts"]
+        shown = next(part["shown"] for part in parts if part["name"] == "two_systems")
+        (part,) = shown["parts"]
+        assert part["people"].startswith("People prefer lora: by ")
+        assert part["sentences"][0].startswith("chrF says the opposite: it prefers base (p ")
+        assert "the best baseline, " in part["sentences"][0]
+
+    def test_of_many_systems_there_is_no_such_table(self):
+        assert "two_systems" not in payload_of(study(systems=FOUR))
+        three = payload_of(study("three", systems=("a", "b", "c")))
+        pairs = {(row["system_a"], row["system_b"]) for row in three["two_systems"]}
+        assert pairs == {("a", "b"), ("a", "c"), ("b", "c")}
+
+
+class TestComparability:
+    def test_where_all_is_well_there_is_no_warning(self):
+        assert "comparability" not in payload_of(study())
+
+    def test_judged_outputs_without_a_value_are_named(self):
+        campaign = study()
+        scored(campaign, ["chrf"])
+        SegmentScore.objects.filter(output__system__name="lora").first().delete()
+        payload = build_payload(campaign, settings=FAST)
+        row = row_of(payload, "comparability", metric="chrf")
+        assert (row["problem"], row["system"]) == ("not_scored", "lora")
+        assert (row["n_judged"], row["n_both"]) == (N_SEGMENTS, N_SEGMENTS - 1)
+        shown = report_context(payload)["parts"][0]
+        assert shown["name"] == "comparability"
+        assert "no value for some judged outputs of lora" in shown["shown"]["warnings"][0]
+
+    def test_two_recipes_of_one_metric_are_named(self):
+        campaign = study()
+        scored(campaign, ["chrf"])
+        SegmentScore.objects.filter(output__system__name="lora").update(signature="an older one")
+        payload = build_payload(campaign, settings=FAST)
+        row = row_of(payload, "comparability", metric="chrf")
+        assert (row["problem"], row["others"]) == ("signatures", ["an older one"])
+        assert row["why"][0].startswith("lora was scored under another signature than base")
+
+    def test_scored_outputs_that_nobody_judged_are_named(self):
+        campaign = study()
+        scored(campaign, ["chrf"])
+        Rating.objects.filter(item__outputs__system__name="lora").first().delete()
+        Rating.objects.filter(item__outputs__system__name="lora").order_by("pk")[0].delete()
+        payload = build_payload(campaign, settings=FAST)
+        row = row_of(payload, "comparability", metric="chrf")
+        assert (row["problem"], row["n_judged"]) == ("not_judged", N_SEGMENTS - 1)
