@@ -171,8 +171,10 @@ def key_columns(rows: Sequence[Any]) -> list[str]:
     if not rows or not all(isinstance(row, Mapping) for row in rows):
         return []
     names = [name for name in rows[0] if all(_can_name(row.get(name, 0.5)) for row in rows)]
-    chosen = [name for name in names if name in IDENTIFYING]
-    for name in [None, *(n for n in names if n not in IDENTIFYING and n not in SAYING)]:
+    chosen = [name for name in IDENTIFYING if name in names]
+    # Sorted: a database may give a row's columns back in another order.
+    others = sorted(name for name in names if name not in (*IDENTIFYING, *SAYING))
+    for name in [None, *others]:
         chosen += [name] if name else []
         if len({tuple(_text(row[key]) for key in chosen) for row in rows}) == len(rows):
             return chosen

@@ -50,10 +50,12 @@ def test_every_cell_is_found_under_its_name(given_rows: list[dict[str, Any]]) ->
 def test_a_row_that_is_added_leaves_the_names_of_the_others() -> None:
     one = [{"system_a": "a", "system_b": "b", "metric": "bleu", "human_delta": 1.0, "reason": ""}]
     two = [*one, one[0] | {"system_b": "c"}, one[0] | {"metric": "ter"}]
-    assert key_columns(one) == key_columns(two) == ["system_a", "system_b", "metric"]
+    assert key_columns(one) == key_columns(two) == ["metric", "system_a", "system_b"]
     path = "pairs[system_a=a,system_b=b,metric=bleu].human_delta"
     assert cell({"pairs": one}, path) == cell({"pairs": two}, path) == 1.0
     assert cell({"pairs": two}, "pairs[metric=ter].human_delta") == 1.0
+    turned = [dict(reversed(row.items())) for row in two]
+    assert sorted(cells({"pairs": turned})) == sorted(cells({"pairs": two}))
     added = {one.path.partition("]")[0] for one in differences({"pairs": one}, {"pairs": two})}
     assert len(added) == 2
 
@@ -152,7 +154,7 @@ def test_pinned_twice_it_is_there_once() -> None:
 def test_cells_are_found_by_words() -> None:
     payload = report_of(judged()).payload
     found = found_cells(payload, "pairs BLEU human_delta", 10)
-    assert found[0][0] == "pairs[system_a=base,system_b=lora,metric=bleu].human_delta"
+    assert found[0][0] == "pairs[metric=bleu,system_a=base,system_b=lora].human_delta"
     assert all(cell(payload, path) == value for path, value in found)
     assert len(found_cells(payload, "system", 3)) == 3
 
