@@ -11,7 +11,7 @@ from metrics.statistics.blinding import (
     bang_blinding_index,
     james_blinding_index,
 )
-from metrics.statistics.bradley_terry import BradleyTerry, Strength, bradley_terry
+from metrics.statistics.bradley_terry import BradleyTerry, Coefficient, Strength, bradley_terry
 from metrics.statistics.chance_corrected import fleiss_kappa, gwet_ac
 from metrics.statistics.consistency import Drift, IntraRater, drift, intra_rater
 from metrics.statistics.correlation import (
@@ -164,6 +164,7 @@ __all__ = [
     "CategoryBalance",
     "CategoryUnits",
     "CauseEffect",
+    "Coefficient",
     "Component",
     "Contrast",
     "CorrectedCorrelation",

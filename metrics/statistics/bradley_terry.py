@@ -1,24 +1,31 @@
 """Strengths of systems from comparisons of two: Bradley-Terry, with Davidson's ties.
 
 Comparing i with j, i wins, j wins or they tie in proportion to p_i, p_j and nu * sqrt(p_i p_j):
-a multinomial logit in log p and log nu, whose likelihood has one top or none.
+a multinomial logit in log p and log nu, whose likelihood has one top or none.  With covariates,
+log p_i - log p_j grows by b times the difference of the two outputs in each.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import linprog
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.special import ndtri, softmax
+from scipy.special import ndtr, ndtri
 
+from metrics.statistics.bradley_terry_fit import (
+    Comparisons,
+    Top,
+    climb,
+    depends,
+    why_no_control,
+    why_no_strengths,
+)
 from metrics.statistics.intervals import item_codes
 from metrics.statistics.types import NAN, FloatArray, IntArray, Interval
 
-STEPS = 100
+NOTHING = Interval(NAN, NAN, NAN)
 
 
 class Strength(NamedTuple):
@@ -29,11 +36,27 @@ class Strength(NamedTuple):
     n: int
 
 
+class Coefficient(NamedTuple):
+    """What a covariate does to the log odds that the first is better, the systems held.
+
+    `effect` is of a difference of one `scale`, the root mean square of the differences;
+    effect / scale is of a difference of 1.  `p` is two-sided, normal.
+    """
+
+    covariate: str
+    effect: Interval
+    scale: float
+    p: float
+    reason: str = ""
+
+
 class BradleyTerry(NamedTuple):
     """Strengths, highest first; that of i minus that of j is the log odds that i beats j.
 
     `covariance` is of the strengths as listed, for differences of two.  `tie` is Davidson's nu:
-    equal systems tie with probability nu / (2 + nu); 0 without ties.
+    equal systems tie with probability nu / (2 + nu); 0 without ties.  With covariates, strengths
+    are of outputs that do not differ in them, and `plain` has those of the same comparisons
+    without control.
     """
 
     systems: tuple[Strength, ...]
@@ -43,27 +66,8 @@ class BradleyTerry(NamedTuple):
     n_items: int
     reason: str = ""
     method: str = ""
-
-
-class Comparisons(NamedTuple):
-    """Known comparisons: two systems by number, and which of three things happened."""
-
-    first: IntArray
-    second: IntArray
-    happened: IntArray  # 0 the first was better, 1 the second, 2 tie
-    n_systems: int
-
-    @property
-    def alternatives(self) -> FloatArray:
-        """(n, 2 or 3, parameters): what makes each outcome likely; the last strength is 0."""
-        rows = np.arange(len(self.first))
-        ties = bool((self.happened == 2).any())
-        x = np.zeros((len(rows), 2 + ties, self.n_systems + ties))
-        x[rows, 0, self.first] = x[rows, 1, self.second] = 1
-        if ties:
-            x[rows, 2, self.first] = x[rows, 2, self.second] = 0.5
-            x[:, 2, -1] = 1
-        return np.delete(x, self.n_systems - 1, axis=2)
+    coefficients: tuple[Coefficient, ...] = ()
+    plain: BradleyTerry | None = None
 
 
 def bradley_terry(
@@ -72,6 +76,8 @@ def bradley_terry(
     outcomes: ArrayLike,
     items: ArrayLike | None = None,
     *,
+    covariates: ArrayLike | None = None,
+    names: Sequence[str] = (),
     level: float = 0.95,
 ) -> BradleyTerry:
     """Maximum-likelihood strengths of systems with sandwich intervals.
@@ -82,50 +88,111 @@ def bradley_terry(
     outcomes : (n,) 1 the first was better, -1 the second, 0 a tie; nan leaves the comparison out
     items : (n,) what was compared; comparisons of one item depend on each other.  Each is its own
         item when left out
+    covariates : (n, k) how the two outputs differ, first minus second, such as the log ratio of
+        their lengths; nan leaves the comparison out.  Any unit: they are divided here by their
+        root mean square, and not centred, as 0 is no difference and a swap turns the sign
+    names : k names of the covariates
     level : coverage, between 0 and 1
 
     Returns
     -------
     BradleyTerry.  All nan with a reason when no strengths are most likely: systems that no chain
-    of comparisons links, or some that never lost to the rest.  Ties are modelled where there are
-    any.  No intervals for fewer than two items; few items make them too narrow.
+    of comparisons links, or some that never lost to the rest; with covariates also when one
+    cannot be told from the systems, or foretells the outcomes.  A covariate that never differs, or
+    is a combination of those before it, takes no part: nan with a reason.  Ties are modelled where
+    there are any.  No intervals for fewer than two items; few items make them too narrow.
 
     Raises ValueError for other outcomes, a system against itself, or lists of unequal length.
 
-    Source: Bradley and Terry (1952); Davidson (1970); Liang and Zeger (1986) for the sandwich.
+    Source: Bradley and Terry (1952); Davidson (1970); Liang and Zeger (1986) for the sandwich;
+    Li, Angelopoulos and Chiang (2024), "Does style matter?", for the control.
     """
-    names, data, codes, n_items = _comparisons(first, second, outcomes, items)
+    systems, data, codes, n_items = _comparisons(first, second, outcomes, items, covariates)
+    bare = data._replace(covariates=data.covariates[:, :0])
+    top, reason = _climbed(bare, codes, n_items, why_no_strengths(systems, bare))
+    plain = _described(systems, bare, n_items, top, reason, level)
+    if covariates is None:
+        return plain
+    if len(names) != data.covariates.shape[1]:
+        raise ValueError(f"{data.covariates.shape[1]} covariates have {len(names)} names")
+    scaled, scales, reasons = _standardised(data.covariates, names)
+    used = [name for name, why in zip(names, reasons, strict=True) if not why]
+    data = data._replace(covariates=scaled)
+    reason = reason or why_no_control(used, data)
+    top, reason = _climbed(data, codes, n_items, reason)
+    found = _described(systems, data, n_items, top, reason, level)
+    coefficients = _coefficients(names, scales, reasons, found.reason, top, len(systems) - 1, level)
+    return found._replace(coefficients=coefficients, plain=plain)
+
+
+def _comparisons(
+    first: ArrayLike,
+    second: ArrayLike,
+    outcomes: ArrayLike,
+    items: ArrayLike | None,
+    covariates: ArrayLike | None,
+) -> tuple[list[str], Comparisons, IntArray, int]:
+    a, b = np.asarray(first), np.asarray(second)
+    results = np.asarray(outcomes, dtype=np.float64)
+    if results.ndim != 1 or not a.shape == b.shape == results.shape:
+        raise ValueError("first, second and outcomes must be lists of the same length")
+    z = np.zeros((len(a), 0)) if covariates is None else np.asarray(covariates, dtype=np.float64)
+    if z.ndim != 2 or len(z) != len(a):
+        raise ValueError("covariates must be a table with a row for each comparison")
+    if not np.isin(results[np.isfinite(results)], [-1, 0, 1]).all():
+        raise ValueError("an outcome is 1 (the first was better), -1 (the second) or 0 (a tie)")
+    if same := np.flatnonzero(a == b).tolist():
+        raise ValueError(f"comparison {same[0]} is of {a[same[0]]} with itself")
+    known = np.isfinite(results) & np.isfinite(z).all(axis=1)
+    codes, _ = item_codes(items, len(a))
+    codes, n_items = item_codes(codes[known], int(known.sum()))
+    names, systems = np.unique(np.concatenate([a, b]), return_inverse=True)
+    happened = np.select([results == 1, results == -1], [0, 1], 2)
+    left, right = systems[: len(a)], systems[len(a) :]
+    data = Comparisons(left[known], right[known], happened[known], z[known], len(names))
+    return [str(name) for name in names], data, codes, n_items
+
+
+def _climbed(
+    data: Comparisons, codes: IntArray, n_items: int, reason: str
+) -> tuple[Top | None, str]:
+    """The likelihood's top, or None and why there is none."""
+    if reason:
+        return None, reason
+    top = climb(data, codes, n_items)
+    return (top, "") if top.reached else (None, "no finite strengths were found")
+
+
+def _described(
+    names: Sequence[str],
+    data: Comparisons,
+    n_items: int,
+    top: Top | None,
+    reason: str,
+    level: float,
+) -> BradleyTerry:
     n, n_systems = len(data.first), data.n_systems
-    seen = np.bincount(np.concatenate([data.first, data.second]), minlength=n_systems)
-    if reason := _why_not(names, data):
-        nothing = Interval(NAN, NAN, NAN)
-        systems = tuple(Strength(name, nothing, int(seen[i])) for i, name in enumerate(names))
+    seen = np.bincount(np.concatenate([data.first, data.second]), minlength=n_systems).tolist()
+    if top is None:
+        systems = tuple(Strength(name, NOTHING, k) for name, k in zip(names, seen, strict=True))
         holes = np.full((n_systems, n_systems), NAN)
-        return BradleyTerry(systems, nothing, holes, n, n_items, reason)
-    x = data.alternatives
-    solution, information = _newton(x, data.happened)
-    scores = _scores(x, data.happened, solution)
-    per_item = np.stack([np.bincount(codes, s, minlength=n_items) for s in scores.T], axis=1)
-    spread = np.linalg.solve(information, per_item.T)
-    covariance = spread @ spread.T * (n_items / (n_items - 1) if n_items > 1 else NAN)
+        return BradleyTerry(systems, NOTHING, holes, n, n_items, reason)
     centre = np.eye(n_systems)[:, :-1] - 1 / n_systems
-    strengths = centre @ solution[: n_systems - 1]
-    of_strengths = centre @ covariance[: n_systems - 1, : n_systems - 1] @ centre.T
-    z = float(ndtri((1 + level) / 2))
-    half = z * np.sqrt(np.diag(of_strengths))
+    strengths = centre @ top.solution[: n_systems - 1]
+    covariance = centre @ top.covariance[: n_systems - 1, : n_systems - 1] @ centre.T
+    half = _half(covariance, level)
     order = np.argsort(-strengths, kind="stable")
     systems = tuple(
-        Strength(names[i], _around(float(strengths[i]), float(half[i])), int(seen[i]))
-        for i in order
+        Strength(names[i], _around(float(strengths[i]), float(half[i])), seen[i]) for i in order
     )
     tie = Interval(0.0, NAN, NAN)
-    if x.shape[1] == 3:
-        logs = _around(float(solution[-1]), z * float(np.sqrt(covariance[-1, -1])))
+    if data.ties:
+        logs = _around(float(top.solution[-1]), float(_half(top.covariance, level)[-1]))
         tie = Interval(*np.exp(logs).tolist())
     return BradleyTerry(
         systems,
         tie,
-        of_strengths[np.ix_(order, order)],
+        covariance[np.ix_(order, order)],
         n,
         n_items,
         "" if n_items > 1 else "no intervals from one item",
@@ -133,88 +200,54 @@ def bradley_terry(
     )
 
 
-def _comparisons(
-    first: ArrayLike, second: ArrayLike, outcomes: ArrayLike, items: ArrayLike | None
-) -> tuple[list[str], Comparisons, IntArray, int]:
-    a, b = np.asarray(first), np.asarray(second)
-    results = np.asarray(outcomes, dtype=np.float64)
-    if results.ndim != 1 or not a.shape == b.shape == results.shape:
-        raise ValueError("first, second and outcomes must be lists of the same length")
-    known = np.isfinite(results)
-    if not np.isin(results[known], [-1, 0, 1]).all():
-        raise ValueError("an outcome is 1 (the first was better), -1 (the second) or 0 (a tie)")
-    if same := np.flatnonzero(a == b).tolist():
-        raise ValueError(f"comparison {same[0]} is of {a[same[0]]} with itself")
-    codes, _ = item_codes(items, len(a))
-    codes, n_items = item_codes(codes[known], int(known.sum()))
-    names, systems = np.unique(np.concatenate([a, b]), return_inverse=True)
-    happened = np.select([results == 1, results == -1], [0, 1], 2)
-    left, right = systems[: len(a)], systems[len(a) :]
-    data = Comparisons(left[known], right[known], happened[known], len(names))
-    return [str(name) for name in names], data, codes, n_items
+def _standardised(
+    covariates: FloatArray, names: Sequence[str]
+) -> tuple[FloatArray, list[float], list[str]]:
+    """Those that take part divided by their root mean squares; these of all; who takes no part."""
+    squares = (covariates**2).sum(axis=0) / max(len(covariates), 1)
+    scales = np.sqrt(squares)
+    kept = np.zeros((len(covariates), 0))
+    reasons = []
+    for column, scale, name in zip(covariates.T, scales, names, strict=True):
+        if not scale:
+            reasons.append(f"{name} never differs between the two outputs")
+        elif depends(column / scale, kept):
+            reasons.append(f"{name} is a combination of the covariates before it")
+        else:
+            reasons.append("")
+            kept = np.column_stack([kept, column / scale])
+    return kept, scales.tolist(), reasons
 
 
-def _why_not(names: list[str], data: Comparisons) -> str:
-    """One sentence when no strengths are most likely, empty when some are."""
-    if len(names) < 2:
-        return "fewer than two systems were compared"
-    links = coo_array(
-        (np.ones(len(data.first)), (data.first, data.second)), shape=(len(names), len(names))
-    )
-    n_parts, part = connected_components(links, directed=False)
-    if n_parts > 1:
-        apart = ", ".join(name for name, p in zip(names, part, strict=True) if p == part[0])
-        return f"no chain of comparisons links {apart} to the other systems"
-    if (data.happened == 2).all():
-        return "every comparison is a tie"
-    distinct = np.unique(np.stack([data.first, data.second, data.happened], axis=1), axis=0)
-    once = Comparisons(distinct[:, 0], distinct[:, 1], distinct[:, 2], data.n_systems)
-    x = once.alternatives
-    # A direction in which what happened only becomes likelier has no end.
-    better = (x[np.arange(len(x)), once.happened][:, None] - x).reshape(-1, x.shape[2])
-    found = linprog(-better.sum(axis=0), A_ub=-better, b_ub=np.zeros(len(better)), bounds=(-1, 1))
-    if -found.fun <= 1e-9:
-        return ""
-    along = np.append(found.x[: len(names) - 1], 0.0)
-    order = np.argsort(-along)
-    cut = int(np.argmax(-np.diff(along[order]))) + 1
-    top = ", ".join(names[i] for i in sorted(order[:cut]))
-    return f"no finite strengths: {top} never lost to the other systems"
+def _coefficients(
+    names: Sequence[str],
+    scales: Sequence[float],
+    reasons: Sequence[str],
+    reason: str,
+    top: Top | None,
+    start: int,
+    level: float,
+) -> tuple[Coefficient, ...]:
+    """`start` is the place of the first coefficient among the parameters."""
+    found = []
+    place = start
+    for name, scale, why in zip(names, scales, reasons, strict=True):
+        if why or top is None:
+            found.append(Coefficient(name, NOTHING, scale, NAN, why or reason))
+            continue
+        value, variance = float(top.solution[place]), float(top.covariance[place, place])
+        se = float(np.sqrt(variance))
+        effect = _around(value, float(_half(top.covariance, level)[place]))
+        p = float(2 * ndtr(-abs(value) / se)) if se else NAN
+        found.append(Coefficient(name, effect, scale, p, reason))
+        place += 1
+    return tuple(found)
 
 
-def _newton(x: FloatArray, happened: IntArray) -> tuple[FloatArray, FloatArray]:
-    """Most likely parameters, and the information there."""
-    solution = np.zeros(x.shape[2])
-    gradient, information = _slope(x, happened, solution)
-    for _ in range(STEPS):
-        step = np.linalg.solve(information, gradient)
-        now = _log_likelihood(x, happened, solution)
-        while _log_likelihood(x, happened, solution + step) < now - 1e-12 * abs(now):
-            step = step / 2
-        solution = solution + step
-        gradient, information = _slope(x, happened, solution)
-        if np.abs(step).max() < 1e-12:
-            break
-    return solution, information
-
-
-def _slope(x: FloatArray, happened: IntArray, at: FloatArray) -> tuple[FloatArray, FloatArray]:
-    p = softmax(x @ at, axis=1)
-    mean = np.einsum("na,nap->np", p, x)
-    flat = x.reshape(-1, x.shape[2])
-    information = (flat * p.reshape(-1, 1)).T @ flat - mean.T @ mean
-    return _scores(x, happened, at).sum(axis=0), np.asarray(information)
-
-
-def _scores(x: FloatArray, happened: IntArray, at: FloatArray) -> FloatArray:
-    """(n, parameters) slope of each comparison's log-likelihood."""
-    p = softmax(x @ at, axis=1)
-    return np.asarray(x[np.arange(len(x)), happened] - np.einsum("na,nap->np", p, x))
-
-
-def _log_likelihood(x: FloatArray, happened: IntArray, at: FloatArray) -> float:
-    p = softmax(x @ at, axis=1)
-    return float(np.log(p[np.arange(len(x)), happened]).sum())
+def _half(covariance: FloatArray, level: float) -> FloatArray:
+    """Half the width of each parameter's interval."""
+    z = float(ndtri((1 + level) / 2))
+    return np.asarray(z * np.sqrt(np.diag(covariance)))
 
 
 def _around(centre: float, half: float) -> Interval:
