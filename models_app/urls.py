@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from models_app import urls_runs
+from models_app import urls_corpora, urls_runs
 from models_app.views import datasets
 
 app_name = "models_app"
@@ -11,5 +11,6 @@ urlpatterns = [
     path("datasets/load/", datasets.DatasetUpload.as_view(), name="dataset_upload"),
     path("datasets/<int:pk>/", datasets.dataset_detail, name="dataset_detail"),
     path("outputs/load/", datasets.OutputsUpload.as_view(), name="outputs_upload"),
+    *urls_corpora.urlpatterns,
     *urls_runs.urlpatterns,
 ]

@@ -9,8 +9,9 @@ from annotation.models import Assignment, Guideline
 from annotation.services import next_assignment, open_campaign
 from metrics.models import Claim, ReportRun, ScoringRun, Slice
 from metrics.reports.payload import build_payload
-from models_app.models import GenerationRun
+from models_app.models import CorpusReport, GenerationRun
 from tests import people
+from tests.models_app.corpora import small_corpus
 
 # What anonymous, annotator, stranger (another researcher), owner and admin get on GET.
 # login: sent to the door; 403: not for this role; 404: not there for this person.
@@ -31,6 +32,17 @@ EXPECTED = {
     "models_app:dataset_detail": RESEARCH,
     "models_app:dataset_upload": ADMIN,
     "models_app:outputs_upload": ADMIN,
+    "models_app:corpus_list": RESEARCH,
+    "models_app:corpus_detail": RESEARCH,
+    "models_app:corpus_upload": ADMIN,
+    "models_app:corpus_split": ADMIN_POST,
+    "models_app:corpus_draw": ADMIN_POST,
+    "models_app:corpus_check": ADMIN_POST,
+    "models_app:corpus_measure": ADMIN_POST,
+    "models_app:corpus_report": RESEARCH,
+    "models_app:corpus_report_cancel": ADMIN_POST,
+    "models_app:corpus_report_resume": ADMIN_POST,
+    "models_app:corpus_report_progress": RESEARCH,
     "models_app:system_list": RESEARCH,
     "models_app:system_detail": RESEARCH,
     "models_app:system_new": ADMIN,
@@ -108,6 +120,10 @@ EXPECTED = {
 }
 # On POST, for the addresses that only take one.
 POSTED = {
+    **{
+        f"models_app:corpus_{name}": ("login", 403, 403, 403, 302)
+        for name in ("split", "draw", "check", "measure", "report_cancel", "report_resume")
+    },
     "models_app:run_start": ("login", 403, 403, 403, 422),
     "models_app:run_cancel": ("login", 403, 403, 403, 302),
     "models_app:run_resume": ("login", 403, 403, 403, 302),
@@ -163,6 +179,8 @@ def doors(db):
     assignment = next_assignment(people.bob().annotator, campaign)
     system = campaign.systems.first()
     run = GenerationRun.objects.create(system=system, dataset=campaign.dataset)
+    corpus = small_corpus(n=4)
+    about_corpus = CorpusReport.objects.create(corpus=corpus, kind="leakage")
     member = campaign.memberships.get(role="annotator")
     invitation, token = make_invitation(
         campaign=campaign, note="", most_uses=5, days=1, user=people.alice()
@@ -182,6 +200,10 @@ def doors(db):
         "annotation:join": [token],
         "annotation:standing": [campaign.pk, assignment.annotator_id],
     }
+    for name in ("detail", "split", "draw", "check", "measure"):
+        rows[f"models_app:corpus_{name}"] = [corpus.pk]
+    for name in ("report", "report_cancel", "report_resume", "report_progress"):
+        rows[f"models_app:corpus_{name}"] = [about_corpus.pk]
     Guideline.objects.create(name="rules", language="en", text="Judge the text.")
     scoring = ScoringRun.objects.create(dataset=campaign.dataset, campaign=campaign)
     ReportRun.objects.create(campaign=campaign, state="done", payload=build_payload(campaign))

@@ -1,6 +1,7 @@
 """The hash of examples: what a run card names as the data a model saw."""
 
 import hashlib
+import json
 from collections.abc import Iterable
 
 from common.errors import BadInput
@@ -26,6 +27,12 @@ def refresh_card(corpus: Corpus) -> None:
     corpus.n_examples = examples.count()
     corpus.content_hash = examples_hash(examples.iterator(chunk_size=2000))
     corpus.save(update_fields=["n_examples", "content_hash"])
+
+
+def state_hash(corpus: Corpus) -> str:
+    """Changes with the texts and with how they are split: a report on another is out of date."""
+    recipe = json.dumps(corpus.split_recipe, sort_keys=True)
+    return hashlib.sha256(f"{corpus.content_hash} {recipe}".encode()).hexdigest()
 
 
 def corpus_named(name: str) -> Corpus:

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from common.errors import BadInput
 from models_app.corpora.fertility import measure_fertility
+from models_app.corpora.hashing import state_hash
 from models_app.corpora.leakage import THRESHOLD, find_leaks
 from models_app.jobs import Progress, enqueue
 from models_app.models import Checkpoint, Corpus, CorpusReport
@@ -59,11 +60,11 @@ def make_report(report: CorpusReport, progress: Progress) -> None:
         say("loading the tokeniser")
         payload = measure_fertility(corpus, report.checkpoint, progress)
     CorpusReport.objects.filter(pk=report.pk).update(
-        payload=payload, corpus_hash=corpus.content_hash
+        payload=payload, corpus_hash=state_hash(corpus)
     )
     progress.say("")
 
 
-def latest(corpus: Corpus, kind: str) -> CorpusReport | None:
-    """The newest finished report of this kind."""
-    return corpus.reports.filter(kind=kind, state=CorpusReport.State.DONE).first()
+def is_out_of_date(report: CorpusReport) -> bool:
+    """Whether the corpus has other texts or splits than when the report was made."""
+    return bool(report.payload) and report.corpus_hash != state_hash(report.corpus)

@@ -9,7 +9,8 @@ from django.core.management.base import CommandError
 from common.errors import BadInput
 from models_app import tasks  # noqa: F401 - makes the jobs known
 from models_app.corpora.leakage import find_leaks
-from models_app.corpora.reports import latest, start_report
+from models_app.corpora.reports import is_out_of_date, start_report
+from models_app.corpora.splitting import split_corpus
 from models_app.jobs import request_cancel, run_inline
 from models_app.models import CorpusReport, Dataset, Segment
 from tests.models_app import corpora
@@ -100,11 +101,21 @@ def test_a_report_is_a_job_that_knows_which_corpus_it_read():
     assert start_report(one, "leakage", queue=False) == report
     report = run_inline(report)
     assert (report.state, report.error, report.message) == ("done", "", "")
-    assert report.corpus_hash == one.content_hash
-    assert latest(one, "leakage") == report
+    assert not is_out_of_date(report)
     assert json.loads(json.dumps(report.payload)) == report.payload
     again = run_inline(start_report(one, "leakage", queue=False))
     assert again.pk != report.pk and again.payload == report.payload
+
+
+def test_a_report_on_other_texts_or_splits_is_out_of_date():
+    one = small_corpus()
+    report = run_inline(start_report(one, "leakage", queue=False))
+    split_corpus(one, seed=1, percent={"train": 90, "valid": 5, "test": 5})
+    assert is_out_of_date(CorpusReport.objects.get())
+    report = run_inline(start_report(one, "leakage", queue=False))
+    assert not is_out_of_date(CorpusReport.objects.get(pk=report.pk))
+    fill(one, [{"output": "new"}])
+    assert is_out_of_date(CorpusReport.objects.get(pk=report.pk))
 
 
 def test_a_report_that_is_cancelled_stops():

@@ -1,0 +1,23 @@
+"""Addresses of corpora and the reports on them."""
+
+from django.urls import path
+
+from models_app.views import corpora, corpus_reports
+
+urlpatterns = [
+    path("corpora/", corpora.corpus_list, name="corpus_list"),
+    path("corpora/load/", corpora.CorpusUpload.as_view(), name="corpus_upload"),
+    path("corpora/<int:pk>/", corpora.corpus_detail, name="corpus_detail"),
+    path("corpora/<int:pk>/split/", corpora.corpus_split, name="corpus_split"),
+    path("corpora/<int:pk>/draw/", corpora.corpus_draw, name="corpus_draw"),
+    path("corpora/<int:pk>/check/", corpus_reports.corpus_check, name="corpus_check"),
+    path("corpora/<int:pk>/measure/", corpus_reports.corpus_measure, name="corpus_measure"),
+    path("corpora/reports/<int:pk>/", corpus_reports.detail, name="corpus_report"),
+    path("corpora/reports/<int:pk>/cancel/", corpus_reports.cancel, name="corpus_report_cancel"),
+    path("corpora/reports/<int:pk>/resume/", corpus_reports.resume, name="corpus_report_resume"),
+    path(
+        "corpora/reports/<int:pk>/progress/",
+        corpus_reports.progress,
+        name="corpus_report_progress",
+    ),
+]
