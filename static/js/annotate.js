@@ -70,9 +70,8 @@ async function save(finish) {
   state.textContent = words.saving;
   const fields = answerFields();
   const sent = letter(fields, finish);
-  await outbox.put(address, sent);
   const kept = { address, person, sequence, fields };
-  await store.put("answers", kept);
+  await outbox.put(address, sent, kept);
   tabs.postMessage(kept);
   const onward = finish ? batch.next(address) : null;
   if (finish) batch.finished(address);

@@ -26,6 +26,7 @@ export class Outbox {
     Object.assign(this, { person, onChange, flushing: null, isWanted: false, wait: FIRST_WAIT_MS });
     this.unsent = 0; // as far as this page knows
     this.arriving = 0; // being kept just now
+    this.made = 0; // since the page was opened
     this.acknowledged = new Map(); // by key, what the server said to this page
     this.tabs = new BroadcastChannel("nikash-outbox");
     this.tabs.addEventListener("message", () => this.unsent && this.again());
@@ -47,11 +48,13 @@ export class Outbox {
     return (await this.refused()).filter(here);
   }
 
-  async put(address, fields) {
+  // kept: the same answer as the page puts it back; both are kept, or neither.
+  async put(address, fields, kept) {
+    this.made += 1;
     this.unsent += 1;
     this.arriving += 1;
     const body = new URLSearchParams(fields).toString();
-    await store.put("outbox", { person: this.person, address, body });
+    await store.put({ outbox: { person: this.person, address, body }, answers: kept });
     this.arriving -= 1;
   }
 
@@ -62,7 +65,7 @@ export class Outbox {
 
   seen(letter) {
     if (letter.isOvertaken) return store.remove("refused", letter.id);
-    return store.put("refused", { ...letter, isSeen: true });
+    return store.put({ refused: { ...letter, isSeen: true } });
   }
 
   async forget(address) {
@@ -142,7 +145,7 @@ export class Outbox {
   // The newest of an item holds everything that older ones did.
   async setAside({ id, ...letter }, why) {
     await this.forget(letter.address);
-    await store.put("refused", { ...letter, ...why });
+    await store.put({ refused: { ...letter, ...why } });
   }
 
   async send({ address, body }) {

@@ -11,8 +11,10 @@ export function link(href, textContent) {
 // state: the element; words: the sentences; login: where one signs in; outbox: whose answers;
 // more: a sentence that stays until answers are sent; notice: one that stands in for "saved".
 export async function showState({ state, words, login, outbox, more = "", notice = "" }, error) {
+  const { made } = outbox;
   const [waiting, told] = [await outbox.waiting(), await outbox.told()];
   const isLasting = await store.isLasting();
+  if (outbox.made !== made) return; // another answer came meanwhile, and will be told of
   const parts = [];
   if (error instanceof SomeoneElse) parts.push(words.someoneElse);
   else if (error instanceof SignedOut) parts.push(...signedOut(words, login, isLasting));

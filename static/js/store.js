@@ -31,12 +31,12 @@ function open() {
 }
 
 // What came of an act on the database; null where there is none, or none that works (any more).
-async function on(name, mode, act) {
+async function on(names, mode, act) {
   const database = await open();
   if (!database) return null;
   try {
-    const transaction = database.transaction(name, mode, { durability: "strict" });
-    const result = await done(act(transaction.objectStore(name)));
+    const transaction = database.transaction(names, mode, { durability: "strict" });
+    const result = await done(act(transaction));
     if (mode === "readwrite") {
       await new Promise((resolve, reject) => {
         transaction.oncomplete = resolve;
@@ -53,21 +53,28 @@ export const isLasting = async () =>
   (await open()) !== null && Object.values(memory).every((kept) => !kept.size);
 
 export async function all(name) {
-  const found = await on(name, "readonly", (store) => store.getAll());
+  const found = await on([name], "readonly", (within) => within.objectStore(name).getAll());
   return [...(found?.result ?? []), ...memory[name].values()];
 }
 
 export async function get(name, key) {
-  return memory[name].get(key) ?? (await on(name, "readonly", (store) => store.get(key)))?.result;
+  const found = await on([name], "readonly", (within) => within.objectStore(name).get(key));
+  return memory[name].get(key) ?? found?.result;
 }
 
-export async function put(name, value) {
-  const { keyPath } = STORES[name];
-  const found = await on(name, "readwrite", (store) => store.put(value));
-  if (found) memory[name].delete(value[keyPath]);
-  else memory[name].set((value[keyPath] ??= `here-${(count += 1)}`), value);
+// Keeps a value in each of these stores, or in none: {store: value}.
+export async function put(values) {
+  const entries = Object.entries(values);
+  const act = (within) => entries.map(([name, value]) => within.objectStore(name).put(value)).at(-1);
+  const found = await on(Object.keys(values), "readwrite", act);
+  for (const [name, value] of entries) {
+    const { keyPath } = STORES[name];
+    if (found) memory[name].delete(value[keyPath]);
+    else memory[name].set((value[keyPath] ??= `here-${(count += 1)}`), value);
+  }
 }
 
 export async function remove(name, key) {
-  if (!memory[name].delete(key)) await on(name, "readwrite", (store) => store.delete(key));
+  if (memory[name].delete(key)) return;
+  await on([name], "readwrite", (within) => within.objectStore(name).delete(key));
 }
