@@ -209,7 +209,7 @@ class TestNoiseCeiling:
         parts = report_context(payload_of(study(systems=FOUR)))["parts"]
         shown = next(part["shown"] for part in parts if part["name"] == "noise_ceiling")
         (sentence,) = shown["sentences"]
-        assert sentence.startswith("Within each segment, chrF reaches \u2212")
+        assert sentence.startswith("Over all outputs, chrF reaches \u2212")
         assert sentence.endswith("of what a human rater would.")
 
 

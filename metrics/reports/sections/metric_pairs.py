@@ -21,6 +21,7 @@ CALLED = {
 }
 COLOURS = {"worse": "token:bad-bg", "alike": "token:surface-sunk", "better": "token:good-bg"}
 CELL = 26  # pixels of a line of the heat map
+PLAIN = {"ticks": "", "fixedrange": True, "type": "category", "showgrid": False}
 MANY = 9  # metrics beyond which its cells hold no numbers
 
 
@@ -62,6 +63,7 @@ class MetricPairs(Section):
                     pair_figure(payload, statistic, alpha),
                     {"rows": []},
                 )
+                | {"table": None}
                 for statistic, grouping in _statistics(payload)
             ],
             "pairs": pair_table(payload),
@@ -141,8 +143,8 @@ def pair_figure(payload: Payload, statistic: str, alpha: float) -> Spec:
         "data": [_heat_map(across, lines, picked)] if metrics else [],
         "layout": {
             "height": 80 + CELL * max(len(metrics), 3),
-            "xaxis": {"side": "top", "ticks": "", "fixedrange": True, "type": "category"},
-            "yaxis": {"ticks": "", "fixedrange": True, "type": "category"},
+            "xaxis": {"side": "top", **PLAIN},
+            "yaxis": PLAIN,
             "margin": {"t": 40, "b": 16},
         },
     }

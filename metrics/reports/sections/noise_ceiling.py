@@ -18,7 +18,7 @@ WAYS = {
     "split_half": gettext_lazy("one half of the ratings against the other"),
     "variance_components": gettext_lazy("variance components"),
 }
-SPOKEN = "item"  # the strictest grouping
+SPOKEN = "none"  # within a segment there are often too few outputs that differ
 
 
 @SECTIONS.register("noise_ceiling")
@@ -71,7 +71,7 @@ def sentences(payload: Payload) -> list[str]:
         said |= {"share": percent(row["share"]), "ends": _percents(row)}
         found.append(
             _(
-                "Within each segment, %(metric)s reaches %(share)s (%(ends)s) "
+                "Over all outputs, %(metric)s reaches %(share)s (%(ends)s) "
                 "of what a human rater would."
             )
             % said
