@@ -1,6 +1,6 @@
 """Systems' strengths from comparisons of two: Bradley-Terry, with Davidson's ties.
 
-The difference in length of the two outputs is not controlled for.
+`metrics.analyses.style` has them with the outputs' length and format controlled.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,17 @@ from metrics.analyses.frame import PREFERENCE, Frame
 from metrics.analyses.orders import rank_ranges
 from metrics.analyses.settings import Settings
 from metrics.statistics import BradleyTerry, bradley_terry, holm
+
+UNCONTROLLED = dict.fromkeys(
+    (
+        "controlled",
+        "controlled_low",
+        "controlled_high",
+        "controlled_rank_low",
+        "controlled_rank_high",
+        "controlled_reason",
+    )
+)
 
 
 class Compared(NamedTuple):
@@ -53,32 +64,30 @@ def strengths(frame: Frame, settings: Settings) -> BradleyTerry | None:
 
 
 def strength_table(
-    frame: Frame, model: BradleyTerry | None, settings: Settings
+    frame: Frame,
+    model: BradleyTerry | None,
+    settings: Settings,
+    controlled: BradleyTerry | None = None,
 ) -> list[dict[str, Any]]:
-    """A row per system, strongest first."""
+    """A row per system, strongest first, with its strength under control beside the plain one."""
     if model is None:
         return []
     found = comparisons(frame)
-    better = {
-        (row["system_a"], row["system_b"])
-        for row in pair_rows(frame, model, settings)
-        if row["p"] / 2 < settings.alpha
-    }
-    names = [frame.systems[int(row.system)] for row in model.systems]
-    order = [place for place, row in enumerate(model.systems) if np.isfinite(row.strength.estimate)]
-    ranges = rank_ranges(order, lambda a, b: (names[a], names[b]) in better)
+    ranges = _ranges(frame, model, settings)
+    beside = _beside(frame, controlled, settings)
     rows = []
-    for place, row in enumerate(model.systems):
+    for row in model.systems:
         number = int(row.system)
-        low, high = ranges.get(place, (None, None))
+        low, high = ranges.get(number, (None, None))
         rows.append(
             {
-                "system": names[place],
+                "system": frame.systems[number],
                 "strength": row.strength.estimate,
                 "low": row.strength.low,
                 "high": row.strength.high,
                 "rank_low": low,
                 "rank_high": high,
+                **beside.get(number, UNCONTROLLED),
                 **_counts(found, number),
                 "n": row.n,
                 "tie": model.tie.estimate,
@@ -89,6 +98,35 @@ def strength_table(
             }
         )
     return rows
+
+
+def _beside(
+    frame: Frame, controlled: BradleyTerry | None, settings: Settings
+) -> dict[int, dict[str, Any]]:
+    """The cells of `UNCONTROLLED` by the system's number."""
+    if controlled is None:
+        return {}
+    ranges = _ranges(frame, controlled, settings)
+    cells = {}
+    for row in controlled.systems:
+        number = int(row.system)
+        values = *row.strength, *ranges.get(number, (None, None)), controlled.reason or None
+        cells[number] = dict(zip(UNCONTROLLED, values, strict=True))
+    return cells
+
+
+def _ranges(
+    frame: Frame, model: BradleyTerry, settings: Settings
+) -> dict[int, tuple[int | None, int | None]]:
+    """By the system's number, the ranks of those it cannot be told from."""
+    better = {
+        (row["system_a"], row["system_b"])
+        for row in pair_rows(frame, model, settings)
+        if row["p"] / 2 < settings.alpha
+    }
+    numbers = [int(row.system) for row in model.systems if np.isfinite(row.strength.estimate)]
+    names = frame.systems
+    return rank_ranges(numbers, lambda a, b: (names[a], names[b]) in better)
 
 
 def _counts(found: Compared, number: int) -> dict[str, int]:

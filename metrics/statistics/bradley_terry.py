@@ -118,8 +118,7 @@ def bradley_terry(
     scaled, scales, reasons = _standardised(data.covariates, names)
     used = [name for name, why in zip(names, reasons, strict=True) if not why]
     data = data._replace(covariates=scaled)
-    reason = reason or why_no_control(used, data)
-    top, reason = _climbed(data, codes, n_items, reason)
+    top, reason = _climbed(data, codes, n_items, reason or why_no_control(used, data))
     found = _described(systems, data, n_items, top, reason, level)
     coefficients = _coefficients(names, scales, reasons, found.reason, top, len(systems) - 1, level)
     return found._replace(coefficients=coefficients, plain=plain)
@@ -204,15 +203,14 @@ def _standardised(
     covariates: FloatArray, names: Sequence[str]
 ) -> tuple[FloatArray, list[float], list[str]]:
     """Those that take part divided by their root mean squares; these of all; who takes no part."""
-    squares = (covariates**2).sum(axis=0) / max(len(covariates), 1)
-    scales = np.sqrt(squares)
+    scales = np.sqrt((covariates**2).sum(axis=0) / max(len(covariates), 1))
     kept = np.zeros((len(covariates), 0))
     reasons = []
     for column, scale, name in zip(covariates.T, scales, names, strict=True):
         if not scale:
-            reasons.append(f"{name} never differs between the two outputs")
+            reasons.append(f"no two outputs differ in {name}")
         elif depends(column / scale, kept):
-            reasons.append(f"{name} is a combination of the covariates before it")
+            reasons.append(f"{name}: a combination of the covariates before it")
         else:
             reasons.append("")
             kept = np.column_stack([kept, column / scale])
@@ -229,14 +227,12 @@ def _coefficients(
     level: float,
 ) -> tuple[Coefficient, ...]:
     """`start` is the place of the first coefficient among the parameters."""
-    found = []
-    place = start
+    found, place = [], start
     for name, scale, why in zip(names, scales, reasons, strict=True):
         if why or top is None:
             found.append(Coefficient(name, NOTHING, scale, NAN, why or reason))
             continue
-        value, variance = float(top.solution[place]), float(top.covariance[place, place])
-        se = float(np.sqrt(variance))
+        value, se = float(top.solution[place]), float(np.sqrt(top.covariance[place, place]))
         effect = _around(value, float(_half(top.covariance, level)[place]))
         p = float(2 * ndtr(-abs(value) / se)) if se else NAN
         found.append(Coefficient(name, effect, scale, p, reason))

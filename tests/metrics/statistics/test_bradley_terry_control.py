@@ -164,8 +164,8 @@ def test_what_never_differs_or_says_the_same_twice_takes_no_part():
         names=["headings", "length", "words"],
     )
     headings, kept, words = found.coefficients
-    assert headings.reason == "headings never differs between the two outputs"
-    assert words.reason == "words is a combination of the covariates before it"
+    assert headings.reason == "no two outputs differ in headings"
+    assert words.reason == "words: a combination of the covariates before it"
     assert np.isnan([headings.effect, words.effect]).all()
     assert kept.effect == pytest.approx(alone.coefficients[0].effect)
     for one, two in zip(found.systems, alone.systems, strict=True):
