@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from metrics.reports.contenders import names
+from metrics.reports.contenders import BASELINES, names
 from metrics.reports.figures import Rows, Spec, dots, line_spec
 from metrics.reports.pieces import figure, table
 from metrics.reports.sections import SECTIONS, Link, Material, Section
@@ -82,10 +82,10 @@ def sentence(row: Mapping[str, Any], rows: Rows, called: Mapping[str, str]) -> s
         "neither": _("%(metric)s sees no difference either (%(p)s)."),
         "not defined": _("%(metric)s: not defined."),
     }
-    return f"{words[row['verdict']] % said} {_beside_length(row, rows, called)}".strip()
+    return f"{words[row['verdict']] % said} {_beside_baselines(row, rows)}".strip()
 
 
-def _beside_length(row: Mapping[str, Any], rows: Rows, called: Mapping[str, str]) -> str:
+def _beside_baselines(row: Mapping[str, Any], rows: Rows) -> str:
     """How it follows the segments' differences, and the baseline that follows them best."""
     if row["pearson"] is None:
         return _("Its differences cannot be correlated with people's: %(reason)s.") % {
@@ -96,7 +96,7 @@ def _beside_length(row: Mapping[str, Any], rows: Rows, called: Mapping[str, str]
     said = {"r": _r(row), "best": "", "other": ""}
     if best is None:
         return _("Segment by segment its differences follow people's with r = %(r)s.") % said
-    said |= {"best": called[best["metric"]], "other": number(best["pearson"], 2)}
+    said |= {"best": str(BASELINES[best["metric"]]), "other": number(best["pearson"], 2)}
     return (
         _(
             "Segment by segment its differences follow people's with r = %(r)s; the best baseline, "
