@@ -1,5 +1,6 @@
 """Duplicates within a corpus, leaks between its splits, and what of it models are judged by."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -21,6 +22,7 @@ SHOWN_CHARACTERS = 300
 FEWEST_WORDS = 4  # a shorter text may be the same by chance
 PAIRS = ((Split.VALID, Split.TRAIN), (Split.TEST, Split.TRAIN), (Split.TEST, Split.VALID))
 SIDES = ("asked", "output")
+ORDER = (Split.TRAIN, "", Split.VALID, Split.TEST)
 
 
 class Text(NamedTuple):
@@ -42,7 +44,8 @@ def find_leaks(
         the same split repeats (so of three alike, two)
     across : for each side and pair of splits: how many of one stand in the other
     evaluation : for each dataset, its sources or references, and a side of the corpus: how many
-        segments stand in the corpus, whatever their split
+        segments stand in the corpus, and `by_split` in which split; one that stands in train and
+        elsewhere counts for train
     datasets : every dataset looked at, with its number of segments
 
     `exact` means the same but for case, spaces and punctuation; `near`, not the same, with a
@@ -135,6 +138,7 @@ def _evaluation(examples: Sequence[Any], threshold: float) -> list[dict[str, Any
     """One row for each dataset, field and side in which something was found."""
     judged = _judged()
     found = []
+    examples = sorted(examples, key=lambda example: ORDER.index(example.split))
     for side in SIDES:
         others = _texts(examples, side)
         texts = [text for _, text in judged]
@@ -149,7 +153,8 @@ def _evaluation(examples: Sequence[Any], threshold: float) -> list[dict[str, Any
             ]
             if hits[0] or hits[1]:
                 dataset, field = where
-                row = {"dataset": dataset, "field": field, "side": side}
+                by_split = Counter(examples[m.other].split for matches in hits for m in matches)
+                row = {"dataset": dataset, "field": field, "side": side, "by_split": by_split}
                 found.append(row | _finding([texts[n] for n in of], others, *hits))
     return found
 

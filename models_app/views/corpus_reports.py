@@ -59,8 +59,13 @@ def _findings(payload: dict[str, Any]) -> list[dict[str, Any]]:
     sides = {"asked": _("asked"), "output": _("output"), "both": _("both together")}
     rows = [
         (
-            _("%(dataset)s, %(field)s, in %(side)s")
-            % {"dataset": r["dataset"], "field": r["field"], "side": sides[r["side"]]},
+            _("%(dataset)s, %(field)s, in %(side)s (%(splits)s)")
+            % {
+                "dataset": r["dataset"],
+                "field": r["field"],
+                "side": sides[r["side"]],
+                "splits": ", ".join(f"{n} {s or _('unsplit')}" for s, n in r["by_split"].items()),
+            },
             r,
         )
         for r in payload["evaluation"]

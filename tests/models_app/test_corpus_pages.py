@@ -105,7 +105,7 @@ def test_a_check_shows_what_was_found_and_where(reader, django_assert_num_querie
     with django_assert_num_queries(5):
         response = reader.get(url("corpus_report", report.pk))
     rows = {row["where"]: row for row in response.context["findings"]}
-    assert next(iter(rows)) == "judged, source, in asked"
+    assert next(iter(rows)) == "judged, source, in asked (1 train)"
     assert (rows["valid in train: asked"]["exact"], rows["valid in train: asked"]["n"]) == (46, 50)
     assert rows["repeated in train: asked"]["exact"] == 18
     for part in ("valid in train: asked", ">92.0<", "judged", "train-60"):

@@ -81,6 +81,19 @@ def test_a_dataset_that_stands_in_the_corpus_is_found_whichever_way_round():
     assert [(d["name"], d["n"]) for d in found["datasets"]] == [("judged", 3), ("other", 0)]
 
 
+def test_a_dataset_that_is_the_corpus_own_test_split_is_told_from_one_in_train(capsys):
+    one = leaking_corpus()
+    dataset = Dataset.objects.create(name="own", source_lang="en", target_lang="ga")
+    parts = [one.examples.get(key=key) for key in ("test-49", "test-48", "test-0")]
+    Segment.objects.bulk_create(
+        Segment(dataset=dataset, key=e.key, position=n, source=e.input) for n, e in enumerate(parts)
+    )
+    (found,) = find_leaks(one)["evaluation"]
+    assert found["by_split"] == {"test": 2, "train": 1}
+    call_command("check_corpus", "leaking")
+    assert "own, source: 3 of 3 stand in asked (2 test, 1 train)" in capsys.readouterr().err
+
+
 def test_short_texts_that_are_the_same_are_told_apart():
     rows = [{"instruction": f"प्रश्न {n} काय आहे ते सांगा", "output": "होय"} for n in range(4)]
     within = find_leaks(fill(corpus(kind="instruction"), rows))["within"]

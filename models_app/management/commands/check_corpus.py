@@ -46,12 +46,21 @@ def lines(payload: dict[str, Any]) -> list[str]:
         for row in payload["across"]
     ]
     found += [
-        (f"{row['dataset']}, {row['field']}: {_counts(row)} stand in {row['side']}", row)
+        (
+            f"{row['dataset']}, {row['field']}: {_counts(row)} stand in {row['side']} "
+            f"({told_splits(row['by_split'])})",
+            row,
+        )
         for row in payload["evaluation"]
     ]
     told = [line for line, row in found if row["exact"] or row["near"]]
     looked = ", ".join(f"{row['name']} ({row['n']})" for row in payload["datasets"]) or "none"
     return [*(told or ["Nothing stands twice."]), f"Datasets looked at: {looked}."]
+
+
+def told_splits(by_split: dict[str, int]) -> str:
+    """In which splits something stands."""
+    return ", ".join(f"{n} {split or 'unsplit'}" for split, n in by_split.items())
 
 
 def _counts(row: dict[str, Any]) -> str:
