@@ -4,11 +4,13 @@ from celery import shared_task
 
 from models_app import jobs
 from models_app.corpora.reports import make_report
+from models_app.corpora.translating import translate
 from models_app.generation import generate_outputs
-from models_app.models import CorpusReport, GenerationRun
+from models_app.models import CorpusReport, CorpusTranslation, GenerationRun
 
 generation = jobs.job_task(GenerationRun)(generate_outputs)
 corpus_report = jobs.job_task(CorpusReport)(make_report)
+corpus_translation = jobs.job_task(CorpusTranslation)(translate)
 
 
 @shared_task

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from common.errors import BadInput
 from common.problems import shown
-from models_app.models import Corpus, Example
+from models_app.models import Corpus, CorpusTranslation, Example, Job
 
 TEXTS = ("source_lang", "target_lang", "instruction", "input", "output")
 
@@ -33,6 +33,13 @@ def state_hash(corpus: Corpus) -> str:
     """Changes with the texts and with how they are split: a report on another is out of date."""
     recipe = json.dumps(corpus.split_recipe, sort_keys=True)
     return hashlib.sha256(f"{corpus.content_hash} {recipe}".encode()).hexdigest()
+
+
+def check_complete(corpus: Corpus) -> None:
+    """Raise BadInput for a corpus that is still being translated."""
+    unfinished = CorpusTranslation.objects.filter(result=corpus).exclude(state=Job.State.DONE)
+    if unfinished.exists():
+        raise BadInput(f"the translation {corpus.name!r} is not finished; run translate_corpus on")
 
 
 def corpus_named(name: str) -> Corpus:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from common.duplicates import folded, near_repeats
 from common.errors import BadInput
+from models_app.corpora.hashing import check_complete
 from models_app.models import Corpus, Example, Split
 
 LEAST = 0.01  # percent; shares are told apart to this
@@ -33,6 +34,7 @@ def split_corpus(
     Raises BadInput for other shares and for a corpus that has splits already.
     """
     _check(percent, near)
+    check_complete(corpus)
     recipe = {"seed": seed, "percent": dict(percent), "near": near}
     corpus = Corpus.objects.select_for_update().get(pk=corpus.pk)
     if corpus.split_recipe and corpus.split_recipe != recipe:

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from common.errors import BadInput
-from models_app.corpora.hashing import examples_hash
+from models_app.corpora.hashing import check_complete, examples_hash
 from models_app.corpora.splitting import seeded_rank
 from models_app.models import Corpus, Example, Split, Subset
 
 
 def split_to_draw_from(corpus: Corpus, split: str | None = None) -> str:
     """The split asked for; train unless told, or "" (everything) where there are no splits."""
+    check_complete(corpus)
     has_splits = corpus.examples.exclude(split="").exists()
     wanted = (Split.TRAIN if has_splits else "") if split is None else split
     if not corpus.examples.filter(split=wanted).exists():

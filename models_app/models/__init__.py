@@ -1,5 +1,12 @@
 from models_app.models.checkpoint import Adapter, Checkpoint
-from models_app.models.corpus import Corpus, CorpusReport, Example, Split, Subset
+from models_app.models.corpus import (
+    Corpus,
+    CorpusReport,
+    CorpusTranslation,
+    Example,
+    Split,
+    Subset,
+)
 from models_app.models.dataset import Dataset, Segment
 from models_app.models.generation import GenerationRun, Output
 from models_app.models.job import Job, JobQuerySet
@@ -10,6 +17,7 @@ __all__ = [
     "Checkpoint",
     "Corpus",
     "CorpusReport",
+    "CorpusTranslation",
     "Dataset",
     "Example",
     "GenerationRun",

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from models_app.models.checkpoint import Checkpoint
 from models_app.models.dataset import language_validator, name_validator
 from models_app.models.job import Job, JobQuerySet
+from models_app.models.system import System
 
 SEVERAL = "mul"  # ISO 639-2: several languages
 
@@ -158,3 +159,21 @@ class CorpusReport(Job):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.corpus}"
+
+
+class CorpusTranslation(Job):
+    """A corpus put into another language by a registered system, example by example."""
+
+    source = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="translations")
+    system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="translations")
+    result = models.OneToOneField(Corpus, on_delete=models.CASCADE, related_name="translation")
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta(Job.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["source", "system"], name="one_translation_by_system")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} by {self.system}"
