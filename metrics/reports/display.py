@@ -26,6 +26,7 @@ def report_context(payload: Payload, link: Link | None = None, chapter: str = ""
         }
         for section in in_order()
         if chapter in ("", chapter_of(section).name)
+        if all(name in payload for name in section.always)  # an older release may have had fewer
         if (shown := section.shown(payload, link)) is not None
     ]
     return {

@@ -56,6 +56,27 @@ def check(payload: Mapping[str, Any]) -> None:
         raise NikashError(f"the report breaks its schema at {where}: {problem.message}")
 
 
-def dumps(payload: dict[str, Any]) -> str:
-    """The file's text: keys in order, no NaN, a newline at the end."""
-    return json.dumps(payload, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+def dumps(payload: Mapping[str, Any]) -> str:
+    """The file's text: keys in the schema's order, no NaN, a newline at the end."""
+    return _text(_ordered(payload, schema()))
+
+
+def schema_text() -> str:
+    """The published schema's text."""
+    return _text(schema())
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+
+
+def _ordered(value: Any, about: Mapping[str, Any]) -> Any:
+    """Keys as the schema lists them, whatever order a database gave them back in."""
+    if isinstance(value, list):
+        return [_ordered(row, about.get("items", {})) for row in value]
+    if not isinstance(value, dict):
+        return value
+    known = about.get("properties", {})
+    names = [name for name in known if name in value]
+    names += sorted(name for name in value if name not in known)
+    return {name: _ordered(value[name], known.get(name, {})) for name in names}

@@ -147,7 +147,7 @@ def least_squares(y: FloatArray, x: FloatArray, codes: IntArray, n_groups: int) 
     covariance = correction * bread @ (scores.T @ scores) @ bread
     total = float(((y - y.mean()) ** 2).sum())
     r2 = 1 - float(residuals @ residuals) / total
-    return Fit(beta, np.sqrt(np.diag(covariance)), r2)
+    return Fit(beta, np.sqrt(np.maximum(np.diag(covariance), 0.0)), r2)
 
 
 def _arrays(

@@ -116,7 +116,7 @@ def _share(
         for side, found_r in enumerate(both):
             values[side] += _mean(np.where(defined, found_r.whole, NAN)[:, None])[0]
             left[side] += _left_out(found_r, defined, groups, lines, n_segments)
-    values /= len(halves)
+    values = np.clip(values / len(halves), -1.0, 1.0)  # sums of ones end a bit beside one
     left = left[:, np.unique(lines)] / len(halves)
     found = RaterShare(grouping, UNDEFINED, UNDEFINED, UNDEFINED, lines.size, n_groups)
     if np.isnan(values).any():

@@ -83,7 +83,7 @@ def _pearson(sums: FloatArray) -> FloatArray:
     varies = (vx > 1e-12 * n * xx) & (vy > 1e-12 * n * yy)
     out = np.full(n.shape, NAN)
     np.divide(n * xy - sx * sy, np.sqrt(np.where(varies, vx * vy, 1.0)), out=out, where=varies)
-    return out
+    return np.asarray(np.clip(out, -1.0, 1.0))
 
 
 def _half_means(
