@@ -11,6 +11,7 @@ urlpatterns = [
     path("corpora/<int:pk>/split/", corpora.corpus_split, name="corpus_split"),
     path("corpora/<int:pk>/draw/", corpora.corpus_draw, name="corpus_draw"),
     path("corpora/<int:pk>/check/", corpus_reports.corpus_check, name="corpus_check"),
+    path("corpora/<int:pk>/audit/", corpus_reports.corpus_audit, name="corpus_audit"),
     path("corpora/<int:pk>/measure/", corpus_reports.corpus_measure, name="corpus_measure"),
     path("corpora/reports/<int:pk>/", corpus_reports.detail, name="corpus_report"),
     path("corpora/reports/<int:pk>/cancel/", corpus_reports.cancel, name="corpus_report_cancel"),

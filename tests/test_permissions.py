@@ -38,6 +38,7 @@ EXPECTED = {
     "models_app:corpus_split": ADMIN_POST,
     "models_app:corpus_draw": ADMIN_POST,
     "models_app:corpus_check": ADMIN_POST,
+    "models_app:corpus_audit": ADMIN_POST,
     "models_app:corpus_measure": ADMIN_POST,
     "models_app:corpus_report": RESEARCH,
     "models_app:corpus_report_cancel": ADMIN_POST,
@@ -122,7 +123,7 @@ EXPECTED = {
 POSTED = {
     **{
         f"models_app:corpus_{name}": ("login", 403, 403, 403, 302)
-        for name in ("split", "draw", "check", "measure", "report_cancel", "report_resume")
+        for name in ("split", "draw", "check", "audit", "measure", "report_cancel", "report_resume")
     },
     "models_app:run_start": ("login", 403, 403, 403, 422),
     "models_app:run_cancel": ("login", 403, 403, 403, 302),
@@ -200,7 +201,7 @@ def doors(db):
         "annotation:join": [token],
         "annotation:standing": [campaign.pk, assignment.annotator_id],
     }
-    for name in ("detail", "split", "draw", "check", "measure"):
+    for name in ("detail", "split", "draw", "check", "audit", "measure"):
         rows[f"models_app:corpus_{name}"] = [corpus.pk]
     for name in ("report", "report_cancel", "report_resume", "report_progress"):
         rows[f"models_app:corpus_{name}"] = [about_corpus.pk]

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from common.errors import BadInput
+from models_app.corpora.audit import audit
 from models_app.corpora.fertility import measure_fertility
 from models_app.corpora.hashing import state_hash
 from models_app.corpora.leakage import THRESHOLD, find_leaks
@@ -56,6 +57,8 @@ def make_report(report: CorpusReport, progress: Progress) -> None:
 
     if report.kind == CorpusReport.Kind.LEAKAGE:
         payload = find_leaks(corpus, threshold=report.settings["threshold"], say=say)
+    elif report.kind == CorpusReport.Kind.ARTEFACTS:
+        payload = audit(corpus, progress)
     else:
         say("loading the tokeniser")
         payload = measure_fertility(corpus, report.checkpoint, progress)

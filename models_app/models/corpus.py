@@ -142,6 +142,7 @@ class CorpusReport(Job):
     class Kind(models.TextChoices):
         LEAKAGE = "leakage", _("duplicates and leaks")
         FERTILITY = "fertility", _("tokens and scripts")
+        ARTEFACTS = "artefacts", _("traces of translation")
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="reports")
     kind = models.CharField(max_length=10, choices=Kind)

@@ -31,6 +31,16 @@ def corpus_check(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @admin_required
+def corpus_audit(request: HttpRequest, pk: int) -> HttpResponse:
+    def act(corpus: Corpus, asked: dict[str, Any]) -> str:
+        start_report(corpus, CorpusReport.Kind.ARTEFACTS, user=request.user)
+        return _("The report waits for a worker.")
+
+    return done(request, pk, forms.Form(request.POST), act)
+
+
+@require_POST
+@admin_required
 def corpus_measure(request: HttpRequest, pk: int) -> HttpResponse:
     def act(corpus: Corpus, asked: dict[str, Any]) -> str:
         kind, checkpoint = CorpusReport.Kind.FERTILITY, asked["checkpoint"]
@@ -49,6 +59,11 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     if payload and report.kind == CorpusReport.Kind.LEAKAGE:
         context["findings"] = _findings(payload)
         context["datasets"] = payload["datasets"]
+    elif payload and report.kind == CorpusReport.Kind.ARTEFACTS:
+        context["tags"] = [
+            {**row, "percent": None if row["share"] is None else 100 * row["share"]}
+            for row in payload["tags"]
+        ]
     elif payload:
         context["figure"] = _figure(payload)
     return render(request, "models_app/corpus_report.html", context)
