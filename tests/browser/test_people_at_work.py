@@ -111,10 +111,12 @@ def test_the_researcher_reads_the_report_down_to_a_segment(sign_in):
     page.get_by_role("link", name="Read the report").click()
     page.wait_for_selector("figure .main-svg")
     assert page.get_by_text("simulated", exact=False).count() > 0
+    page.get_by_text("Download", exact=True).click()
     with page.expect_download() as download:
         page.get_by_role("link", name="JSON").click()
     assert download.value.suggested_filename.endswith(".json")
-    page.locator("a[href*='segment']").first.click()
+    page.get_by_role("link", name="Disagreement", exact=True).click()
+    page.locator("#disagreements ~ .table-wrap a[href*='segment']").first.click()
     page.wait_for_load_state()
     assert page.locator("h1").count() == 1
     researcher.check()
