@@ -9,6 +9,7 @@ from annotation.models import Campaign
 from common.errors import BadInput
 from common.problems import Problems, shown
 from common.tables import Row, Table
+from metrics.capsules.examinations import examinations, restored
 from metrics.models import MetricScore, ScoringRun, SegmentScore
 from metrics.scoring import latest_signatures
 from models_app.loading.common import all_or_nothing, chunks
@@ -22,7 +23,8 @@ Record = dict[str, Any]
 def metric_records(campaign: Campaign) -> Iterator[Record]:
     """The newest signatures, then the systems' scores and the outputs' values under them."""
     signatures = latest_signatures(campaign.dataset)
-    yield {"record": "metrics", "schema": SCHEMA, "signatures": signatures}
+    head = {"record": "metrics", "schema": SCHEMA, "signatures": signatures}
+    yield head | examinations(campaign)
     scores = MetricScore.objects.filter(
         dataset=campaign.dataset,
         system__campaigns=campaign,
@@ -71,7 +73,7 @@ def restore_values(campaign: Campaign, stream: BinaryIO, name: str) -> int:
             campaign=campaign,
             metrics=sorted(lines.signatures),
             state=Job.State.DONE,
-            environment={"signatures": lines.signatures},
+            environment={"signatures": lines.signatures, **lines.found},
         )
     return lines.n_values
 
@@ -90,6 +92,7 @@ class _Lines:
                 row=1,
             )
         self.signatures = _signatures(head, problems.file)
+        self.found = restored(head.cells, problems.file)
         shown_here = Output.objects.filter(
             segment__dataset=campaign.dataset, system__campaigns=campaign
         )

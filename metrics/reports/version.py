@@ -10,6 +10,8 @@ from django.conf import settings
 from django.db.models import Count, Max, Sum
 
 from annotation.models import Campaign, Rating, RatingEvent, RatingScore, SecondThought
+from metrics.examining import doctor_findings
+from metrics.labels import label_findings
 from metrics.models import MetricScore
 
 _OURS = (
@@ -36,7 +38,7 @@ def code_version() -> str:
 
 
 def data_version(campaign: Campaign, *, code: str = "", with_excluded: bool = False) -> str:
-    """ "CODE-DATA", 59 characters: the end of the code's version and a hash. Eight small queries.
+    """ "CODE-DATA", 59 characters: the end of the code's version and a hash. Eleven small queries.
 
     `code` stands for our own; whoever makes a report that somebody else asked for names theirs.
     with_excluded : the version of a report with excluded annotators, which ends in WITH_EXCLUDED
@@ -57,6 +59,7 @@ def data_version(campaign: Campaign, *, code: str = "", with_excluded: bool = Fa
     facts.append(list(standings.values_list(*fields)))
     measured = MetricScore.objects.filter(dataset=campaign.dataset_id)
     facts.append(measured.aggregate(n=Count("pk"), last=Max("computed_at")))
+    facts += [doctor_findings(campaign), label_findings(campaign)]
     text = json.dumps(facts, sort_keys=True, default=str)
     data = hashlib.sha256(text.encode()).hexdigest()[:48]
     kind = WITH_EXCLUDED if with_excluded else ""
