@@ -23,7 +23,7 @@ serve: install ## start the site and a worker on your own data (PORT=8000)
 	@$(PY) manage.py serve --port $(PORT)
 
 test: install-dev ## run every test; browser tests where Chromium is installed
-	@$(PY) -m pytest
+	@$(PY) -m pytest --numprocesses auto --dist loadgroup
 
 lint: install-dev ## format check, lint and import contracts
 	$(VENV)/bin/ruff format --check .
