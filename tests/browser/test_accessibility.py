@@ -137,8 +137,11 @@ def test_a_researchers_pages_can_be_used_by_everybody(sign_in: Any, look: dict[s
         page.goto(start)
         inspector.visit(page.locator(link).first.get_attribute("href"), name)
         if name == "report":
-            page.wait_for_selector("figure .main-svg")
-            inspector.inspect("report with figures")
+            chapters = page.locator(".tabs a")
+            for place in range(chapters.count()):
+                chapters.nth(place).click()
+                page.wait_for_selector("figure .main-svg")
+                inspector.inspect(f"report, chapter {place}")
             segment = page.locator("a[href*='segment']").first.get_attribute("href")
             inspector.visit(segment, "segment")
     assert inspector.found == {}
