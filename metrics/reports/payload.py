@@ -2,7 +2,9 @@
 
 import math
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Container, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from importlib.metadata import version
 from typing import Any
 
@@ -15,6 +17,7 @@ from metrics.analyses.settings import Settings
 from metrics.analyses.values import MetricValues, load_values
 from metrics.reports.schema import SCHEMA, check
 from metrics.reports.sections import Material, in_order
+from metrics.reports.sections.base import Tables
 from metrics.reports.version import code_version, data_version
 
 # (tables done, tables in all, what is being computed); raises where the run was cancelled
@@ -34,16 +37,36 @@ def build_payload(
     values = load_values(campaign, frame)
     material = Material(campaign, frame, values, settings)
     tables = dict(item for section in in_order() for item in section.tables(material).items())
+    aside = {name for section in in_order() for name in section.aside}
     payload = _head(campaign, frame, values, settings)
-    for done, (name, compute) in enumerate(tables.items()):
-        report(done, len(tables) + 1, name.replace("_", " "))
-        if (rows := compute()) is not None:
-            payload[name] = rows
+    with closing(_beside(tables, aside, material)) as each:
+        for done, (name, compute) in enumerate(each):
+            report(done, len(tables) + 1, name.replace("_", " "))
+            if (rows := compute()) is not None:
+                payload[name] = rows
     report(len(tables), len(tables) + 1, "checking")
     payload = plain(payload)
     check(payload)
     report(len(tables) + 1, len(tables) + 1, "")
     return payload
+
+
+def _beside(
+    tables: Tables, aside: Container[str], material: Material
+) -> Generator[tuple[str, Callable[[], Any]], None, None]:
+    """Each table and how to get it; those set aside are computed by a second thread meanwhile.
+
+    Numpy lets go of the interpreter, so that two cores are used.
+    """
+    _ = material.contenders  # loaded here: a thread would open a connection of its own
+    with ThreadPoolExecutor(1) as thread:
+        waiting = {name: thread.submit(tables[name]) for name in tables if name in aside}
+        try:
+            yield from (item for item in tables.items() if item[0] not in waiting)
+            yield from ((name, future.result) for name, future in waiting.items())
+        finally:
+            for future in waiting.values():
+                future.cancel()
 
 
 def _head(

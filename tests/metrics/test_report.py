@@ -1,17 +1,23 @@
 import csv
 import io
 import json
+import threading
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection
 from plotly.graph_objects import Figure
 
 from annotation.models import Rating, RatingScore
+from metrics.analyses.frame import load_frame
 from metrics.analyses.settings import Settings
+from metrics.analyses.values import load_values
 from metrics.reporting import report_files, tables_zip, write_files
 from metrics.reports.display import report_context
 from metrics.reports.payload import build_payload
 from metrics.reports.schema import check, columns, dumps, schema, schema_text, tables
+from metrics.reports.sections import Material, in_order
 from metrics.reports.sections.disagreements import disagreement_rows
 from metrics.reports.sections.verdicts import verdict_figure
 from metrics.reports.tables import table_csv
@@ -46,6 +52,38 @@ def test_every_row_has_exactly_the_columns_of_the_schema():
         assert payload[name], name
         for row in payload[name]:
             assert set(row) == set(columns(name)), name
+
+
+def test_tables_set_aside_ask_nothing_of_the_database():
+    campaign = study(systems=("base", "lora", "third", "fourth"))
+    scored(campaign, ("bleu", "chrf"))
+    frame = load_frame(campaign)
+    material = Material(campaign, frame, load_values(campaign, frame), FAST)
+    tables = {n: t for section in in_order() for n, t in section.tables(material).items()}
+    aside = [name for section in in_order() for name in section.aside]
+    assert len(aside) >= 4 and material.contenders
+
+    def computed() -> bool:
+        for name in aside:
+            tables[name]()
+        return connection.connection is None
+
+    with ThreadPoolExecutor(1) as thread:
+        assert thread.submit(computed).result()
+
+
+def test_a_cancelled_report_stops_what_was_set_aside():
+    class Cancelled(Exception):
+        pass
+
+    def report(done: int, total: int, message: str) -> None:
+        if done == 2:
+            raise Cancelled
+
+    before = threading.active_count()
+    with pytest.raises(Cancelled):
+        build_payload(study(), settings=FAST, report=report)
+    assert threading.active_count() == before
 
 
 def test_a_database_that_sorts_keys_changes_nothing_in_the_file():

@@ -23,6 +23,7 @@ class Accuracies(Section):
     title = gettext_lazy("Pairs that metrics see as people do")
     place = 54
     always = ("accuracies",)
+    aside = always
 
     def tables(self, material: Material) -> Tables:
         from metrics.analyses.accuracies import accuracy_table as rows

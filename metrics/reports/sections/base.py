@@ -72,6 +72,7 @@ class Section(ABC):
     place : where it stands on the page, smallest first
     always : tables that every report has
     sometimes : tables that a report has only where there is something of the kind
+    aside : those of them that ask nothing of the database, computed while the others are
     """
 
     name: ClassVar[str]
@@ -79,6 +80,7 @@ class Section(ABC):
     place: ClassVar[int]
     always: ClassVar[tuple[str, ...]] = ()
     sometimes: ClassVar[tuple[str, ...]] = ()
+    aside: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def tables(self, material: Material) -> Tables:

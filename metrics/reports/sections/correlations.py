@@ -22,6 +22,7 @@ class Correlations(Section):
     title = gettext_lazy("Metrics beside people")
     place = 50
     always = ("correlations", "points")
+    aside = ("correlations",)
 
     def tables(self, material: Material) -> Tables:
         from metrics.analyses.correlations import correlation_table as rows

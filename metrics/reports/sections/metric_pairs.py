@@ -31,6 +31,7 @@ class MetricPairs(Section):
     title = gettext_lazy("Metric against metric")
     place = 62
     always = ("metric_ranks", "metric_pairs")
+    aside = always
 
     def tables(self, material: Material) -> Tables:
         from metrics.analyses.metric_pairs import (
