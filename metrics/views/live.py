@@ -43,6 +43,9 @@ def _what_changes(campaign: Campaign) -> dict[str, Any]:
 
     progress = progress_of(campaign)
     flagged = Rating.objects.filter(item__campaign=campaign, flagged=True)
+    newest = list(
+        flagged.select_related("annotator", "item__segment").order_by("-updated_at")[:MOST_FLAGGED]
+    )
     return {
         "now": timezone.localtime(),
         "progress": progress,
@@ -50,10 +53,8 @@ def _what_changes(campaign: Campaign) -> dict[str, Any]:
         "workers": _workers_table(progress),
         "alarms": coverage_of(campaign).alarms,
         "controls": _controls_table(controls_so_far(campaign)),
-        "n_flagged": flagged.count(),
-        "flagged": flagged.select_related("annotator", "item__segment").order_by("-updated_at")[
-            :MOST_FLAGGED
-        ],
+        "n_flagged": len(newest) if len(newest) < MOST_FLAGGED else flagged.count(),
+        "flagged": newest,
         "judged": Item.Purpose.JUDGE,
     }
 

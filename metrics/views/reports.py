@@ -4,14 +4,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_POST
 
-from annotation.models import Campaign
+from annotation.models import Campaign, Participation
 from common.errors import MissingLibrary
 from metrics.claims import checked_claims
 from metrics.reporting import (
@@ -37,9 +37,10 @@ GAPS_A_PAGE = 25
 
 
 def campaign_for(request: HttpRequest, pk: int) -> Campaign:
-    """A campaign whose results this person may read; 404 for everybody else."""
+    """A campaign whose results this person may read, with `has_excluded`; 404 for others."""
+    excluded = Participation.objects.excluded().filter(campaign=OuterRef("pk"))
     campaigns = Campaign.objects.visible_to(request.user).select_related("dataset")
-    return get_object_or_404(campaigns, pk=pk)
+    return get_object_or_404(campaigns.annotate(has_excluded=Exists(excluded)), pk=pk)
 
 
 @require_GET
@@ -85,7 +86,6 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         "run": run,
         "claims": [] if with_excluded else checked_claims(campaign, run.payload),
         "with_excluded": with_excluded,
-        "has_excluded": _has_excluded(campaign),
         "chosen": chosen,
         "domains": sorted({row["domain"] for row in run.payload["disagreements"]} - {""}),
         "page": page,
@@ -97,10 +97,6 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
 def asks_with_excluded(request: HttpRequest) -> bool:
     """Whether the report with excluded annotators is asked for."""
     return (request.POST or request.GET).get("with_excluded") == "1"
-
-
-def _has_excluded(campaign: Campaign) -> bool:
-    return campaign.participations.excluded().exists()
 
 
 def _waiting(request: HttpRequest, campaign: Campaign, with_excluded: bool) -> HttpResponse:
@@ -120,7 +116,6 @@ def _waiting(request: HttpRequest, campaign: Campaign, with_excluded: bool) -> H
         "run": last,
         "failed": failed,
         "with_excluded": with_excluded,
-        "has_excluded": _has_excluded(campaign),
     }
     return render(request, "metrics/report_waiting.html", context)
 

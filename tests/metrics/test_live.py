@@ -198,4 +198,4 @@ def test_its_queries_are_few_and_do_not_grow(client, campaign, django_assert_max
     Rating.objects.update(flagged=True)
     with django_assert_max_num_queries(len(few)):
         page_of(client, campaign, part="1")
-    assert len(few) <= 31
+    assert len(few) <= 30

@@ -109,7 +109,7 @@ def test_the_queries_of_the_report_page_do_not_grow(
 ):
     client.force_login(alice())
     made_report(client, campaign)
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(16):
         client.get(address("report", campaign))
 
 
