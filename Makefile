@@ -5,13 +5,16 @@ PY := $(VENV)/bin/python
 PORT ?= 8000
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help install install-dev demo serve test lint types messages vendor models clean
+.PHONY: help install install-train install-dev demo serve test lint types messages vendor models clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
 
 install: ## make the virtual environment with everything the demo needs
 	@bin/install $(VENV) ml
+
+install-train: ## the same, with what training, sweeps and benchmarks need
+	@bin/install $(VENV) train
 
 install-dev: ## the same, with what the tests need
 	@bin/install $(VENV) dev
