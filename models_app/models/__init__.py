@@ -11,6 +11,7 @@ from models_app.models.dataset import Dataset, Segment
 from models_app.models.generation import GenerationRun, Output
 from models_app.models.job import Job, JobQuerySet
 from models_app.models.system import PromptTemplate, System
+from models_app.models.training import Sweep, TrainingPoint, TrainingRun
 
 __all__ = [
     "Adapter",
@@ -28,5 +29,8 @@ __all__ = [
     "Segment",
     "Split",
     "Subset",
+    "Sweep",
     "System",
+    "TrainingPoint",
+    "TrainingRun",
 ]

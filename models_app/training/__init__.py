@@ -1,0 +1,1 @@
+"""Fine-tuning: settings, data, the trainer, what it leaves behind."""
