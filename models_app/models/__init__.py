@@ -10,6 +10,7 @@ from models_app.models.corpus import (
 from models_app.models.dataset import Dataset, Segment
 from models_app.models.generation import GenerationRun, Output
 from models_app.models.job import Job, JobQuerySet
+from models_app.models.playground import PlaygroundAnswer, PlaygroundRequest, PlaygroundVote
 from models_app.models.system import PromptTemplate, System
 from models_app.models.training import Sweep, TrainingPoint, TrainingRun
 
@@ -25,6 +26,9 @@ __all__ = [
     "Job",
     "JobQuerySet",
     "Output",
+    "PlaygroundAnswer",
+    "PlaygroundRequest",
+    "PlaygroundVote",
     "PromptTemplate",
     "Segment",
     "Split",
