@@ -6,6 +6,7 @@ they could be added (LMG, the Shapley value of R²).  Shares add up to R² and a
 
 from __future__ import annotations
 
+from functools import cache
 from math import comb
 
 import numpy as np
@@ -14,6 +15,7 @@ from metrics.statistics.intervals import bootstrap_chunks, percentile_interval
 from metrics.statistics.types import FloatArray, IntArray, Interval
 
 MOST = 14  # regressors: twice as many subsets for each
+AT_ONCE = 32  # matrices, so that those of all subsets stay in the processor's cache
 _NOTHING_LEFT = 1e-10  # of a regressor's own variance, once the others are taken out
 
 
@@ -37,18 +39,21 @@ def r2_shares(moments: FloatArray) -> FloatArray:
         raise ValueError(f"{k} regressors have too many subsets; give at most {MOST}")
     left = _unexplained(moments)
     total = moments[..., -1, -1]
-    out = np.zeros((*moments.shape[:-2], k))
-    members = np.arange(2**k)
-    sizes = np.array([bin(subset).count("1") for subset in members])
-    for j in range(k):
-        without = members[(members >> j) & 1 == 0]
-        weights = np.array([1 / (k * comb(k - 1, int(size))) for size in sizes[without]])
-        gained = left[..., without] - left[..., without | (1 << j)]
-        out[..., j] = (gained * weights).sum(axis=-1)
+    out = left @ _weights(k)
     varies = total > 0
     shares = np.full(out.shape, np.nan)
     np.divide(out, total[..., None], out=shares, where=varies[..., None])
     return shares
+
+
+@cache
+def _weights(k: int) -> FloatArray:
+    """(2^k, k) what a subset's unexplained variance counts in each regressor's share."""
+    members = np.arange(2**k)[:, None] >> np.arange(k) & 1
+    sizes = members.sum(axis=1, keepdims=True)
+    of_size = np.array([1 / (k * comb(k - 1, size)) for size in range(k)])
+    gained = -of_size[np.maximum(sizes - 1, 0)]
+    return np.where(members == 1, gained, of_size[np.minimum(sizes, k - 1)])
 
 
 def share_intervals(
@@ -96,23 +101,29 @@ def _unexplained(moments: FloatArray) -> FloatArray:
     """(..., 2^k) variance of the response left by each subset; bit j is regressor j.
 
     Regressors are taken in from the first on: what is left of the later ones and the response is
-    the Schur complement, so that each step works on a smaller matrix.
+    the Schur complement, so that each step works on smaller matrices, of twice as many subsets.
     """
-    k = moments.shape[-1] - 1
-    own = np.diagonal(moments, axis1=-2, axis2=-1)
-    left = np.empty((*moments.shape[:-2], 2**k))
+    size = moments.shape[-1]
+    whole = np.moveaxis(moments.reshape(-1, size, size), 0, -1)  # long runs of memory last
+    left = np.empty((whole.shape[-1], 2 ** (size - 1)))
+    for start in range(0, len(left), AT_ONCE):
+        some = np.ascontiguousarray(whole[..., start : start + AT_ONCE])
+        left[start : start + AT_ONCE] = _left(some).T
+    return left.reshape(*moments.shape[:-2], -1)
 
-    def visit(rest: FloatArray, j: int, subset: int) -> None:
-        if j == k:
-            left[..., subset] = rest[..., 0, 0]
-            return
-        visit(rest[..., 1:, 1:], j + 1, subset)
-        pivot = rest[..., 0, 0]
-        usable = pivot > _NOTHING_LEFT * own[..., j]
-        slopes = np.zeros(rest[..., 0, 1:].shape)
-        np.divide(rest[..., 0, 1:], pivot[..., None], out=slopes, where=usable[..., None])
-        taken = slopes[..., :, None] * rest[..., None, 0, 1:]
-        visit(rest[..., 1:, 1:] - taken, j + 1, subset | (1 << j))
 
-    visit(moments, 0, 0)
-    return left
+def _left(moments: FloatArray) -> FloatArray:
+    """(2^k, n) of (k + 1, k + 1, n) moments."""
+    rest = moments[:, :, None]
+    for j in range(len(moments) - 1):
+        first, later = rest[0, 1:], rest[1:, 1:]
+        usable = rest[0, 0] > _NOTHING_LEFT * moments[j, j]
+        slopes = np.zeros(first.shape)
+        np.divide(first, rest[0, 0], out=slopes, where=usable)
+        twice = np.empty((*later.shape[:2], 2 * later.shape[2], later.shape[3]))
+        without, within = np.split(twice, 2, axis=2)
+        without[:] = later
+        np.multiply(slopes[:, None], first, out=within)
+        np.subtract(later, within, out=within)
+        rest = twice
+    return rest[0, 0]
