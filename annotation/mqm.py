@@ -64,6 +64,8 @@ def _copied(node: Mapping[str, Any]) -> Node:
 
 def _hang(categories: list[Node], tree: str, language: str) -> None:
     for leaf in _file("leaves")["languages"].get(language.split("-")[0], ()):
+        if tree not in leaf["parent"]:
+            continue
         parent: Node = {"children": categories}
         for name in leaf["parent"][tree].split("/"):
             parent = next(node for node in parent["children"] if node["name"] == name)

@@ -12,14 +12,19 @@ from common.errors import BadInput
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 
 
+def form_names() -> list[str]:
+    """The shipped forms, that of the 150 questions first."""
+    names = {path.stem for path in (FIXTURES / "forms").glob("*.json")} - {"schema"}
+    return sorted(names, key=lambda name: (name != "cultural_relevance", name))
+
+
 @cache
 def load_form(name: str) -> dict[str, Any]:
     """A form of fixtures/forms, valid against its schema; BadInput where it is not."""
     folder = FIXTURES / "forms"
     path = folder / f"{Path(name).name}.json"
     if not path.is_file():
-        known = ", ".join(sorted(p.stem for p in folder.glob("*.json") if p.stem != "schema"))
-        raise BadInput(f"there is no form {name!r}; known: {known}")
+        raise BadInput(f"there is no form {name!r}; known: {', '.join(form_names())}")
     form = json.loads(path.read_text(encoding="utf-8"))
     schema = json.loads((folder / "schema.json").read_text(encoding="utf-8"))
     try:

@@ -6,6 +6,7 @@ The form is data (fixtures/forms); this file reads answers against it.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +20,7 @@ from annotation.protocols.sidebyside import (
     preference_scores,
     read_preference,
 )
-from annotation.wording import load_form, worded_form
+from annotation.wording import form_names, load_form, worded_form
 from common.errors import BadInput
 
 NO_NUMBER = {"not_applicable": "allow_not_applicable", "cannot_judge": "allow_cannot_judge"}
@@ -36,6 +37,16 @@ class Questionnaire(AnnotationProtocol):
     main_criterion = "overall"
     compares = True
     template = "annotation/protocols/questionnaire.html"
+
+    @classmethod
+    def option_fields(cls) -> dict[str, forms.Field]:
+        return {
+            "form": forms.ChoiceField(
+                label=_("Form"),
+                choices=[(name, load_form(name)["title"]["en"]) for name in form_names()],
+                required=False,
+            )
+        }
 
     def check_options(self) -> None:
         self.definition = load_form(self.options.get("form", "cultural_relevance"))

@@ -35,7 +35,7 @@ from annotation.models import (
 )
 from annotation.protocols import PROTOCOLS
 from annotation.services import next_assignment, open_campaign, submit_rating
-from annotation.simulation import ANSWERS, SimulatedRater, simulate
+from annotation.simulation import ANSWERS, Seen, SimulatedRater, simulate
 from common.errors import NikashError
 from models_app.models import Dataset, Output, Segment, System
 from tests import files, people
@@ -114,7 +114,7 @@ def annotated(protocol: str) -> Campaign:
     open_campaign(campaign)
     campaign.refresh_from_db()
     simulate(campaign, [SimulatedRater(f"sim-{n}", n) for n in range(2)])
-    rater = SimulatedRater("x", 7)
+    rater, asked = SimulatedRater("x", 7), campaign.protocol_object
     for n in range(3):
         assignment = next_assignment(people.bob().annotator, campaign)
         item = assignment.item
@@ -124,7 +124,7 @@ def annotated(protocol: str) -> Campaign:
                 assignment=assignment,
                 key=uuid.uuid5(uuid.NAMESPACE_DNS, f"{n}/{sequence}"),
                 sequence=sequence,
-                answer=rater.answer(protocol, texts, item.segment),
+                answer=ANSWERS[protocol](Seen(rater, asked, texts, item.segment)),
                 note=f"टीप {n} 😀",
                 flagged=n == 1,
                 finish=sequence == 2 and n != 2,

@@ -38,7 +38,7 @@ def deep(*names: str) -> dict[str, Any]:
 
 
 def test_the_shipped_trees_are_those_of_wmt_and_of_the_core():
-    assert tree_names() == ["google", "core"]
+    assert tree_names() == ["google", "claims", "core"]
     google, core = (dict(paths(load_tree(name))) for name in ("google", "core"))
     assert {"Accuracy/Mistranslation", "Fluency/Punctuation", "Other"} <= set(google)
     assert "Audience appropriateness/Culture-specific reference" in core
@@ -56,7 +56,11 @@ def test_the_leaves_of_a_language_hang_under_categories_of_the_tree(tree, langua
     assert load_tree(tree) != load_tree(tree, language) == load_tree(tree, f"{language}-IN")
 
 
-@pytest.mark.parametrize("tree", ["google", "core"])
+def test_a_tree_of_which_a_language_has_no_leaves_stays_as_it_is():
+    assert load_tree("claims", "mr") == load_tree("claims")
+
+
+@pytest.mark.parametrize("tree", tree_names())
 @pytest.mark.parametrize("leaves", ["", "mr", "ga"])
 def test_every_category_is_worded_in_four_languages_and_fits_the_database(tree, leaves):
     for path, node in paths(load_tree(tree, leaves)):
@@ -97,7 +101,7 @@ def test_a_campaign_may_have_a_tree_of_its_own():
 @pytest.mark.parametrize(
     "tree, sentence",
     [
-        ("freitag", "no category tree 'freitag'; known: google, core"),
+        ("freitag", "no category tree 'freitag'; known: google, claims, core"),
         ("../scales/esa", "no category tree"),
         ("leaves", "no category tree"),
         (None, "a category tree is"),
