@@ -1,3 +1,4 @@
+from models_app.models.benchmark import BenchmarkItem, BenchmarkRun
 from models_app.models.checkpoint import Adapter, Checkpoint
 from models_app.models.corpus import (
     Corpus,
@@ -16,6 +17,8 @@ from models_app.models.training import Sweep, TrainingPoint, TrainingRun
 
 __all__ = [
     "Adapter",
+    "BenchmarkItem",
+    "BenchmarkRun",
     "Checkpoint",
     "Corpus",
     "CorpusReport",
