@@ -10,7 +10,6 @@ from django.db import models
 
 from common.errors import BadInput
 from models_app.backends import BACKENDS
-from models_app.backends.decoding import check_decoding
 from models_app.models import Adapter, Checkpoint, PromptTemplate, System
 from models_app.places import folder_of as folder_of
 from models_app.places import place_of as place_of
@@ -93,7 +92,7 @@ def register_system(
             raise BadInput(f"the backend {backend} needs a checkpoint; choose one")
         if checkpoint.architecture == Checkpoint.Architecture.CLASSIFIER:
             raise BadInput(f"{checkpoint} is a classifier; it writes no text")
-        check_decoding(decoding or {})
+    BACKENDS.get(backend).check(decoding or {})
     decoding = check_prompt(template, checkpoint, decoding or {})
     if adapter and adapter.checkpoint != checkpoint:
         raise BadInput(

@@ -31,7 +31,6 @@ from models_app.models import (
 )
 from models_app.prompting import rendered_segment
 
-CHUNK = 16  # segments between two looks at the cancel button; what a killed worker may do again
 BLANK = re.compile(r"\{(source|context|domain)\}")
 
 
@@ -120,7 +119,7 @@ def generate_outputs(run: GenerationRun, progress: Progress) -> None:
     backend = backend_for([run.system])
     _record(run, backend, 0)
     progress.say("generating")
-    for chunk in _chunks(segments):
+    for chunk in _chunks(segments, backend.chunk):
         progress.stop_if_cancelled()
         requests = [Request(0, prompt_for(run.system, segment)) for segment in chunk]
         _store(run, chunk, backend.generate(requests))
@@ -163,7 +162,7 @@ def _mixed(
         wanted += [(place, segment) for segment in missing]
     wanted.sort(key=lambda pair: (len(pair[1].source), pair[1].pk, pair[0]))
     done = 0
-    for part in _chunks(wanted, CHUNK * 2):
+    for part in _chunks(wanted, backend.chunk * 2):
         stopped = set(rows.filter(cancel_requested=True).values_list("pk", flat=True))
         chunk = [(place, segment) for place, segment in part if runs[place].pk not in stopped]
         requests = [Request(place, prompt_for(systems[place], s)) for place, s in chunk]
@@ -208,7 +207,7 @@ def _store(run: GenerationRun, segments: Sequence[Segment], answers: Sequence[An
         )
 
 
-def _chunks(things: Iterable[Any], size: int = CHUNK) -> Iterable[list[Any]]:
+def _chunks(things: Iterable[Any], size: int) -> Iterable[list[Any]]:
     rest = iter(things)
     while chunk := list(islice(rest, size)):
         yield chunk

@@ -15,10 +15,10 @@ class Rule(NamedTuple):
     wanted: str
 
 
-def _whole(low: int) -> Rule:
+def whole(low: int, high: int = LARGEST) -> Rule:
     return Rule(
-        lambda value: type(value) is int and low <= value <= LARGEST,
-        f"a whole number from {low} to {LARGEST}",
+        lambda value: type(value) is int and low <= value <= high,
+        f"a whole number from {low} to {high}",
     )
 
 
@@ -29,18 +29,18 @@ def _is_number(value: Any) -> bool:
 POSITIVE = Rule(lambda value: _is_number(value) and 0 < value < inf, "a number above 0")
 LANGUAGE = Rule(lambda value: isinstance(value, str) and value != "", "a language of the model")
 OPTIONS = {
-    "max_new_tokens": _whole(1),
-    "min_new_tokens": _whole(0),
+    "max_new_tokens": whole(1),
+    "min_new_tokens": whole(0),
     "do_sample": Rule(lambda value: isinstance(value, bool), "true or false"),
     "temperature": POSITIVE,
     "top_p": Rule(lambda value: _is_number(value) and 0 < value <= 1, "a number above 0, up to 1"),
-    "top_k": _whole(0),
-    "num_beams": _whole(1),
+    "top_k": whole(0),
+    "num_beams": whole(1),
     "repetition_penalty": POSITIVE,
     "length_penalty": Rule(lambda value: _is_number(value) and -inf < value < inf, "a number"),
-    "no_repeat_ngram_size": _whole(0),
+    "no_repeat_ngram_size": whole(0),
 }
-RULES = {**OPTIONS, "seed": _whole(0), "src_lang": LANGUAGE, "tgt_lang": LANGUAGE}
+RULES = {**OPTIONS, "seed": whole(0), "src_lang": LANGUAGE, "tgt_lang": LANGUAGE}
 
 
 def check_decoding(decoding: Mapping[str, Any]) -> None:

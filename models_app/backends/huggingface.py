@@ -4,7 +4,7 @@ Causal requests of several adapters and of the bare base go through in mixed bat
 sequence ones are grouped by adapter. Only safetensors are read.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -21,17 +21,22 @@ DEFAULTS = {"max_new_tokens": 128, "do_sample": False, "num_beams": 1}
 @BACKENDS.register("huggingface")
 class HuggingFace(Backend):
     label = "transformers (local)"
+    chunk = BATCH_SIZE
 
     def __init__(self, producers: Sequence[Producer]) -> None:
         super().__init__(producers)
         for producer in producers:
-            check_decoding(producer.decoding)
+            self.check(producer.decoding)
         first = producers[0]
         if any(producer.base != first.base for producer in producers):
             raise BadInput("systems that generate together must share their base checkpoint")
         self.seq2seq = first.architecture == "seq2seq"
         self.loaded = load(first)
         self.adapters = [self._adapter(producer) for producer in producers]
+
+    @classmethod
+    def check(cls, decoding: Mapping[str, Any]) -> None:
+        check_decoding(decoding)
 
     def _adapter(self, producer: Producer) -> str:
         return self.loaded.adapter(producer.adapter) if producer.adapter else BASE

@@ -11,12 +11,13 @@ from common.text import text_hash
 from models_app import jobs, tasks
 from models_app.backends.echo import Echo
 from models_app.checkpoints import register_system
-from models_app.generation import CHUNK, start_generation
+from models_app.generation import start_generation
 from models_app.jobs import request_cancel, requeue_lost, resume, run_inline
 from models_app.models import GenerationRun, Output
 from tests.people import ada, small_dataset
 
 pytestmark = pytest.mark.django_db
+CHUNK = Echo.chunk
 N_SEGMENTS = 2 * CHUNK + 3
 
 
