@@ -10,9 +10,10 @@ from typing import Any
 
 from common.errors import BadInput
 from models_app.backends import BACKENDS
-from models_app.backends.base import Backend, Generation, Producer, Request, Weights
+from models_app.backends.base import Backend, Generation, Piece, Producer, Request, Weights
 from models_app.backends.decoding import check_decoding
 from models_app.backends.loaded import BASE, load
+from models_app.backends.streaming import stream_batch
 
 BATCH_SIZE = 32
 DEFAULTS = {"max_new_tokens": 128, "do_sample": False, "num_beams": 1}
@@ -49,6 +50,17 @@ class HuggingFace(Backend):
                 answers[place] = answer
         return [answer for answer in answers if answer is not None]
 
+    def stream(self, requests: Sequence[Request]) -> Iterator[Piece]:
+        """Base and adapters of a mixed batch write at the same time; beams come whole."""
+        for places in self._batches(requests):
+            batch = [requests[place] for place in places]
+            if self._decoding(batch)["num_beams"] > 1:
+                for place, answer in zip(places, self._answer(batch), strict=True):
+                    yield Piece(place, *answer)
+                continue
+            for piece in stream_batch(self.loaded, *self._given(batch)):
+                yield piece._replace(place=places[piece.place])
+
     def _batches(self, requests: Sequence[Request]) -> Iterator[list[int]]:
         """Places of requests that can go together, long prompts beside long ones."""
         groups: dict[Any, list[int]] = {}
@@ -67,9 +79,14 @@ class HuggingFace(Backend):
         return (alike,) if mixed else (alike, self.adapters[producer], producer)
 
     def _answer(self, batch: Sequence[Request]) -> list[Generation]:
-        decoding = {**DEFAULTS, **self.producers[batch[0].producer].decoding}
+        return self.loaded.generate(*self._given(batch))
+
+    def _given(self, batch: Sequence[Request]) -> tuple[list[str], list[str], dict[str, Any]]:
         adapters = [self.adapters[request.producer] for request in batch]
-        return self.loaded.generate([r.prompt for r in batch], adapters, decoding)
+        return [request.prompt for request in batch], adapters, self._decoding(batch)
+
+    def _decoding(self, batch: Sequence[Request]) -> dict[str, Any]:
+        return {**DEFAULTS, **self.producers[batch[0].producer].decoding}
 
     def describe(self, producer: int) -> dict[str, Any]:
         who = self.producers[producer]

@@ -59,7 +59,7 @@ class Loaded:
         if weights not in self._names:
             name = f"adapter{len(self._names)}"
             try:
-                self._put(_adapter_folder(weights), name)
+                self.model = put_adapter(self.model, adapter_folder(weights), name)
             except Exception as problem:
                 _loaded.clear()  # this base may carry half of the adapter
                 raise unusable("adapter", weights, problem) from problem
@@ -67,31 +67,16 @@ class Loaded:
             self._names[weights] = name
         return self._names[weights]
 
-    def _put(self, folder: str, name: str) -> None:
-        import peft
-
-        config = peft.PeftConfig.from_pretrained(folder)
-        config.inference_mode = True
-        config.base_model_name_or_path = self.model.name_or_path
-        try:
-            if not self._names:
-                self.model = peft.get_peft_model(self.model, config, adapter_name=name)
-            fit = self.model.load_adapter(folder, adapter_name=name)
-        except (RuntimeError, ValueError) as problem:
-            raise NikashError(f"{MISFIT}: {problem}") from problem
-        # peft passes over weights without a layer, and leaves layers without weights idle.
-        if n := len(fit.missing_keys) + len(fit.unexpected_keys):
-            raise NikashError(f"{MISFIT}: {n} weights have no counterpart")
-
     def generate(
-        self, prompts: list[str], adapters: list[str], decoding: Mapping[str, Any]
+        self, prompts: list[str], adapters: list[str], decoding: Mapping[str, Any], **more: Any
     ) -> list[Generation]:
+        """One answer for each prompt; `more` goes to transformers' `generate`, say a streamer."""
         import torch
 
         if (seed := decoding.get("seed")) is not None:
             random.seed(seed)
             torch.manual_seed(seed)
-        options = {name: decoding[name] for name in OPTIONS if name in decoding}
+        options = {name: decoding[name] for name in OPTIONS if name in decoding} | more
         if decoding.get("src_lang"):
             self.tokenizer.src_lang = decoding["src_lang"]
         if decoding.get("tgt_lang"):
@@ -103,7 +88,7 @@ class Loaded:
             tokens = self._run(inputs, adapters, options)
         if not self.seq2seq:
             tokens = tokens[:, inputs["input_ids"].shape[1] :]
-        return [self._generation(row) for row in tokens]
+        return [self.generation(row) for row in tokens.tolist()]
 
     def _run(self, inputs: Any, adapters: list[str], options: dict[str, Any]) -> Any:
         options = {"pad_token_id": self.tokenizer.pad_token_id, **options}
@@ -123,15 +108,33 @@ class Loaded:
             raise BadInput(f"the tokenizer knows no language {code!r}; write a code of the model")
         return int(token)
 
-    def _generation(self, row: Any) -> Generation:
+    def generation(self, tokens: list[int]) -> Generation:
         ends = set(_listed(self.model.generation_config.eos_token_id))
         ends.add(self.tokenizer.eos_token_id)
-        tokens = row.tolist()
         start = 1 if self.seq2seq else 0  # a decoder's start token comes first
         end = next((n for n, t in enumerate(tokens) if n >= start and t in ends), None)
         text = self.tokenizer.decode(tokens[:end], skip_special_tokens=True).strip()
         n_tokens = (len(tokens) if end is None else end) - start
         return Generation(text, n_tokens, "length" if end is None and n_tokens else "stop")
+
+
+def put_adapter(model: Any, folder: str, name: str, *, trainable: bool = False) -> Any:
+    """The model with the folder's adapter on it; NikashError where the two do not fit."""
+    import peft
+
+    config = peft.PeftConfig.from_pretrained(folder)
+    config.inference_mode = not trainable
+    config.base_model_name_or_path = model.name_or_path
+    try:
+        if not isinstance(model, peft.PeftModel):
+            model = peft.get_peft_model(model, config, adapter_name=name)
+        fit = model.load_adapter(folder, adapter_name=name, is_trainable=trainable)
+    except (RuntimeError, ValueError) as problem:
+        raise NikashError(f"{MISFIT}: {problem}") from problem
+    # peft passes over weights without a layer, and leaves layers without weights idle.
+    if n := len(fit.missing_keys) + len(fit.unexpected_keys):
+        raise NikashError(f"{MISFIT}: {n} weights have no counterpart")
+    return model
 
 
 def _listed(value: Any) -> list[int]:
@@ -149,7 +152,7 @@ def where_from(weights: Weights) -> dict[str, Any]:
     return {"revision": weights.revision}
 
 
-def _adapter_folder(weights: Weights) -> str:
+def adapter_folder(weights: Weights) -> str:
     """The adapter on this machine; peft would read pickled weights where these are missing."""
     where = where_from(weights)
     folder = Path(weights.location)

@@ -37,7 +37,7 @@ OWN = {
     "stop": Rule(
         lambda value: (
             TEXT.fits(value)
-            or (isinstance(value, list) and 0 < len(value) <= 4 and all(map(TEXT.fits, value)))
+            or (isinstance(value, list) and 0 < len(value) <= 4 and all(map(STOP.fits, value)))
         ),
         "a text or a list of up to 4",
     ),
