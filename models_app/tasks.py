@@ -6,11 +6,13 @@ from models_app import jobs
 from models_app.corpora.reports import make_report
 from models_app.corpora.translating import translate
 from models_app.generation import generate_outputs
-from models_app.models import CorpusReport, CorpusTranslation, GenerationRun
+from models_app.models import CorpusReport, CorpusTranslation, GenerationRun, TrainingRun
+from models_app.training.job import train
 
 generation = jobs.job_task(GenerationRun)(generate_outputs)
 corpus_report = jobs.job_task(CorpusReport)(make_report)
 corpus_translation = jobs.job_task(CorpusTranslation)(translate)
+training = jobs.job_task(TrainingRun)(train)
 
 
 @shared_task
