@@ -30,6 +30,24 @@ def flag(name: str, default: bool) -> bool:
     return default
 
 
+def energy() -> tuple[bool | None, str, float]:
+    """Whether energy is measured (None: where CodeCarbon is there), on which grid, with which PUE."""
+    country = os.environ.get("NIKASH_GRID_COUNTRY", "").strip().upper()
+    if country and not (len(country) == 3 and country.isalpha() and country.isascii()):
+        raise ImproperlyConfigured(
+            f"NIKASH_GRID_COUNTRY is {country!r}; write a three-letter country code, say IND."
+        )
+    text = os.environ.get("NIKASH_PUE", "").strip() or "1"
+    try:
+        pue = float(text)
+    except ValueError:
+        pue = 0.0
+    if not 1 <= pue < 10:
+        raise ImproperlyConfigured(f"NIKASH_PUE is {text!r}; write a number from 1, say 1.3.")
+    wanted = os.environ.get("NIKASH_ENERGY", "").strip()
+    return (flag("NIKASH_ENERGY", default=False) if wanted else None), country, pue
+
+
 def words(name: str, default: str = "") -> list[str]:
     return [word for word in os.environ.get(name, default).replace(",", " ").split() if word]
 

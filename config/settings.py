@@ -119,6 +119,8 @@ try:
 except (ValueError, IndexError) as problem:
     raise ImproperlyConfigured("NIKASH_MAX_UPLOAD_MB must be a whole number, say 512.") from problem
 
+ENERGY, GRID_COUNTRY, PUE = environment.energy()
+
 FIXTURES = BASE_DIR / "fixtures"
 REMOTE_CODE_ALLOWED = environment.flag("NIKASH_ALLOW_REMOTE_CODE", default=False)
 

@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from metrics import reporting, scoring
 from metrics.models import ReportRun, ScoringRun
 from models_app import jobs
+from models_app.energy.tracker import energy_of
 from models_app.jobs import Progress
 
 Watch = Callable[[int, int], None]
@@ -45,5 +46,6 @@ def make_report(run: ReportRun, progress: Progress) -> None:
     reporting.compute_report(run, _reporter(progress))
 
 
-scoring_task = jobs.job_task(ScoringRun)(score_outputs)
+evaluating = energy_of("evaluation", lambda run: {"subject": f"scores: {run}"})
+scoring_task = jobs.job_task(ScoringRun)(evaluating(score_outputs))
 report_task = jobs.job_task(ReportRun)(make_report)

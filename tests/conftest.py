@@ -20,6 +20,9 @@ os.environ["NIKASH_DATA_DIR"] = _data.name
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
+os.environ["NIKASH_ENERGY"] = "0"
+
+settings.ENERGY = False
 settings.DATA_DIR = environment.data_dir(settings.BASE_DIR)
 settings.MEDIA_ROOT = settings.DATA_DIR / "uploads"
 settings.STATIC_ROOT = settings.DATA_DIR / "static"

@@ -9,6 +9,7 @@ from models_app.models.corpus import (
     Subset,
 )
 from models_app.models.dataset import Dataset, Segment
+from models_app.models.energy import EnergyRecord
 from models_app.models.generation import GenerationRun, Output
 from models_app.models.job import Job, JobQuerySet
 from models_app.models.playground import PlaygroundAnswer, PlaygroundRequest, PlaygroundVote
@@ -24,6 +25,7 @@ __all__ = [
     "CorpusReport",
     "CorpusTranslation",
     "Dataset",
+    "EnergyRecord",
     "Example",
     "GenerationRun",
     "Job",

@@ -1,0 +1,1 @@
+"""What computing costs in energy and CO₂: CodeCarbon's readings, kept as a trace."""
