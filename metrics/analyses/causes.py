@@ -114,6 +114,7 @@ def cause_model_rows(
                 extents,
                 names,
                 causes.lines,
+                causes.columns,
                 rng=settings.rng("cause model", metric.name, response),
                 level=settings.coverage,
                 resamples=settings.resamples,
@@ -130,7 +131,12 @@ def cause_model_rows(
                         "labelled_mean": _mean(y[mine]),
                         "n": model.n,
                         "n_segments": model.n_segments,
+                        "n_systems": model.n_systems,
                         "r2": model.r2,
+                        "r2_conditional": model.r2_conditional,
+                        "segment_share": model.segment_share,
+                        "system_share": model.system_share,
+                        "shares_reason": model.shares_reason,
                         "method": model.method,
                     }
                 )

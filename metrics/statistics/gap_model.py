@@ -1,6 +1,7 @@
-"""A linear model of the gap between metric and people on the causes found in the texts.
+"""A linear mixed model of the gap between metric and people on the causes found in the texts.
 
-Outputs of one segment share its difficulty and its reference, so errors are clustered by segment.
+Outputs of one segment share its difficulty and its reference, outputs of one system its habits:
+both have random intercepts, crossed.
 """
 
 from __future__ import annotations
@@ -10,14 +11,15 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy.stats import t as student
 
-from metrics.statistics.intervals import item_codes
-from metrics.statistics.shapley import share_intervals
+from metrics.statistics.gap_fit import Data, GapFit, fit_gap
+from metrics.statistics.gap_shares import gap_shares
 from metrics.statistics.significance import holm
-from metrics.statistics.types import NAN, FloatArray, IntArray
+from metrics.statistics.types import NAN, FloatArray
 
 FEWEST_SEGMENTS = 5  # in which a cause must be, and be absent, for its effect to be estimated
+METHOD = "mixed model with segments and systems, REML, Satterthwaite's degrees of freedom"
 LEAST_KNOWN = 0.5  # of the outputs, for a cause to take part
 
 
@@ -26,8 +28,8 @@ class CauseEffect(NamedTuple):
 
     `coefficient` is the gap's change as the strength goes from 0 to 1, the other causes held;
     `p` is two-sided, `p_adjusted` Holm's over the causes.  `share` is the part of the gap's
-    variance that falls to the cause (LMG); shares add up to the model's R².  `present` counts
-    outputs with a strength above 0.
+    variance that falls to the cause (LMG); shares add up to the model's marginal R².  `present`
+    counts outputs with a strength above 0.
     """
 
     cause: str
@@ -44,23 +46,26 @@ class CauseEffect(NamedTuple):
 
 
 class GapModel(NamedTuple):
-    """The effects in the order of the causes given; those not estimated are nan with a reason."""
+    """The effects in the order of the causes given; those not estimated are nan with a reason.
+
+    `r2` is marginal, of the causes alone, `r2_conditional` of causes, segments and systems.
+    `segment_share` and `system_share` are intraclass correlations: the parts of the variance that
+    the causes leave which lie between segments, and between systems; nan where the outputs cannot
+    tell it from the residual, and `shares_reason` says why.
+    """
 
     effects: tuple[CauseEffect, ...]
     intercept: float
     r2: float
     n: int
     n_segments: int
+    n_systems: int
     reason: str = ""
     method: str = ""
-
-
-class Fit(NamedTuple):
-    """Ordinary least squares; the intercept is the first coefficient."""
-
-    coefficients: FloatArray
-    errors: FloatArray  # cluster-robust standard errors
-    r2: float
+    r2_conditional: float = NAN
+    segment_share: float = NAN
+    system_share: float = NAN
+    shares_reason: str = ""
 
 
 def gap_model(
@@ -68,99 +73,118 @@ def gap_model(
     strengths: ArrayLike,
     causes: Sequence[str],
     segments: ArrayLike,
+    systems: ArrayLike,
     *,
     rng: np.random.Generator,
     level: float = 0.95,
     resamples: int = 1000,
 ) -> GapModel:
-    """Least squares of the gap on the causes' strengths, errors clustered by segment.
+    """gap ~ causes' strengths + (1 | segment) + (1 | system), by REML.
 
     Parameters
     ----------
     gap : (n,) metric minus people, standardised; or its size; nan is left out
     strengths : (n, k) 0-1, nan where a cause could not be known
     causes : k names
-    segments : (n,) the segment of each output
+    segments, systems : (n,) what each output belongs to
 
     Returns
     -------
-    Coefficients with t intervals on segments - 1 degrees of freedom, standard errors with the
-    correction G / (G - 1) * (n - 1) / (n - p); shares of variance with percentile intervals that
-    draw whole segments.  A cause takes no part, and is nan with a reason, where it is known for
-    fewer than half of the outputs, present or absent in fewer than five segments, or a
-    combination of other causes.  Outputs for which a remaining cause is unknown are left out.
+    Coefficients with t intervals on Satterthwaite's degrees of freedom; shares of variance with
+    percentile intervals that draw whole segments.  A cause takes no part, and is nan with a
+    reason, where it is known for fewer than half of the outputs, present or absent in fewer than
+    five segments, or a combination of other causes.  Outputs for which a remaining cause is
+    unknown are left out.  A random intercept that the outputs cannot tell from the residual is
+    left out.  Systems are random however few they are: that a variance of few levels is rough does
+    little harm to the coefficients (Gomes 2022).
 
-    Source: Liang and Zeger (1986); Cameron and Miller (2015), eq. 11-12; Lindeman, Merenda and
+    Source: Patterson and Thompson (1971) for REML; Nakagawa and Schielzeth (2013) for R²,
+    Nakagawa, Johnson and Schielzeth (2017) for the intraclass correlations; Lindeman, Merenda and
     Gold (1980) for the shares.
     """
-    y, x, names = _arrays(gap, strengths, segments, causes)
-    reasons = _unusable(y, x, names)
+    y, x, labels = _arrays(gap, strengths, segments, systems, causes)
+    reasons = _unusable(y, x, labels[0])
     used = [j for j, reason in enumerate(reasons) if not reason]
     rows = np.isfinite(y) & np.isfinite(x[:, used]).all(axis=1)
     # Leaving rows out can leave a cause without variation.
     for j in used:
-        reasons[j] = _too_rare(x[rows, j], names[rows])
+        reasons[j] = _too_rare(x[rows, j], labels[0][rows])
     used = _independent(x[rows], [j for j in used if not reasons[j]], reasons)
-    y, x, names = y[rows], x[rows], names[rows]
-    codes, n_segments = item_codes(names, len(y))
+    y, x = y[rows], x[rows]
+    codes = [np.unique(label[rows], return_inverse=True)[1] for label in labels]
+    data = Data(y, x[:, used], *codes)
     present = (x > 0).sum(axis=0)
-    problem = _problem(y, len(used), n_segments)
-    if problem:
-        none = [
-            _none(c, int(n), r or problem) for c, n, r in zip(causes, present, reasons, strict=True)
-        ]
-        return GapModel(tuple(none), NAN, NAN, len(y), n_segments, problem)
-    fit = least_squares(y, x[:, used], codes, n_segments)
-    shares = share_intervals(
-        y, x[:, used], codes, n_segments, rng=rng, resamples=resamples, level=level
+    problem = _problem(y, len(used), data.n_segments)
+    fit = GapFit(np.empty((0, 4)), NAN, np.empty(0), problem) if problem else fit_gap(data)
+    found = [
+        _none(c, int(n), r or fit.reason) for c, n, r in zip(causes, present, reasons, strict=True)
+    ]
+    empty = GapModel(tuple(found), NAN, NAN, len(y), data.n_segments, data.n_systems, fit.reason)
+    if fit.reason:
+        return empty
+    variances = np.nan_to_num(fit.variances)
+    shares, r2 = gap_shares(
+        data, fit.effects[:, 0], variances, rng=rng, resamples=resamples, level=level
     )
-    effects = _effects(fit, n_segments, level)
-    adjusted = holm(effects[:, 3])
-    found = [_none(c, int(n), r) for c, n, r in zip(causes, present, reasons, strict=True)]
+    adjusted = holm(fit.effects[:, 3])
     for place, j in enumerate(used):
-        coefficient, low, high, p = effects[place].tolist()
+        coefficient, error, df, p = fit.effects[place].tolist()
+        half = float(student.ppf((1 + level) / 2, df)) * error
         found[j] = CauseEffect(
             causes[j],
             coefficient,
-            low,
-            high,
+            coefficient - half,
+            coefficient + half,
             p,
             float(adjusted[place]),
             *shares[place],
             present=int(present[j]),
         )
-    method = f"least squares, errors clustered by segment; LMG, {resamples} resamples of segments"
-    intercept = float(fit.coefficients[0])
-    return GapModel(tuple(found), intercept, fit.r2, len(y), n_segments, "", method)
+    left = float(variances.sum())
+    return empty._replace(
+        effects=tuple(found),
+        intercept=fit.intercept,
+        r2=r2,
+        method=f"{METHOD}; LMG of marginal R², {resamples} resamples of segments",
+        r2_conditional=r2 + (1 - r2) * float(variances[:2].sum()) / left,
+        segment_share=float(fit.variances[0]) / left,
+        system_share=float(fit.variances[1]) / left,
+        shares_reason=_why_no_share(data),
+    )
 
 
-def least_squares(y: FloatArray, x: FloatArray, codes: IntArray, n_groups: int) -> Fit:
-    """Coefficients with cluster-robust standard errors; x has full rank, an intercept is added."""
-    design = np.column_stack([np.ones(len(y)), x])
-    bread = np.linalg.inv(design.T @ design)
-    beta = bread @ (design.T @ y)
-    residuals = y - design @ beta
-    scores = np.zeros((n_groups, design.shape[1]))
-    np.add.at(scores, codes, design * residuals[:, None])
-    n, p = design.shape
-    correction = n_groups / (n_groups - 1) * (n - 1) / (n - p)
-    covariance = correction * bread @ (scores.T @ scores) @ bread
-    total = float(((y - y.mean()) ** 2).sum())
-    r2 = 1 - float(residuals @ residuals) / total
-    return Fit(beta, np.sqrt(np.maximum(np.diag(covariance), 0.0)), r2)
+def _why_no_share(data: Data) -> str:
+    """Which random intercept the model does without; "" where it has both."""
+    parts = []
+    if data.n_segments == len(data.y):
+        parts.append("one output of each segment, so that segments cannot be told from the rest")
+    if data.n_systems < 2:
+        parts.append("only one system")
+    elif data.n_systems == len(data.y):
+        parts.append("one output of each system, so that systems cannot be told from the rest")
+    return "; ".join(parts)
 
 
 def _arrays(
-    gap: ArrayLike, strengths: ArrayLike, segments: ArrayLike, causes: Sequence[str]
-) -> tuple[FloatArray, FloatArray, np.ndarray]:
+    gap: ArrayLike,
+    strengths: ArrayLike,
+    segments: ArrayLike,
+    systems: ArrayLike,
+    causes: Sequence[str],
+) -> tuple[FloatArray, FloatArray, list[np.ndarray]]:
     y, x = np.asarray(gap, dtype=np.float64), np.asarray(strengths, dtype=np.float64)
-    names = np.asarray(segments)
-    if y.ndim != 1 or x.shape != (y.size, len(causes)) or names.shape != y.shape:
+    labels = [np.asarray(segments), np.asarray(systems)]
+    if (
+        y.ndim != 1
+        or x.shape != (y.size, len(causes))
+        or any(label.shape != y.shape for label in labels)
+    ):
         raise ValueError(
-            f"{y.size} gaps, strengths of shape {x.shape}, {len(causes)} causes and {names.size} "
-            "segments do not fit; give a row for each output and a column for each cause"
+            f"{y.size} gaps, strengths of shape {x.shape}, {len(causes)} causes, "
+            f"{labels[0].size} segments and {labels[1].size} systems do not fit; give a row for "
+            "each output and a column for each cause"
         )
-    return y, x, names
+    return y, x, labels
 
 
 def _unusable(y: FloatArray, x: FloatArray, names: np.ndarray) -> list[str]:
@@ -212,16 +236,6 @@ def _problem(y: FloatArray, k: int, n_segments: int) -> str:
     if len(y) <= k + 1:
         return f"{len(y)} outputs are too few for {k} causes"
     return "the gap is the same for every output" if np.ptp(y) == 0 else ""
-
-
-def _effects(fit: Fit, n_segments: int, level: float) -> FloatArray:
-    """(k, 4) coefficient, bounds and p."""
-    beta, error = fit.coefficients[1:], fit.errors[1:]
-    half = stats.t.ppf((1 + level) / 2, n_segments - 1) * error
-    t = np.full(len(beta), NAN)
-    np.divide(np.abs(beta), error, out=t, where=error > 0)
-    p = 2 * stats.t.sf(t, n_segments - 1)
-    return np.column_stack([beta, beta - half, beta + half, p])
 
 
 def _none(cause: str, present: int, reason: str) -> CauseEffect:

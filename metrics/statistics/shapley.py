@@ -11,8 +11,7 @@ from math import comb
 
 import numpy as np
 
-from metrics.statistics.intervals import bootstrap_chunks, percentile_interval
-from metrics.statistics.types import FloatArray, IntArray, Interval
+from metrics.statistics.types import FloatArray
 
 MOST = 14  # regressors: twice as many subsets for each
 AT_ONCE = 32  # matrices, so that those of all subsets stay in the processor's cache
@@ -53,48 +52,8 @@ def _weights(k: int) -> FloatArray:
     sizes = members.sum(axis=1, keepdims=True)
     of_size = np.array([1 / (k * comb(k - 1, size)) for size in range(k)])
     gained = -of_size[np.maximum(sizes - 1, 0)]
-    return np.where(members == 1, gained, of_size[np.minimum(sizes, k - 1)])
-
-
-def share_intervals(
-    y: FloatArray,
-    x: FloatArray,
-    codes: IntArray,
-    n_groups: int,
-    *,
-    rng: np.random.Generator,
-    level: float = 0.95,
-    resamples: int = 1000,
-) -> list[Interval]:
-    """`r2_shares` of y on the columns of x, with percentile intervals that draw whole groups.
-
-    Parameters
-    ----------
-    y, x : (n,) and (n, k), finite
-    codes : (n,) the group of each row, numbered from 0 to n_groups - 1
-    """
-    data = np.column_stack([np.ones(len(y)), x - x.mean(axis=0), y - y.mean()])
-    width = data.shape[1]
-    products = np.zeros((n_groups, width * width))
-    np.add.at(products, codes, (data[:, :, None] * data[:, None, :]).reshape(len(y), -1))
-    estimate = r2_shares(_covariances(products.sum(axis=0), width))
-    draws = np.concatenate(
-        [
-            r2_shares(_covariances(counts @ products, width))
-            for counts in bootstrap_chunks(n_groups, resamples, rng)
-        ]
-    )
-    return [
-        percentile_interval(float(value), draws[:, j], level) for j, value in enumerate(estimate)
-    ]
-
-
-def _covariances(products: FloatArray, width: int) -> FloatArray:
-    """From sums of products (the first column is 1) to (..., width - 1, width - 1) covariances."""
-    sums = products.reshape(*products.shape[:-1], width, width)
-    n = sums[..., :1, :1]
-    means = sums[..., :1, 1:] / n
-    return np.asarray(sums[..., 1:, 1:] / n - np.swapaxes(means, -1, -2) * means)
+    weights: FloatArray = np.where(members == 1, gained, of_size[np.minimum(sizes, k - 1)])
+    return weights
 
 
 def _unexplained(moments: FloatArray) -> FloatArray:
@@ -126,4 +85,5 @@ def _left(moments: FloatArray) -> FloatArray:
         np.multiply(slopes[:, None], first, out=within)
         np.subtract(later, within, out=within)
         rest = twice
-    return rest[0, 0]
+    left: FloatArray = rest[0, 0]
+    return left

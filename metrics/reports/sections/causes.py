@@ -69,6 +69,7 @@ def _part(
     return {
         "label": label,
         "sentence": _sentence(signed, label),
+        "random": _random(signed),
         "shares": figure(
             f"figure-causes-{metric}",
             _("How much of the gap between %(metric)s and people each cause explains") % words,
@@ -107,6 +108,25 @@ def _sentence(rows: Sequence[Row], label: str) -> str:
         "share": number(first["share"], 2),
         "interval": interval(first["share_low"], first["share_high"], 2),
     }
+
+
+def _random(rows: Sequence[Row]) -> str:
+    """What lies between segments and between systems; "" without a model."""
+    first = next((row for row in rows if row["share"] is not None), None)
+    if first is None or first.get("r2_conditional") is None:
+        return ""
+    parts = {"segment": _share_of(first, "segment"), "system": _share_of(first, "system")}
+    return _(
+        "Of the variance that the causes leave, segments hold %(segment)s and systems %(system)s; "
+        "causes, segments and systems together explain %(all)s of the whole."
+    ) % {**parts, "all": number(first["r2_conditional"], 2)}
+
+
+def _share_of(row: Row, kind: str) -> str:
+    value = row[f"{kind}_share"]
+    if value is None:
+        return _("a part that is not defined (%(reason)s)") % {"reason": row["shares_reason"]}
+    return number(value, 2)
 
 
 def cause_table(rows: Sequence[Row]) -> dict[str, Any]:

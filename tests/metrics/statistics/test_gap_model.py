@@ -1,11 +1,14 @@
-"""The model of the gap against statsmodels, its shares against all orders."""
+"""The model of the gap against statsmodels and dense matrices, its shares against all orders."""
 
 import math
 from itertools import permutations
 
 import numpy as np
+import pandas as pd
 import pytest
 import statsmodels.api as sm
+import statsmodels.formula.api as smf
+from statsmodels.regression.mixed_linear_model import MixedLM
 
 from metrics.statistics import gap_model, r2_shares
 
@@ -14,31 +17,98 @@ def data(n_segments=40, per_segment=3, seed=1):
     rng = np.random.default_rng(seed)
     n = n_segments * per_segment
     segments = np.repeat(np.arange(n_segments), per_segment)
+    systems = np.tile(np.arange(per_segment), n_segments)
     x = rng.random((n, 3))
     x[:, 2] = np.where(rng.random(n) < 0.6, 0.0, 0.5 * x[:, 0] + x[:, 2])
-    shared = rng.normal(size=n_segments)[segments]
+    shared = rng.normal(size=n_segments)[segments] + 0.7 * rng.normal(size=per_segment)[systems]
     y = 0.3 - 0.8 * x[:, 0] + 0.4 * x[:, 1] + 0.3 * shared + 0.3 * rng.normal(size=n)
-    return y, x, segments
+    return y, x, segments, systems
 
 
-def fitted(y, x, segments, causes=("a", "b", "c"), resamples=200):
+def fitted(y, x, segments, systems, causes=("a", "b", "c"), resamples=200):
     rng = np.random.default_rng(9)
-    return gap_model(y, x, causes, segments, rng=rng, resamples=resamples)
+    return gap_model(y, x, causes, segments, systems, rng=rng, resamples=resamples)
 
 
-def test_coefficients_intervals_and_p_are_those_of_statsmodels():
-    y, x, segments = data()
-    found = fitted(y, x, segments)
-    theirs = sm.OLS(y, sm.add_constant(x)).fit(
-        cov_type="cluster", cov_kwds={"groups": segments}, use_t=True
+def variances(found, residual):
+    """Of segments and systems, from their intraclass shares."""
+    rest = 1 - np.nansum([found.segment_share, found.system_share])
+    return found.segment_share * residual / rest, found.system_share * residual / rest
+
+
+def marginal(y, x, found, total):
+    slopes = np.array([effect.coefficient for effect in found.effects])
+    explained = float((x @ slopes).var())
+    return explained / (explained + total)
+
+
+def errors(found):
+    """Standard errors, from the p of the t test at the intervals' degrees of freedom."""
+    return np.array([(e.high - e.low) / 2 for e in found.effects])
+
+
+def test_one_random_intercept_is_that_of_statsmodels():
+    y, x, segments, _ = data()
+    found = fitted(y, x, segments, np.zeros(len(y)))
+    theirs = MixedLM(y, sm.add_constant(x), groups=segments).fit(reml=True, gtol=1e-10)
+    estimates = [found.intercept] + [effect.coefficient for effect in found.effects]
+    assert estimates == pytest.approx(theirs.fe_params, rel=1e-5)
+    segment = float(np.squeeze(theirs.cov_re))
+    share = segment / (segment + theirs.scale)
+    assert found.segment_share == pytest.approx(share, rel=1e-5)
+    assert math.isnan(found.system_share) and found.shares_reason == "only one system"
+    total = segment + theirs.scale
+    assert found.r2 == pytest.approx(marginal(y, x, found, total), rel=1e-5)
+    assert found.r2_conditional == pytest.approx(
+        found.r2 + segment * (1 - found.r2) / total, rel=1e-5
     )
-    effects = found.effects
-    assert [found.intercept] + [e.coefficient for e in effects] == pytest.approx(theirs.params)
-    bounds = theirs.conf_int()[1:]
-    assert [[e.low, e.high] for e in effects] == [pytest.approx(row) for row in bounds.tolist()]
-    assert [e.p for e in effects] == pytest.approx(theirs.pvalues[1:])
-    assert found.r2 == pytest.approx(theirs.rsquared)
-    assert (found.n, found.n_segments) == (120, 40)
+    # With so many outputs, Satterthwaite's t is nearly the normal curve of statsmodels.
+    assert errors(found) == pytest.approx(1.96 * theirs.bse_fe[1:], rel=0.03)
+
+
+@pytest.mark.parametrize("per_segment", [2, 5])
+def test_two_crossed_random_intercepts_are_those_of_statsmodels(per_segment):
+    y, x, segments, systems = data(25, per_segment, seed=4)
+    table = pd.DataFrame({"y": y, "segment": segments, "system": systems})
+    table[["a", "b", "c"]] = x
+    peer = smf.mixedlm(
+        "y ~ a + b + c",
+        table,
+        groups=np.ones(len(y)),
+        vc_formula={"segment": "0 + C(segment)", "system": "0 + C(system)"},
+        re_formula="0",
+    ).fit(reml=True, gtol=1e-9)
+    found = fitted(y, x, segments, systems)
+    theirs = dict(zip(peer.model.exog_vc.names, peer.vcomp, strict=True))
+    ours = variances(found, peer.scale)
+    assert ours == pytest.approx((theirs["segment"], theirs["system"]), rel=2e-4)
+    estimates = [found.intercept] + [effect.coefficient for effect in found.effects]
+    assert estimates == pytest.approx(np.asarray(peer.fe_params), rel=1e-4)
+
+
+def test_errors_are_those_of_the_dense_matrices():
+    y, x, segments, systems = data(12, 4, seed=2)
+    found = fitted(y, x, segments, systems)
+    same = [label[:, None] == label for label in (segments, systems)]
+    rest = 1 - found.segment_share - found.system_share
+    v = found.segment_share * same[0] + found.system_share * same[1] + rest * np.eye(len(y))
+    design, inverse = sm.add_constant(x), np.linalg.inv(v)
+    covariance = np.linalg.inv(design.T @ inverse @ design)
+    beta = covariance @ design.T @ inverse @ y
+    left = y - design @ beta
+    scale = left @ inverse @ left / (len(y) - 4)
+    assert [e.coefficient for e in found.effects] == pytest.approx(beta[1:], rel=1e-7)
+    error = np.sqrt(scale * np.diag(covariance))[1:]
+    ours = errors(found) / error  # t quantiles at each coefficient's degrees of freedom
+    assert ((ours > 1.99) & (ours < 2.1)).all()
+    assert found.r2 == pytest.approx(marginal(y, x, found, scale), rel=1e-7)
+
+
+def test_a_cause_that_is_one_systems_habit_has_few_degrees_of_freedom():
+    y, x, segments, systems = data(60, 4, seed=3)
+    x[:, 2] = np.where(systems == 0, 0.9, 0.1) + 0.01 * x[:, 2]
+    found = fitted(y, x, segments, systems).effects
+    assert found[2].high - found[2].low > 5 * (found[0].high - found[0].low)
 
 
 def test_holm_is_over_the_causes_and_shares_add_up_to_r2():
@@ -46,7 +116,20 @@ def test_holm_is_over_the_causes_and_shares_add_up_to_r2():
     smallest = min(found.effects, key=lambda effect: effect.p)
     assert smallest.p_adjusted == pytest.approx(3 * smallest.p)
     assert sum(effect.share for effect in found.effects) == pytest.approx(found.r2)
-    assert all(e.share_low <= e.share <= e.share_high for e in found.effects)
+    assert all(0 <= e.share_low <= e.share <= e.share_high <= 1 for e in found.effects)
+    assert found.r2 < found.r2_conditional < 1
+    assert (found.n, found.n_segments, found.n_systems) == (120, 40, 3)
+
+
+def test_without_outputs_to_share_the_model_is_least_squares():
+    y, x, _, _ = data()
+    found = fitted(y, x, np.arange(len(y)), np.zeros(len(y)))
+    theirs = sm.OLS(y, sm.add_constant(x)).fit()
+    assert [e.coefficient for e in found.effects] == pytest.approx(theirs.params[1:])
+    assert [e.p for e in found.effects] == pytest.approx(theirs.pvalues[1:], rel=1e-6)
+    bounds = [[e.low, e.high] for e in found.effects]
+    assert bounds == [pytest.approx(row, rel=1e-6) for row in theirs.conf_int()[1:].tolist()]
+    assert found.shares_reason.startswith("one output of each segment")
 
 
 def r2(y, x):
@@ -56,7 +139,7 @@ def r2(y, x):
 
 
 def test_shares_are_the_mean_gain_over_all_orders():
-    y, x, _ = data()
+    y, x, *_ = data()
     x = np.column_stack([x, x[:, 0] * x[:, 1]])
     shares = r2_shares(np.cov(np.column_stack([x, y]), rowvar=False))
     brute = np.zeros(4)
@@ -90,22 +173,25 @@ def test_a_regressor_twice_shares_with_itself_and_a_constant_response_is_undefin
 
 
 def test_the_share_interval_is_a_bootstrap_of_segments():
-    y, x, segments = data()
-    found = fitted(y, x, segments, resamples=1500)
-    rng = np.random.default_rng(4)
+    y, x, segments, systems = data()
+    found = fitted(y, x, segments, systems, resamples=1500)
     rows = np.arange(120).reshape(40, 3)
+    rng = np.random.default_rng(4)
     drawn = []
-    for _ in range(400):
+    for _ in range(100):
         chosen = rows[rng.integers(0, 40, 40)].ravel()
-        drawn.append(r2_shares(np.cov(np.column_stack([x[chosen], y[chosen]]), rowvar=False))[0])
+        again = fitted(
+            y[chosen], x[chosen], np.repeat(np.arange(40), 3), systems[chosen], resamples=2
+        )
+        drawn.append(again.effects[0].share)
     low, high = np.quantile(drawn, [0.025, 0.975])
     assert [found.effects[0].share_low, found.effects[0].share_high] == pytest.approx(
-        [low, high], abs=0.06
+        [low, high], abs=0.08
     )
 
 
 def test_degenerate_causes_are_not_defined_and_say_why():
-    y, x, segments = data()
+    y, x, segments, systems = data()
     n = len(y)
     rare = np.where(segments < 3, 1.0, 0.0)
     mostly_unknown = np.where(np.arange(n) % 4 == 0, 0.5, math.nan)
@@ -113,8 +199,10 @@ def test_degenerate_causes_are_not_defined_and_say_why():
         [x, np.zeros(n), np.ones(n), rare, mostly_unknown, x[:, 0] / 2, np.full(n, math.nan)]
     )
     names = ("a", "b", "c", "none", "always", "rare", "unknown", "twice", "never known")
-    found = {effect.cause: effect for effect in fitted(y, columns, segments, names).effects}
-    plain = fitted(y, x, segments)
+    found = {
+        effect.cause: effect for effect in fitted(y, columns, segments, systems, names).effects
+    }
+    plain = fitted(y, x, segments, systems)
     assert [found[name].coefficient for name in "abc"] == pytest.approx(
         [effect.coefficient for effect in plain.effects]
     )
@@ -132,34 +220,36 @@ def test_degenerate_causes_are_not_defined_and_say_why():
 
 
 def test_outputs_without_a_gap_or_a_strength_are_left_out():
-    y, x, segments = data()
+    y, x, segments, systems = data()
     y[0], x[4, 1] = math.nan, math.nan
-    found = fitted(y, x, segments)
+    found = fitted(y, x, segments, systems)
     keep = ~np.isin(np.arange(120), [0, 4])
     assert found.n == 118
-    again = fitted(y[keep], x[keep], segments[keep])
+    again = fitted(y[keep], x[keep], segments[keep], systems[keep])
     assert [e.coefficient for e in found.effects] == pytest.approx(
         [e.coefficient for e in again.effects]
     )
 
 
-@pytest.mark.parametrize("case", ["no cause", "few segments", "one gap", "nothing"])
+@pytest.mark.parametrize("case", ["no cause", "few segments", "one gap", "nothing", "all told"])
 def test_no_model_is_not_an_error(case):
-    y, x, segments = data()
+    y, x, segments, systems = data()
     if case == "no cause":
         x = np.zeros_like(x)
     elif case == "few segments":
         segments = segments % 4
     elif case == "one gap":
         y = np.ones_like(y)
+    elif case == "all told":
+        y = x @ np.array([0.5, 0.2, -0.1])
     else:
-        y, x, segments = y[:0], x[:0], segments[:0]
-    found = fitted(y, x, segments)
+        y, x, segments, systems = y[:0], x[:0], segments[:0], systems[:0]
+    found = fitted(y, x, segments, systems)
     assert found.reason and math.isnan(found.r2)
     assert all(effect.reason and math.isnan(effect.share) for effect in found.effects)
 
 
 def test_shapes_that_do_not_fit_are_refused():
-    y, x, segments = data()
+    y, x, segments, systems = data()
     with pytest.raises(ValueError, match="do not fit"):
-        fitted(y, x, segments, ("a",))
+        fitted(y, x, segments, systems, ("a",))
