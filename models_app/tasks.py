@@ -14,7 +14,8 @@ generating = energy_of("generation", lambda run: {"generation_run": run})
 generation = jobs.job_task(GenerationRun)(generating(generate_outputs))
 corpus_report = jobs.job_task(CorpusReport)(make_report)
 corpus_translation = jobs.job_task(CorpusTranslation)(translate)
-training = jobs.job_task(TrainingRun)(train)
+training_energy = energy_of("training", lambda run: {"training_run": run})
+training = jobs.job_task(TrainingRun)(training_energy(train))
 
 
 @shared_task

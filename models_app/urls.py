@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from models_app import urls_corpora, urls_runs
+from models_app import urls_corpora, urls_energy, urls_runs
 from models_app.views import datasets
 
 app_name = "models_app"
@@ -12,5 +12,6 @@ urlpatterns = [
     path("datasets/<int:pk>/", datasets.dataset_detail, name="dataset_detail"),
     path("outputs/load/", datasets.OutputsUpload.as_view(), name="outputs_upload"),
     *urls_corpora.urlpatterns,
+    *urls_energy.urlpatterns,
     *urls_runs.urlpatterns,
 ]

@@ -9,7 +9,7 @@ from annotation.models import Assignment, Guideline
 from annotation.services import next_assignment, open_campaign
 from metrics.models import Claim, ReportRun, ScoringRun, Slice
 from metrics.reports.payload import build_payload
-from models_app.models import CorpusReport, GenerationRun
+from models_app.models import CorpusReport, EnergyRecord, GenerationRun
 from tests import people
 from tests.models_app.corpora import small_corpus
 
@@ -44,6 +44,9 @@ EXPECTED = {
     "models_app:corpus_report_cancel": ADMIN_POST,
     "models_app:corpus_report_resume": ADMIN_POST,
     "models_app:corpus_report_progress": RESEARCH,
+    "models_app:energy_report": RESEARCH,
+    "models_app:energy_csv": RESEARCH,
+    "models_app:energy_record": RESEARCH,
     "models_app:system_list": RESEARCH,
     "models_app:system_detail": RESEARCH,
     "models_app:system_new": ADMIN,
@@ -205,6 +208,8 @@ def doors(db):
         rows[f"models_app:corpus_{name}"] = [corpus.pk]
     for name in ("report", "report_cancel", "report_resume", "report_progress"):
         rows[f"models_app:corpus_{name}"] = [about_corpus.pk]
+    energy = EnergyRecord.objects.create(kind="evaluation", subject="scores", host="here")
+    rows["models_app:energy_record"] = [energy.pk]
     Guideline.objects.create(name="rules", language="en", text="Judge the text.")
     scoring = ScoringRun.objects.create(dataset=campaign.dataset, campaign=campaign)
     ReportRun.objects.create(campaign=campaign, state="done", payload=build_payload(campaign))

@@ -23,6 +23,7 @@ PROTOCOLS = {
 RESEARCHER = (
     "/",
     "/models/datasets/",
+    "/models/energy/",
     "/campaigns/",
     "/campaigns/new/",
     "/guidelines/",
