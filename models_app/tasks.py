@@ -3,15 +3,23 @@
 from celery import shared_task
 
 from models_app import jobs
+from models_app.benchmarks.running import run_benchmark
 from models_app.corpora.reports import make_report
 from models_app.corpora.translating import translate
 from models_app.energy.tracker import energy_of
 from models_app.generation import generate_outputs
-from models_app.models import CorpusReport, CorpusTranslation, GenerationRun, TrainingRun
+from models_app.models import (
+    BenchmarkRun,
+    CorpusReport,
+    CorpusTranslation,
+    GenerationRun,
+    TrainingRun,
+)
 from models_app.training.job import train
 
 generating = energy_of("generation", lambda run: {"generation_run": run})
 generation = jobs.job_task(GenerationRun)(generating(generate_outputs))
+benchmark = jobs.job_task(BenchmarkRun)(run_benchmark)
 corpus_report = jobs.job_task(CorpusReport)(make_report)
 corpus_translation = jobs.job_task(CorpusTranslation)(translate)
 training_energy = energy_of("training", lambda run: {"training_run": run})
