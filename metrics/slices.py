@@ -6,6 +6,7 @@ from typing import Any
 
 from annotation.models import Campaign, RatingScore
 from common.tables import write_csv
+from metrics.causes.words import english
 from metrics.explorer import QUADRANTS, Filter, Outputs, chosen, metric_place
 from models_app.models import Output
 
@@ -70,7 +71,7 @@ def _row(
         round(float(known.gap(metric)[place]), 6),
         QUADRANTS[known.quadrant[place, metric]],
         known.causes[main][0] if main >= 0 else "",
-        known.explanations[place],
+        english(known.explanations[place]),
         " | ".join(said[0]),
         " | ".join(said[1]),
     ]

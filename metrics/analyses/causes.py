@@ -14,6 +14,7 @@ from metrics.analyses.gaps import Gap, gap_of
 from metrics.analyses.settings import Settings
 from metrics.analyses.values import MetricValues
 from metrics.causes.finding import Strengths, all_causes, find_all
+from metrics.causes.words import kept
 from metrics.statistics import QUADRANTS, gap_model
 
 MOST = 150  # outputs of a metric's figure, drawn without regard to their scores
@@ -88,7 +89,8 @@ def _row(
         "cause_label": labels.get(main),
         "strength": causes.strengths.values[i, causes.strengths.main[i]] if main else None,
         "causes": list(causes.strengths.named[i]),
-        "explanation": causes.strengths.explanations[i],
+        "explanation": " ".join(causes.strengths.said[i]),
+        "said": [kept(sentence) for sentence in causes.strengths.said[i]],
     }
 
 

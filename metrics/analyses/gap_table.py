@@ -13,6 +13,7 @@ from metrics.analyses.gaps import gap_of, length_bands
 from metrics.analyses.reversals import source_words
 from metrics.analyses.values import load_values
 from metrics.causes.finding import all_causes
+from metrics.causes.words import kept
 from metrics.explorer import Outputs
 
 
@@ -51,7 +52,7 @@ def build_outputs(campaign: Campaign, *, with_excluded: bool = False) -> Outputs
         has=causes.strengths.values >= limits,
         marked=_marked(categories, marked.spots, marked.errors, lines, columns),
         keys=tuple(frame.segments[line].key for line in lines),
-        explanations=causes.strengths.explanations,
+        explanations=tuple(list(map(kept, said)) for said in causes.strengths.said),
         systems=frame.systems,
         domains=tuple(domains),
         metrics=tuple((metric.name, metric.label) for metric in values),

@@ -19,10 +19,10 @@ SHOWN = 5  # pieces of evidence in an explanation
 class Finding(NamedTuple):
     """How strongly a cause is there, 0 (not at all) to 1, or nan where it cannot be known.
 
-    `explanation` is one sentence, also for nan (the reason); "" for 0. `evidence` holds the words
-    or characters concerned, as they stand in the texts. `extent` is the share of the text that is
-    concerned, where the strength is a share of what differs: one word of ten that differs only in
-    spelling is strength 1 and extent 0.1.
+    `explanation` is one sentence, also for nan (the reason), as `words.Said`; "" for 0. `evidence`
+    holds the words or characters concerned, as they stand in the texts. `extent` is the share of
+    the text that is concerned, where the strength is a share of what differs: one word of ten that
+    differs only in spelling is strength 1 and extent 0.1.
     """
 
     strength: float
@@ -164,7 +164,7 @@ def shown(pairs: list[tuple[str, str]]) -> tuple[str, ...]:
 
 
 def listed(parts: tuple[str, ...] | list[str], n: int | None = None) -> str:
-    """The first few, quoted; says how many more there are."""
+    """The first few, quoted, and how many more there are; the same in every language."""
     n = len(parts) if n is None else n
-    more = f" and {n - SHOWN} more" if n > SHOWN else ""
+    more = f", … (+{n - SHOWN})" if n > SHOWN else ""
     return ", ".join(f"“{part}”" for part in parts[:SHOWN]) + more

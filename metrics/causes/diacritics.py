@@ -3,7 +3,7 @@
 import unicodedata
 from functools import lru_cache
 
-from metrics.causes import CAUSES
+from metrics.causes import CAUSES, words
 from metrics.causes.base import NOTHING, Case, Cause, Finding, listed, shown
 from metrics.causes.spelling import paired
 
@@ -15,8 +15,10 @@ _LENGTH = str.maketrans({"ी": "ि", "ू": "ु", "ई": "इ", "ऊ": "उ"}
 class Diacritics(Cause):
     """Words that are the other side's but for marks left out, or for the length of a vowel."""
 
-    label = "Diacritics or vowel signs"
-    about = "share of the differing words that only lack marks or have a vowel of another length"
+    label = words.gettext_noop("Diacritics or vowel signs")
+    about = words.gettext_noop(
+        "share of the differing words that only lack marks or have a vowel of another length"
+    )
     shown_from = 0.3
     rank = 20
 
@@ -26,11 +28,17 @@ class Diacritics(Cause):
             return NOTHING
         lost = sum(n_marks(theirs) < n_marks(ours) for ours, theirs in pairs)
         evidence = shown(pairs)
-        noun = "word differs" if len(pairs) == 1 else "words differ"
         return Finding(
             2 * len(pairs) / case.n_differing,
-            f"{len(pairs)} {noun} from the reference only in diacritics or vowel signs "
-            f"({lost} lost here): {listed(evidence, len(pairs))}.",
+            words.ngettext(
+                "%(n)s word differs from the reference only in diacritics or vowel signs "
+                "(%(lost)s lost here): %(words)s.",
+                "%(n)s words differ from the reference only in diacritics or vowel signs "
+                "(%(lost)s lost here): %(words)s.",
+                len(pairs),
+                lost=lost,
+                words=listed(evidence, len(pairs)),
+            ),
             evidence,
             2 * len(pairs) / case.n_words,
         )

@@ -20,7 +20,12 @@ class Strengths(NamedTuple):
     extents: NDArray[np.float64]  # (n, k) 0-1, the share of the text concerned; else the strength
     main: NDArray[np.int64]  # (n,) column of the cause to name first, -1 for none
     named: tuple[tuple[str, ...], ...]  # (n,) causes strong enough to name, that one first
-    explanations: tuple[str, ...]  # (n,) a sentence for each of those
+    said: tuple[tuple[str, ...], ...]  # (n,) a sentence for each of those; `words.Said`
+
+    @property
+    def explanations(self) -> tuple[str, ...]:
+        """(n,) the sentences in English, one after the other."""
+        return tuple(" ".join(sentences) for sentences in self.said)
 
 
 def all_causes() -> dict[str, Cause]:
@@ -41,7 +46,7 @@ def find_all(cases: Iterable[Case]) -> Strengths:
     """
     causes = all_causes()
     limits = _limits(causes.values())
-    strengths, extents, named, explanations = [], [], [], []
+    strengths, extents, named, said = [], [], [], []
     for case in cases:
         findings = [cause.find(case) for cause in causes.values()]
         row = np.array([finding.strength for finding in findings])
@@ -49,7 +54,7 @@ def find_all(cases: Iterable[Case]) -> Strengths:
         strengths.append(row)
         extents.append([f.strength if f.extent is None else f.extent for f in findings])
         named.append(order)
-        explanations.append(" ".join(findings[place].explanation for place in order))
+        said.append(tuple(findings[place].explanation for place in order))
     names = tuple(causes)
     return Strengths(
         names,
@@ -57,7 +62,7 @@ def find_all(cases: Iterable[Case]) -> Strengths:
         np.array(extents, dtype=np.float64).reshape(len(strengths), len(names)),
         np.array([order[0] if order else -1 for order in named], dtype=np.int64),
         tuple(tuple(names[place] for place in order) for order in named),
-        tuple(explanations),
+        tuple(said),
     )
 
 

@@ -2,7 +2,7 @@
 
 from itertools import islice
 
-from metrics.causes import CAUSES
+from metrics.causes import CAUSES, words
 from metrics.causes.base import NOTHING, Case, Cause, Finding, listed, shown
 from metrics.causes.spelling import folds
 
@@ -11,8 +11,10 @@ from metrics.causes.spelling import folds
 class Orthography(Cause):
     """Same after normal form, joiners, eyelash ra, nukta, anusvara, apostrophe, digits, case."""
 
-    label = "Spelling variant"
-    about = "share of the differing words that are one word in another accepted spelling"
+    label = words.gettext_noop("Spelling variant")
+    about = words.gettext_noop(
+        "share of the differing words that are one word in another accepted spelling"
+    )
     shown_from = 0.3
     rank = 10
 
@@ -22,11 +24,15 @@ class Orthography(Cause):
             return NOTHING
         evidence = shown(pairs)
         kinds = sorted({kind for pair in pairs for kind in kinds_of(*pair, case.language)})
-        noun = "word differs" if len(pairs) == 1 else "words differ"
         return Finding(
             2 * len(pairs) / case.n_differing,
-            f"{len(pairs)} {noun} from the reference only in spelling "
-            f"({', '.join(kinds)}): {listed(evidence, len(pairs))}.",
+            words.ngettext(
+                "%(n)s word differs from the reference only in spelling (%(kinds)s): %(words)s.",
+                "%(n)s words differ from the reference only in spelling (%(kinds)s): %(words)s.",
+                len(pairs),
+                kinds=kinds,
+                words=listed(evidence, len(pairs)),
+            ),
             evidence,
             2 * len(pairs) / case.n_words,
         )

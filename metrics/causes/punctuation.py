@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from metrics.causes import CAUSES
+from metrics.causes import CAUSES, words
 from metrics.causes.base import NOTHING, Case, Cause, Finding, listed, shown
 from metrics.causes.spelling import folding, paired, punctuation_of, unpaired, without_punctuation
 
@@ -15,8 +15,10 @@ MOST_JOINED = 3  # words written as one
 class Punctuation(Cause):
     """What stands between blanks differs, the words do not."""
 
-    label = "Punctuation or spacing"
-    about = "share of what differs between blanks that is only punctuation or spacing"
+    label = words.gettext_noop("Punctuation or spacing")
+    about = words.gettext_noop(
+        "share of what differs between blanks that is only punctuation or spacing"
+    )
     rank = 30
 
     def find(self, case: Case) -> Finding:
@@ -42,7 +44,10 @@ class Punctuation(Cause):
         evidence = shown(list(dict.fromkeys(pairs)))
         return Finding(
             min(1.0, n / total),
-            f"Punctuation or spacing differs from the reference: {listed(evidence)}.",
+            words.gettext(
+                "Punctuation or spacing differs from the reference: %(words)s.",
+                words=listed(evidence),
+            ),
             evidence,
             min(1.0, n / (len(case.reference.split()) + len(case.output.split()))),
         )

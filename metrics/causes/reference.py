@@ -5,7 +5,7 @@ from statistics import median
 
 from rapidfuzz.distance import Indel
 
-from metrics.causes import CAUSES
+from metrics.causes import CAUSES, words
 from metrics.causes.base import NAN, NOTHING, Case, Cause, Finding, n_seen
 from metrics.causes.script import foreign_share
 from metrics.causes.spelling import folding
@@ -17,19 +17,21 @@ MUCH_LONGER = 2.0  # times the outputs' median
 class Reference(Cause):
     """Empty, in another script, much longer than every output, or alone against all outputs."""
 
-    label = "Reference suspect"
-    about = "the strongest of: empty; in another script; too long; outputs agree, but not with it"
+    label = words.gettext_noop("Reference suspect")
+    about = words.gettext_noop(
+        "the strongest of: empty; in another script; too long; outputs agree, but not with it"
+    )
     rank = 70
 
     def find(self, case: Case) -> Finding:
         if not case.references:
-            return Finding(NAN, "there is no reference")
+            return Finding(NAN, words.gettext("there is no reference"))
         return max(_signs(case), key=lambda finding: finding.strength, default=NOTHING)
 
 
 def _signs(case: Case) -> Iterator[Finding]:
     if not case.reference_words:
-        yield Finding(1.0, "The reference is empty.", (case.reference,))
+        yield Finding(1.0, words.gettext("The reference is empty."), (case.reference,))
         return
     yield _in_script(case)
     if case.others:
@@ -43,7 +45,11 @@ def _in_script(case: Case) -> Finding:
         return NOTHING
     return Finding(
         share - own,
-        f"{share:.0%} of the reference's letters are in another script, {own:.0%} of the output's.",
+        words.gettext(
+            "%(share)s of the reference's letters are in another script, %(own)s of the output's.",
+            share=f"{share:.0%}",
+            own=f"{own:.0%}",
+        ),
         (case.reference[:60],),
     )
 
@@ -55,7 +61,11 @@ def _too_long(case: Case) -> Finding:
         return NOTHING
     return Finding(
         1 - usual / length,
-        f"The reference has {length} characters, the outputs' median is {usual:g}.",
+        words.gettext(
+            "The reference has %(length)s characters, the outputs' median is %(usual)s.",
+            length=length,
+            usual=f"{usual:g}",
+        ),
         (f"{length}", f"{usual:g}"),
     )
 
@@ -72,7 +82,11 @@ def _alone(case: Case) -> Finding:
         return NOTHING
     return Finding(
         agree - apart,
-        f"The outputs are alike ({agree:.2f}), but not like the reference ({apart:.2f}).",
+        words.gettext(
+            "The outputs are alike (%(agree)s), but not like the reference (%(apart)s).",
+            agree=f"{agree:.2f}",
+            apart=f"{apart:.2f}",
+        ),
         (case.reference[:60],),
     )
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 import regex
 
 from common.languages import COMMON_WORDS, guess_language, primary, telling_words
-from metrics.causes import CAUSES
+from metrics.causes import CAUSES, words
 from metrics.causes.base import NOTHING, Case, Cause, Finding, listed
 from metrics.causes.spelling import DEVANAGARI_LANGUAGES, folding
 
@@ -20,8 +20,8 @@ FEWEST_COPIED = 3  # words: shorter answers may rightly repeat the question's
 class Script(Cause):
     """Letters of another script than the reference's, the source copied, or another language."""
 
-    label = "Script or language switch"
-    about = (
+    label = words.gettext_noop("Script or language switch")
+    about = words.gettext_noop(
         "share of the letters in another script, beyond what the reference has; or of the telling "
         "words that are another language's; 1 where the source was copied"
     )
@@ -59,7 +59,7 @@ def _copied(case: Case) -> Finding:
     fold = folding("")
     if list(map(fold, case.source.split())) != list(map(fold, case.output.split())):
         return NOTHING
-    return Finding(1.0, "The output repeats the source.", (case.output[:60],))
+    return Finding(1.0, words.gettext("The output repeats the source."), (case.output[:60],))
 
 
 def _in_script(case: Case) -> Finding:
@@ -70,18 +70,21 @@ def _in_script(case: Case) -> Finding:
     if excess <= 0:
         return NOTHING
     own = script_of(case.language)
-    words = [
+    strange = [
         word
         for word in dict.fromkeys(case.output_words)
         if _LETTERS.search(word) and not (own and own.search(word))
     ]
     known = set(case.reference_words)
-    words = [word for word in words if word not in known] or words
+    strange = [word for word in strange if word not in known] or strange
     return Finding(
         min(1.0, excess),
-        f"{excess:.0%} more of the letters than in the reference are in another script: "
-        f"{listed(words)}.",
-        tuple(words[:5]),
+        words.gettext(
+            "%(share)s more of the letters than in the reference are in another script: %(words)s.",
+            share=f"{excess:.0%}",
+            words=listed(strange),
+        ),
+        tuple(strange[:5]),
     )
 
 
@@ -96,6 +99,11 @@ def _in_language(case: Case) -> Finding:
     evidence = tuple(dict.fromkeys(told))
     return Finding(
         found[guess] / (found[guess] + found[case.language]),
-        f"The output seems to be in {guess}, not {case.language}: {listed(evidence)}.",
+        words.gettext(
+            "The output seems to be in %(guess)s, not %(language)s: %(words)s.",
+            guess=guess,
+            language=case.language,
+            words=listed(evidence),
+        ),
         evidence[:5],
     )

@@ -8,6 +8,7 @@ from functools import lru_cache
 import regex
 
 from common.text import fold_marathi_variants, map_digits, nfc
+from metrics.causes import words
 
 Fold = Callable[[str], str]
 DEVANAGARI_LANGUAGES = frozenset({"mr", "hi", "ne", "sa", "kok", "mai", "bho", "doi", "brx"})
@@ -40,21 +41,24 @@ def _dot(word: str) -> str:
 
 
 _ALL: dict[str, Fold] = {
-    "encoding (NFC)": nfc,
-    "letter case": str.casefold,
-    "apostrophe": lambda word: word.translate(_APOSTROPHES),
-    "digits": map_digits,
-    "hyphen": lambda word: _HYPHENS.sub("", word),
+    words.gettext_noop("encoding (NFC)"): nfc,
+    words.gettext_noop("letter case"): str.casefold,
+    words.gettext_noop("apostrophe"): lambda word: word.translate(_APOSTROPHES),
+    words.gettext_noop("digits"): map_digits,
+    words.gettext_noop("hyphen"): lambda word: _HYPHENS.sub("", word),
 }
 _DEVANAGARI: dict[str, Fold] = {
-    "joiner or eyelash ra": fold_marathi_variants,
-    "nukta": _nukta,
-    "anusvara": _anusvara,
-    "candra a": lambda word: word.replace("\u0972", "अ\u0945"),
+    words.gettext_noop("joiner or eyelash ra"): fold_marathi_variants,
+    words.gettext_noop("nukta"): _nukta,
+    words.gettext_noop("anusvara"): _anusvara,
+    words.gettext_noop("candra a"): lambda word: word.replace("\u0972", "अ\u0945"),
 }
 _OF_LANGUAGE: dict[str, dict[str, Fold]] = {
-    "hi": {"ये or ए": _glide},
-    "ga": {"dotted consonant": _dot, "Tironian et": lambda word: word.replace("⁊", "agus")},
+    "hi": {words.gettext_noop("ये or ए"): _glide},
+    "ga": {
+        words.gettext_noop("dotted consonant"): _dot,
+        words.gettext_noop("Tironian et"): lambda word: word.replace("⁊", "agus"),
+    },
 }
 
 

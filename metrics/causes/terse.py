@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from metrics.causes import CAUSES
+from metrics.causes import CAUSES, words
 from metrics.causes.base import NOTHING, Case, Cause, Finding
 
 
@@ -10,8 +10,10 @@ from metrics.causes.base import NOTHING, Case, Cause, Finding
 class Terse(Cause):
     """Token overlap punishes a full sentence where the reference is a key, and the reverse."""
 
-    label = "Terse or full answer"
-    about = "share of the longer text's words that the shorter one, which it contains, leaves out"
+    label = words.gettext_noop("Terse or full answer")
+    about = words.gettext_noop(
+        "share of the longer text's words that the shorter one, which it contains, leaves out"
+    )
     rank = 40
 
     def find(self, case: Case) -> Finding:
@@ -22,13 +24,28 @@ class Terse(Cause):
         short, long = (ours, theirs) if is_full else (theirs, ours)
         if not stands_in(short, long):
             return NOTHING
-        words = case.reference_words if is_full else case.output_words
-        inner, outer = ("reference", "output") if is_full else ("output", "reference")
+        inner = case.reference_words if is_full else case.output_words
+        start = " ".join(inner[:8])
+        values: dict[str, words.Value] = {
+            "words": start + (" …" if len(inner) > 8 else ""),
+            "short": len(short),
+            "long": len(long),
+        }
+        said = (
+            words.gettext(
+                "The reference stands within the output: “%(words)s”, %(short)s of %(long)s words.",
+                **values,
+            )
+            if is_full
+            else words.gettext(
+                "The output stands within the reference: “%(words)s”, %(short)s of %(long)s words.",
+                **values,
+            )
+        )
         return Finding(
             1 - len(short) / len(long),
-            f"The {inner} stands within the {outer}: “{' '.join(words[:8])}"
-            f"{' …' if len(words) > 8 else ''}”, {len(short)} of {len(long)} words.",
-            (" ".join(words[:8]),),
+            said,
+            (start,),
         )
 
 

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 import regex
 from rapidfuzz.distance import Prefix
 
-from metrics.causes import CAUSES
+from metrics.causes import CAUSES, words
 from metrics.causes.base import NOTHING, Case, Cause, Finding, listed, shown
 from metrics.causes.diacritics import is_slip
 from metrics.causes.spelling import DEVANAGARI_LANGUAGES
@@ -24,8 +24,10 @@ _LENITED = regex.compile(r"^([bcdfgmpst])h")
 class WordForms(Cause):
     """Words compared whole count as wrong in another case or tense, or mutated."""
 
-    label = "Other forms of the same words"
-    about = "share of the differing words that begin alike (Irish: but for initial mutations)"
+    label = words.gettext_noop("Other forms of the same words")
+    about = words.gettext_noop(
+        "share of the differing words that begin alike (Irish: but for initial mutations)"
+    )
     rank = 45
 
     def find(self, case: Case) -> Finding:
@@ -33,11 +35,14 @@ class WordForms(Cause):
         if not pairs:
             return NOTHING
         evidence = shown(pairs)
-        noun = "word has" if len(pairs) == 1 else "words have"
         return Finding(
             2 * len(pairs) / case.n_differing,
-            f"{len(pairs)} {noun} another form than in the reference: "
-            f"{listed(evidence, len(pairs))}.",
+            words.ngettext(
+                "%(n)s word has another form than in the reference: %(words)s.",
+                "%(n)s words have another form than in the reference: %(words)s.",
+                len(pairs),
+                words=listed(evidence, len(pairs)),
+            ),
             evidence,
             2 * len(pairs) / case.n_words,
         )

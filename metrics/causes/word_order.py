@@ -2,15 +2,17 @@
 
 from rapidfuzz.distance import Indel
 
-from metrics.causes import CAUSES
+from metrics.causes import CAUSES, words
 from metrics.causes.base import NOTHING, Case, Cause, Finding
 from metrics.causes.spelling import unpaired
 
 
 @CAUSES.register("word_order")
 class WordOrder(Cause):
-    label = "Word order"
-    about = "overlap of the words whatever their order, less their overlap in order"
+    label = words.gettext_noop("Word order")
+    about = words.gettext_noop(
+        "overlap of the words whatever their order, less their overlap in order"
+    )
     shown_from = 0.25
     rank = 35
 
@@ -25,8 +27,13 @@ class WordOrder(Cause):
         moved = _moved(ours, theirs)
         return Finding(
             strength,
-            f"The output has {case.overlap:.0%} of the words, but {in_order:.0%} in the "
-            f"reference's order; moved: {' … '.join(moved[:5])}.",
+            words.gettext(
+                "The output has %(overlap)s of the words, but %(in_order)s in the reference's "
+                "order; moved: %(words)s.",
+                overlap=f"{case.overlap:.0%}",
+                in_order=f"{in_order:.0%}",
+                words=" … ".join(moved[:5]),
+            ),
             tuple(moved[:5]),
         )
 

@@ -15,6 +15,7 @@ from metrics.models import MetricScore, ScoringRun
 _OURS = (
     "statistics/*.py",
     "automatic/*.py",
+    "causes/*.py",
     "analyses/*.py",
     "reports/payload.py",
     "reports/sections/*.py",

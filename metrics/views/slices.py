@@ -29,6 +29,7 @@ from metrics.explorer import (
     outputs_of,
 )
 from metrics.models import Slice
+from metrics.reports.saying import label_of, sentences
 from metrics.reports.words import DASH, number
 from metrics.slices import slice_csv
 from metrics.views.reports import campaign_for
@@ -91,8 +92,10 @@ def _cards(campaign: Campaign, known: Outputs, asked: Filter, page: Page) -> lis
                 "human": number(float(known.human[place, metric]), 2),
                 "machine": number(float(known.machine[place, metric]), 2),
                 "quadrant": _QUADRANTS[QUADRANTS[known.quadrant[place, metric]]](),
-                "cause": labels.get(names[known.main[place]]) if known.main[place] >= 0 else DASH,
-                "why": known.explanations[place],
+                "cause": label_of(labels.get(names[known.main[place]]))
+                if known.main[place] >= 0
+                else DASH,
+                "why": sentences(known.explanations[place]),
             }
         )
     return found
@@ -100,7 +103,7 @@ def _cards(campaign: Campaign, known: Outputs, asked: Filter, page: Page) -> lis
 
 def _choices(known: Outputs, counts: dict[str, int]) -> dict[str, list[tuple[str, str]]]:
     """(value, words) of every field of the filter."""
-    causes = [(name, f"{label} ({counts[name]})") for name, label in known.causes]
+    causes = [(name, f"{label_of(label)} ({counts[name]})") for name, label in known.causes]
     return {
         "metric": list(known.metrics),
         "quadrant": [(name, str(_QUADRANTS[name]())) for name in QUADRANTS],

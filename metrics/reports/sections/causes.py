@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from metrics.reports.figures import Spec, dots, line_spec
 from metrics.reports.pieces import figure, labels, table
+from metrics.reports.saying import label_of, sentences
 from metrics.reports.sections import SECTIONS, Link, Material, Section
 from metrics.reports.sections.base import Payload, Tables
 from metrics.reports.words import DASH, estimate, interval, number, p_value
@@ -104,7 +105,7 @@ def _sentence(rows: Sequence[Row], label: str) -> str:
         "metric": label,
         "n": first["n"],
         "segments": first["n_segments"],
-        "cause": f"“{first['label']}”",
+        "cause": f"“{label_of(first['label'])}”",
         "share": number(first["share"], 2),
         "interval": interval(first["share_low"], first["share_high"], 2),
     }
@@ -143,7 +144,7 @@ def cause_table(rows: Sequence[Row]) -> dict[str, Any]:
     ordered = sorted(rows, key=lambda row: -1 if row["share"] is None else row["share"])[::-1]
     cells = [
         [
-            row["label"],
+            label_of(row["label"]),
             _share(row),
             estimate(row["coefficient"], row["low"], row["high"]),
             p_value(row["p_adjusted"]),
@@ -178,7 +179,7 @@ def output_table(rows: Sequence[Row], link: Link | None = None) -> dict[str, Any
             {"text": row["key"], "href": link(row["segment"])} if link else row["key"],
             row["system"],
             row["quadrant"],
-            row["explanation"] or str(NO_CAUSE),
+            sentences(row.get("said"), row["explanation"]) or str(NO_CAUSE),
             number(row["human_rank"], 2),
             number(row["metric_rank"], 2),
             number(row["gap"], 2),
@@ -191,7 +192,7 @@ def output_table(rows: Sequence[Row], link: Link | None = None) -> dict[str, Any
 def share_figure(rows: Sequence[Row]) -> Spec:
     known = sorted((row for row in rows if row["share"] is not None), key=lambda r: r["share"])
     known = [{**row, "low": row["share_low"], "high": row["share_high"]} for row in known]
-    names = [row["label"] for row in known]
+    names = [label_of(row["label"]) for row in known]
     trace = dots(known, "share", names, _("Share of the variance"))
     return line_spec([trace], _("Share of the gap's variance, 0-1"), names, legend=False)
 
@@ -200,7 +201,7 @@ def quadrant_figure(rows: Sequence[Row], label: str, link: Link | None = None) -
     """One dot for each output, by the cause named first; a dot leads to its segment's page."""
     by_cause: dict[str, list[Row]] = {}
     for row in rows:
-        by_cause.setdefault(row["cause_label"] or str(NO_CAUSE), []).append(row)
+        by_cause.setdefault(label_of(row["cause_label"]) or str(NO_CAUSE), []).append(row)
     traces = [
         {
             "type": "scatter",

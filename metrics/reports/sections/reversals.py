@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from metrics.reports.contenders import names as names_of
 from metrics.reports.figures import Spec, dots, line_spec
 from metrics.reports.pieces import figure, table
+from metrics.reports.saying import label_of
 from metrics.reports.sections import SECTIONS, Link, Material, Section
 from metrics.reports.sections.base import Payload, Tables
 from metrics.reports.words import DASH, interval, number
@@ -92,7 +93,12 @@ def group_table(rows: Sequence[Row]) -> dict[str, Any]:
         _("Pairs"),
         _("Segments"),
     ]
-    return table(columns, [[str(BY[row["by"]]), row["stratum"], *_cells(row)] for row in rows], 2)
+    return table(columns, [[str(BY[row["by"]]), _stratum(row), *_cells(row)] for row in rows], 2)
+
+
+def _stratum(row: Row) -> str:
+    """Causes and lengths have names of ours; the others are the data's own."""
+    return label_of(row["stratum"]) if row["by"] in ("cause", "length") else row["stratum"]
 
 
 def _cells(row: Row) -> list[Any]:
