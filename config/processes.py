@@ -13,6 +13,7 @@ from pathlib import Path
 from django.conf import settings
 
 from common.errors import BadInput
+from models_app.playground.limits import QUEUE
 
 HOST = "127.0.0.1"
 STOP_SECONDS = 10.0
@@ -44,6 +45,15 @@ def worker() -> list[str]:
     return [
         sys.executable, "-m", "celery", "-A", "config", "--quiet", "worker", "--beat",
         "--concurrency", "1", "--loglevel", "WARNING", "--without-gossip", "--without-mingle",
+    ]  # fmt: skip
+
+
+def playground_worker() -> list[str]:
+    """Answers in the playground only, with a low priority: jobs and pages go before it."""
+    return [
+        "nice", "-n", "10", sys.executable, "-m", "celery", "-A", "config", "--quiet", "worker",
+        "-Q", QUEUE, "--hostname", "playground@%h", "--concurrency", "1", "--loglevel", "WARNING",
+        "--without-gossip", "--without-mingle",
     ]  # fmt: skip
 
 

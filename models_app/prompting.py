@@ -1,8 +1,10 @@
 """Registered prompts where they are used: rows, systems and examples."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from common.errors import BadInput
+from models_app.backends.base import Turn
 from models_app.corpora.tokens import load_tokenizer
 from models_app.models import Checkpoint, Example, PromptTemplate, Segment, System
 from models_app.prompts import PROMPTS
@@ -49,6 +51,18 @@ def rendered_segment(system: System, segment: Segment) -> str:
     assert system.template is not None
     prompt = prompt_called(system.template.registered)
     return prompt.render(Asked(segment.source, segment.context), _tokenizer(prompt, system))
+
+
+def conversation_of(system: System, turns: Sequence[Turn], question: str, asked: str) -> str:
+    """Earlier turns, each as the system's prompt has it, and then what is `asked`."""
+    template = system.template
+    if template is not None and template.registered:
+        prompt = prompt_called(template.registered)
+        before = [(Asked(turn.question), turn.answer) for turn in turns]
+        return prompt.conversation(before, Asked(question), _tokenizer(prompt, system))
+    text = template.text if template is not None else "{source}"
+    parts = [f"{text.replace('{source}', turn.question)}{turn.answer}" for turn in turns]
+    return "\n\n".join([*parts, asked])
 
 
 def prompt_and_answer(prompt: Prompt, example: Example, tokenizer: Any = None) -> tuple[str, str]:

@@ -13,8 +13,10 @@ from models_app.models import (
     CorpusReport,
     CorpusTranslation,
     GenerationRun,
+    PlaygroundRequest,
     TrainingRun,
 )
+from models_app.playground.answering import answer
 from models_app.training.job import train
 
 generating = energy_of("generation", lambda run: {"generation_run": run})
@@ -24,6 +26,7 @@ corpus_report = jobs.job_task(CorpusReport)(make_report)
 corpus_translation = jobs.job_task(CorpusTranslation)(translate)
 training_energy = energy_of("training", lambda run: {"training_run": run})
 training = jobs.job_task(TrainingRun)(training_energy(train))
+playground = jobs.job_task(PlaygroundRequest)(answer)
 
 
 @shared_task

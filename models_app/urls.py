@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from models_app import urls_corpora, urls_energy, urls_runs
+from models_app import urls_corpora, urls_energy, urls_playground, urls_runs
 from models_app.views import datasets
 
 app_name = "models_app"
@@ -14,4 +14,5 @@ urlpatterns = [
     *urls_corpora.urlpatterns,
     *urls_energy.urlpatterns,
     *urls_runs.urlpatterns,
+    *urls_playground.page,
 ]

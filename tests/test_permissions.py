@@ -21,6 +21,7 @@ ADMIN = ("login", 403, 403, 403, 200)
 ADMIN_POST = ("login", 405, 405, 405, 405)
 CAMPAIGN = ("login", 403, 404, 200, 200)
 REPORT = ("login", 404, 404, 200, 200)
+API_POST = (401, 403, 405, 405, 405)
 OWN_POST = ("login", 405, 405, 405, 405)
 
 EXPECTED = {
@@ -59,6 +60,12 @@ EXPECTED = {
     "models_app:run_cancel": ADMIN_POST,
     "models_app:run_resume": ADMIN_POST,
     "models_app:run_progress": RESEARCH,
+    "models_app:playground": RESEARCH,
+    "models_app:playground_votes": RESEARCH,
+    "playground:ask": API_POST,
+    "playground:detail": (401, 403, 404, 404, 404),  # they have asked nothing
+    "playground:vote": API_POST,
+    "playground:cancel": API_POST,
     "annotation:campaign_list": RESEARCH,
     "annotation:campaign_new": RESEARCH,
     "annotation:campaign_detail": CAMPAIGN,

@@ -28,6 +28,11 @@ def load(producer: Producer) -> "Loaded":
     return _loaded[key]
 
 
+def forget() -> None:
+    """Give the memory of what is loaded back, once nobody uses it."""
+    _loaded.clear()
+
+
 class Loaded:
     """A base model with its tokenizer and the adapters put on it so far."""
 

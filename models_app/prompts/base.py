@@ -1,7 +1,7 @@
 """What a registered prompt does, in training and in generation alike. No Django here."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 from common.errors import BadInput
@@ -34,6 +34,16 @@ class Prompt(ABC):
     def answer(self, asked: Asked, output: str, tokenizer: Any = None) -> str:
         """What follows the prompt in training, without an EOS token."""
         return output
+
+    def conversation(
+        self, before: Sequence[tuple[Asked, str]], asked: Asked, tokenizer: Any = None
+    ) -> str:
+        """The prompt after earlier questions and their answers, each written as in training."""
+        text = ""
+        for question, output in before:
+            text += self.render(question, tokenizer) + self.answer(question, output, tokenizer)
+            text += "" if text.endswith("\n") else "\n\n"
+        return text + self.render(asked, tokenizer)
 
     def decoding(self, decoding: Mapping[str, Any]) -> dict[str, Any]:
         """Decoding settings as the model needs them; raises BadInput for what it cannot use."""

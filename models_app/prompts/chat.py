@@ -1,5 +1,6 @@
 """The chat template that a checkpoint's tokeniser brings."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +30,14 @@ class Chat(Prompt):
                 "one; use another prompt"
             )
         return whole.removeprefix(prompt)
+
+    def conversation(
+        self, before: Sequence[tuple[Asked, str]], asked: Asked, tokenizer: Any = None
+    ) -> str:
+        turns = []
+        for question, output in before:
+            turns += [("user", question.whole), ("assistant", output)]
+        return self._written([*turns, ("user", asked.whole)], tokenizer, ask=True)
 
     def _written(self, turns: list[tuple[str, str]], tokenizer: Any, *, ask: bool) -> str:
         if tokenizer is None or not getattr(tokenizer, "chat_template", None):

@@ -5,7 +5,15 @@ from typing import Any
 
 from django.core.management import call_command
 
-from config.processes import HOST, Processes, check_port, wait_until_up, web, worker
+from config.processes import (
+    HOST,
+    Processes,
+    check_port,
+    playground_worker,
+    wait_until_up,
+    web,
+    worker,
+)
 from models_app.management.cli import NikashCommand
 
 
@@ -28,7 +36,13 @@ class Command(NikashCommand):
         port, host = options["port"], options["host"]
         check_port(port, host)
         self.prepare()
-        processes = Processes({"web server": web(port, host), "worker": worker()})
+        processes = Processes(
+            {
+                "web server": web(port, host),
+                "worker": worker(),
+                "playground's worker": playground_worker(),
+            }
+        )
 
         def ready() -> None:
             wait_until_up(port, host)

@@ -1,0 +1,270 @@
+"""Time a base and its adapters on one copy of the weights, and see what memory adapters take.
+
+    python -m benchmarks.generation [--questions 60] [--adapters 2] [--checkpoint FOLDER]
+
+Three ways to the same greedy texts, which are compared: `generate` on one prompt at a time (plain
+transformers and peft), batches of one adapter after another, and mixed batches.  Peak memory with
+one adapter and with eight is of processes of their own, beyond what the libraries take; the model
+for it is drawn at random, large enough to be told from noise.  Where there is a GPU the same runs
+there, and vLLM too where it is installed.  Read the ratios: seconds belong to the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.report import django_in
+
+MODELS = Path(__file__).resolve().parents[1] / "fixtures" / "models"
+TOKENS = 40
+ADAPTERS = ("lora-sentences", "lora-culture")
+REPEATS = 3
+Texts = list[list[str]]  # of each system, in the order of the prompts
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--questions", type=int, default=60)
+    parser.add_argument("--adapters", type=int, default=2)
+    parser.add_argument("--checkpoint", type=Path, help="a base with tokeniser; its own adapters")
+    parser.add_argument("--memory-of", type=int, metavar="N", help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        django_in(folder)
+        if given.memory_of is not None:
+            print(_peak(given.folder, given.memory_of))
+            return
+        _speed(given, Path(folder))
+        _memory(Path(folder))
+
+
+def _speed(given: Any, folder: Path) -> None:
+    import torch
+
+    base = given.checkpoint or MODELS / "base"
+    adapters = (
+        [_random_adapter(base, folder / f"drawn{n}", n) for n in range(given.adapters)]
+        if given.checkpoint
+        else [MODELS / name for name in ADAPTERS[: given.adapters]]
+    )
+    prompts = _prompts(given.questions)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    print(f"{base.name} and {len(adapters)} adapters, {len(prompts)} prompts each, {device}")
+    ways: dict[str, Callable[[], Texts]] = {
+        "one prompt at a time": _one_at_a_time(base, adapters, prompts),
+        "one adapter after another": _by_backend(base, adapters, prompts, mixed=False),
+        "mixed batches": _by_backend(base, adapters, prompts, mixed=True),
+    }
+    if device == "cuda" and importlib.util.find_spec("vllm"):
+        ways["vLLM"] = _by_vllm(base, adapters, prompts)
+    _compare(ways, base)
+
+
+def _compare(ways: dict[str, Callable[[], Texts]], base: Path) -> None:
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    first: Texts | None = None
+    slowest = 0.0
+    for name, way in ways.items():
+        way()  # loads and warms up
+        took, texts = min(_timed(way) for _ in range(REPEATS if slowest else 1))
+        first, slowest = first or texts, slowest or took
+        n_tokens = sum(len(tokenizer(text)["input_ids"]) for part in texts for text in part)
+        same = sum(
+            a == b for x, y in zip(first, texts, strict=True) for a, b in zip(x, y, strict=True)
+        )
+        print(
+            f"  {name:<26} {took:8.2f} s  {n_tokens / took:9.0f} tokens/s  {slowest / took:6.1f} x"
+            f"  {same} of {sum(map(len, texts))} texts alike"
+        )
+        if name != "vLLM" and base == MODELS / "base":
+            assert texts == first, f"{name} does not write the same texts"
+
+
+def _timed(way: Callable[[], Texts]) -> tuple[float, Texts]:
+    start = time.perf_counter()
+    texts = way()
+    return time.perf_counter() - start, texts
+
+
+def _prompts(n: int) -> list[str]:
+    from models_app.demo.data import PROMPT, rows
+
+    questions = [row["source"] for row in rows("questions/mr150.jsonl")]
+    return [PROMPT.replace("{source}", questions[k % len(questions)]) for k in range(n)]
+
+
+def _one_at_a_time(
+    base: Path, adapters: Sequence[Path], prompts: Sequence[str]
+) -> Callable[[], Texts]:
+    """As the libraries' own pages have it."""
+    import torch
+    from peft import PeftModel
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    cuda = torch.cuda.is_available()
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    plain = AutoModelForCausalLM.from_pretrained(base, dtype="auto" if cuda else torch.float32)
+    model = PeftModel.from_pretrained(plain, adapters[0], adapter_name="0")
+    for n, folder in enumerate(adapters[1:], 1):
+        model.load_adapter(folder, adapter_name=str(n))
+    model.to("cuda" if cuda else "cpu").eval()
+
+    def answer(prompt: str) -> str:
+        inputs = tokenizer(prompt, return_tensors="pt").to(model.device)
+        inputs.pop("token_type_ids", None)
+        with torch.inference_mode():
+            ids = model.generate(**inputs, max_new_tokens=TOKENS, do_sample=False)
+        new = ids[0, inputs["input_ids"].shape[1] :]
+        return str(tokenizer.decode(new, skip_special_tokens=True)).strip()
+
+    def way() -> Texts:
+        with model.disable_adapter():
+            texts = [[answer(prompt) for prompt in prompts]]
+        for n in range(len(adapters)):
+            model.set_adapter(str(n))
+            texts.append([answer(prompt) for prompt in prompts])
+        return texts
+
+    return way
+
+
+def _producers(base: Path, adapters: Sequence[Path]) -> list[Any]:
+    from models_app.backends.base import Producer, Weights
+
+    decoding = {"max_new_tokens": TOKENS}
+    put = [None, *[Weights(str(folder)) for folder in adapters]]
+    return [Producer(str(x), Weights(str(base)), adapter=x, decoding=decoding) for x in put]
+
+
+def _by_backend(
+    base: Path, adapters: Sequence[Path], prompts: Sequence[str], *, mixed: bool
+) -> Callable[[], Texts]:
+    from models_app.backends.base import Request
+    from models_app.backends.huggingface import HuggingFace
+
+    producers = _producers(base, adapters)
+    n = len(producers)
+
+    def together() -> Texts:
+        requests = [Request(place, prompt) for prompt in prompts for place in range(n)]
+        answers = HuggingFace(producers).generate(requests)
+        return [[answer.text for answer in answers[place::n]] for place in range(n)]
+
+    def after_another() -> Texts:
+        backend = HuggingFace(producers)
+        return [
+            [a.text for a in backend.generate([Request(place, prompt) for prompt in prompts])]
+            for place in range(n)
+        ]
+
+    return together if mixed else after_another
+
+
+def _by_vllm(base: Path, adapters: Sequence[Path], prompts: Sequence[str]) -> Callable[[], Texts]:
+    import vllm
+    from vllm.lora.request import LoRARequest
+
+    model = vllm.LLM(str(base), enable_lora=True, max_loras=max(1, len(adapters)))
+    settings = vllm.SamplingParams(temperature=0, max_tokens=TOKENS)
+    loras = [None, *[LoRARequest(x.name, n, str(x)) for n, x in enumerate(adapters, 1)]]
+
+    def way() -> Texts:
+        asked = [prompt for _ in loras for prompt in prompts]
+        by = [lora for lora in loras for _ in prompts]
+        found = [
+            o.outputs[0].text.strip() for o in model.generate(asked, settings, lora_request=by)
+        ]
+        return [found[k : k + len(prompts)] for k in range(0, len(found), len(prompts))]
+
+    return way
+
+
+def _memory(folder: Path) -> None:
+    """Peak memory of two processes, with one adapter and with eight."""
+    base = _random_base(folder / "base")
+    for n in range(8):
+        _random_adapter(base, folder / f"adapter{n}", n)
+    peaks = {}
+    for n in (1, 8):
+        command = [sys.executable, "-m", __spec__.name, "--memory-of", str(n), "--folder", folder]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        peaks[n] = json.loads(done.stdout.splitlines()[-1])
+        print(f"  {n} adapter(s): {peaks[n]:7.0f} MB at most, beyond the libraries")
+    ratio = peaks[8] / peaks[1]
+    print(f"  eight take {ratio:.2f} times the memory of one")
+    assert ratio < 1.3, "eight adapters take more than 1.3 times the memory of one"
+
+
+def _peak(folder: Path, n: int) -> float:
+    """MB at most in this process, on the GPU where there is one, while n adapters answer."""
+    import peft  # noqa: F401 - the libraries' own memory is not counted
+    import torch
+    import transformers
+
+    from models_app.backends.base import Request
+    from models_app.backends.huggingface import HuggingFace
+
+    _ = transformers.AutoModelForCausalLM, transformers.AutoTokenizer
+    before = _memory_now("VmRSS")
+    adapters = [folder / f"adapter{k}" for k in range(n)]
+    backend = HuggingFace(_producers(folder / "base", adapters))
+    prompts = _prompts(8)
+    backend.generate([Request(k % (n + 1), prompt) for k, prompt in enumerate(prompts)])
+    if torch.cuda.is_available():
+        return float(torch.cuda.max_memory_allocated() / 1e6)
+    return _memory_now("VmHWM") - before
+
+
+def _memory_now(field: str) -> float:
+    """MB of this process by Linux; VmHWM is the most so far."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(field))
+
+
+def _random_base(folder: Path) -> Path:
+    """The demo's architecture at 160 million parameters, with its tokeniser."""
+    import torch
+    from transformers import AutoTokenizer, Gemma3ForCausalLM, Gemma3TextConfig
+
+    tokenizer = AutoTokenizer.from_pretrained(MODELS / "base")
+    torch.manual_seed(1)
+    config = Gemma3TextConfig(
+        vocab_size=len(tokenizer), hidden_size=1024, intermediate_size=4096, num_hidden_layers=10,
+        num_attention_heads=8, num_key_value_heads=2, head_dim=128, max_position_embeddings=256,
+        sliding_window=256, pad_token_id=0, eos_token_id=1, bos_token_id=2,
+    )  # fmt: skip
+    Gemma3ForCausalLM(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def _random_adapter(base: Path, folder: Path, seed: int) -> Path:
+    """LoRA of rank 8 on every linear layer, with weights that change the answers."""
+    import torch
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoModelForCausalLM
+
+    torch.manual_seed(seed)
+    config = LoraConfig(
+        r=8, target_modules="all-linear", task_type="CAUSAL_LM", init_lora_weights=False
+    )
+    shutil.rmtree(folder, ignore_errors=True)
+    get_peft_model(AutoModelForCausalLM.from_pretrained(base), config).save_pretrained(folder)
+    return folder
+
+
+if __name__ == "__main__":
+    main()

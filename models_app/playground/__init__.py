@@ -1,0 +1,1 @@
+"""Ask several systems at once and watch them answer."""
