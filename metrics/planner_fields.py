@@ -10,6 +10,7 @@ TINY, HUGE = 1e-9, 1e9
 MOST_SYSTEMS, MOST_RATERS, MOST_RATINGS = 50, 500, 20
 MOST_EACH = 8  # ratings of an output in a drawn study of agreement
 MOST_TIES = 99  # percent
+MOST_COMPARISONS = 10_000
 
 
 def real(label: Any, low: float, high: float, help_text: Any = "") -> forms.FloatField:
@@ -24,13 +25,16 @@ def real(label: Any, low: float, high: float, help_text: Any = "") -> forms.Floa
     )
 
 
-def whole(label: Any, low: int, high: int, help_text: Any = "") -> forms.IntegerField:
+def whole(
+    label: Any, low: int, high: int, help_text: Any = "", *, required: bool = True
+) -> forms.IntegerField:
     """A whole number from `low` to `high`."""
     return forms.IntegerField(
         label=label,
         min_value=low,
         max_value=high,
         help_text=help_text,
+        required=required,
         error_messages=_limits(low, high),
     )
 

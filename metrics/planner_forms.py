@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from annotation.models import Campaign
 from metrics.planner_fields import (
     HUGE,
+    MOST_COMPARISONS,
     MOST_EACH,
     MOST_RATERS,
     MOST_RATINGS,
@@ -27,13 +28,19 @@ class Assumptions(forms.Form):
     """`finer` fields are shown apart; `start` is what stands there before anybody types."""
 
     start: Mapping[str, Any] = {}
-    finer: tuple[str, ...] = ("alpha", "power")
+    finer: tuple[str, ...] = ("comparisons", "alpha", "power")
 
+    comparisons = whole(
+        gettext_lazy("Comparisons read together"),
+        1,
+        MOST_COMPARISONS,
+        gettext_lazy("tests of one table, say of several systems, metrics or languages"),
+    )
     alpha = real(
         gettext_lazy("False positives allowed"),
         0.0001,
         0.5,
-        gettext_lazy("two-sided; 0.05 is usual"),
+        gettext_lazy("two-sided, in all comparisons together; 0.05 is usual"),
     )
     power = real(gettext_lazy("Power"), 0.05, 0.999, gettext_lazy("0.8 is usual"))
 
@@ -57,8 +64,9 @@ class Difference(Assumptions):
         "n_raters": 4,
         "sd_rater": 6.2,
         "sd_segment": 4,
+        "comparisons": "",
     }
-    finer = ("n_raters", "sd_rater", "sd_segment", "alpha", "power")
+    finer = ("n_raters", "sd_rater", "sd_segment", "comparisons", "alpha", "power")
 
     smallest = real(
         gettext_lazy("Smallest difference that matters"),
@@ -88,6 +96,14 @@ class Difference(Assumptions):
     )
     sd_segment = real(
         gettext_lazy("Spread of segments"), 0, HUGE, gettext_lazy("the easy and the hard")
+    )
+
+    comparisons = whole(
+        gettext_lazy("Comparisons read together"),
+        1,
+        MOST_COMPARISONS,
+        gettext_lazy("nothing: every two systems"),
+        required=False,
     )
 
     def clean(self) -> dict[str, Any]:
@@ -156,6 +172,7 @@ class Agreement(Assumptions):
         label=gettext_lazy("How often each answer is given"),
         help_text=gettext_lazy("numbers with commas between, lowest answer first"),
     )
+    comparisons = None
     level = forms.ChoiceField(
         label=gettext_lazy("Measure"),
         choices=[
@@ -197,7 +214,7 @@ QUESTIONS: dict[str, tuple[Any, type[Assumptions]]] = {
     "metrics": (gettext_lazy("Two metrics"), Metrics),
     "agreement": (gettext_lazy("Agreement"), Agreement),
 }
-USUAL = {"alpha": 0.05, "power": 0.8}
+USUAL = {"alpha": 0.05, "power": 0.8, "comparisons": 1}
 
 
 def form_for(

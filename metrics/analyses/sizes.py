@@ -65,7 +65,8 @@ def size_for(question: str, values: Values) -> Size:
 
 def _difference(values: Values) -> Size:
     pairs = values["n_systems"] * (values["n_systems"] - 1) // 2
-    alpha, smallest = values["alpha"] / pairs, values["smallest"]
+    tests = _tests(values, pairs)
+    alpha, smallest = tests["alpha"], values["smallest"]
 
     def sd(ratings: int) -> float:
         return difference_sd(values["sd_output"] ** 2, values["sd_rating"] ** 2, ratings)
@@ -89,8 +90,7 @@ def _difference(values: Values) -> Size:
         for r in counts
     ]
     extra = {
-        "n_pairs": pairs,
-        "alpha": alpha,
+        **tests,
         "n_ratings": n * values["n_systems"] * chosen,
         "counts": RATINGS,
         "others": [(smallest * k, [size(smallest * k, r) for r in RATINGS]) for k in EASIER],
@@ -128,19 +128,21 @@ def _allocations(values: Values, n: int, alpha: float) -> list[Allocation]:
 
 
 def _wins(values: Values) -> Size:
-    win, tie, alpha = values["win"] / 100, values["tie"] / 100, values["alpha"]
+    tests = _tests(values)
+    win, tie, alpha = values["win"] / 100, values["tie"] / 100, tests["alpha"]
     n = win_rate_sample_size(win, tie, alpha=alpha, power=values["power"], largest=LARGEST)
     sizes = _around(n)
     line = Line("", [win_rate_power(m, win, tie, alpha=alpha) for m in sizes])
-    return Size(n, sizes, [line], values["power"], {"untied": round(n * (1 - tie))})
+    return Size(n, sizes, [line], values["power"], {**tests, "untied": round(n * (1 - tie))})
 
 
 def _correlation(values: Values) -> Size:
-    r, alpha = values["r"], values["alpha"]
+    tests = _tests(values)
+    r, alpha = values["r"], tests["alpha"]
     n = correlation_sample_size(r, alpha=alpha, power=values["power"])
     sizes = _around(n, 4)
     line = Line("", [correlation_power(m, r, alpha=alpha) for m in sizes])
-    return Size(n, sizes, [line], values["power"], {"interval": fisher_interval(r, n)})
+    return Size(n, sizes, [line], values["power"], {**tests, "interval": fisher_interval(r, n)})
 
 
 def _metrics(values: Values) -> Size:
@@ -148,14 +150,16 @@ def _metrics(values: Values) -> Size:
     if three[0] == three[1]:
         raise ValueError("two equal correlations cannot be told apart; give two that differ")
 
+    tests = _tests(values)
+
     def power(n: int) -> float:
         return dependent_correlations_power(
-            n, *three, rng=_rng(), alpha=values["alpha"], simulations=DRAWS
+            n, *three, rng=_rng(), alpha=tests["alpha"], simulations=DRAWS
         ).estimate
 
     n = _smallest(lambda m: power(m) >= values["power"], 20)
     sizes = _around(n, 4, 8)
-    return Size(n, sizes, [Line("", [power(m) for m in sizes])], values["power"], {})
+    return Size(n, sizes, [Line("", [power(m) for m in sizes])], values["power"], tests)
 
 
 def _agreement(values: Values) -> Size:
@@ -186,6 +190,15 @@ QUESTIONS: dict[str, Callable[[Values], Size]] = {
     "metrics": _metrics,
     "agreement": _agreement,
 }
+
+
+def _tests(values: Values, usual: int = 1) -> dict[str, Any]:
+    """How many tests are read together, and the level of each, by Bonferroni.
+
+    Holm's correction rejects whatever Bonferroni's does, so that no more segments are needed.
+    """
+    n = values.get("comparisons") or usual
+    return {"n_comparisons": n, "alpha": values["alpha"] / n, "are_pairs": n == usual}
 
 
 def _smallest(enough: Callable[[int], bool], start: int) -> int:

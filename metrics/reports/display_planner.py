@@ -70,10 +70,23 @@ def _sentence(question: str, size: "Size", values: Values) -> str:
         "metrics": _("the difference between correlations of %(a)s and %(b)s")
         % {"a": number(values.get("r_first"), 2), "b": number(values.get("r_second"), 2)},
     }[question]
+    if (n_comparisons := size.extra["n_comparisons"]) == 1:
+        return _(
+            "A study of %(n)s segments finds %(found)s with a chance of %(power)s, and calls equal "
+            "ones different in %(alpha)s of cases."
+        ) % {**words, "found": found}
+    words |= {"comparisons": n_comparisons, "each": _level(size.extra["alpha"])}
     return _(
-        "A study of %(n)s segments finds %(found)s with a chance of %(power)s, and calls equal "
-        "ones different in %(alpha)s of cases."
+        "A study of %(n)s segments finds %(found)s with a chance of %(power)s, and in %(alpha)s of "
+        "cases at most calls any equal ones different in %(comparisons)s comparisons read "
+        "together, each tested at %(each)s (Bonferroni; with Holm's correction the chance is no "
+        "smaller)."
     ) % {**words, "found": found}
+
+
+def _level(alpha: float) -> str:
+    """A level in percent, with the digits that a divided one needs."""
+    return f"{100 * alpha:.2g}%"
 
 
 def _facts(question: str, size: "Size", values: Values) -> list[Shown]:
@@ -83,11 +96,10 @@ def _facts(question: str, size: "Size", values: Values) -> list[Shown]:
         facts.append({"label": _("ratings in all"), "value": n_ratings})
         each = -(-n_ratings // values["n_raters"])
         facts.append({"label": _("ratings of each annotator"), "value": each})
-        if size.extra["n_pairs"] > 1:
-            note = _("each tested at %s") % number(size.extra["alpha"], 4)
-            facts.append(
-                {"label": _("pairs of systems"), "value": size.extra["n_pairs"], "note": note}
-            )
+    if (n := size.extra.get("n_comparisons", 1)) > 1:
+        label = _("pairs of systems") if size.extra["are_pairs"] else _("comparisons read together")
+        note = _("each tested at %s") % _level(size.extra["alpha"])
+        facts.append({"label": label, "value": n, "note": note})
     if question == "wins":
         facts.append({"label": _("of them without a tie"), "value": size.extra["untied"]})
     if question == "correlation":

@@ -81,6 +81,19 @@ def test_more_systems_are_more_pairs_and_need_more_segments(researcher):
     assert five["n"] > two["n"] and any(fact["value"] == 10 for fact in five["facts"])
 
 
+def test_comparisons_read_together_share_the_false_positives(researcher):
+    response = page(researcher, question="correlation", r=0.2, comparisons=12)
+    assert response.context["size"]["n"] == correlation_sample_size(0.2, alpha=0.05 / 12)
+    assert "in 12 comparisons read together, each tested at 0.42%" in text(response)
+    wins = page(researcher, question="wins", win=30, tie=50, comparisons=3).context["size"]
+    assert wins["n"] == win_rate_sample_size(0.3, 0.5, alpha=0.05 / 3)
+    several = page(researcher, n_systems=5, comparisons=4).context["size"]
+    assert several["n"] == paired_t_sample_size(3, difference_sd(0, 196), alpha=0.05 / 4)
+    assert "comparisons read together" in [fact["label"] for fact in several["facts"]]
+    one = page(researcher, n_systems=5, comparisons=1).context["size"]
+    assert "comparisons" not in one["sentence"]
+
+
 def test_who_judges_what_is_drawn(researcher):
     same, own = page(researcher).context["size"]["allocations"]["rows"]
     assert abs(int(same[1].rstrip("%")) - 80) <= 5 and int(same[2].rstrip("%")) <= 7
