@@ -50,6 +50,7 @@ from metrics.statistics.kappa import (
     rater_matrix,
 )
 from metrics.statistics.leave_one_out import WithoutRater, alpha_without_each
+from metrics.statistics.mcnemar import mcnemar_exact
 from metrics.statistics.metric_ranks import metric_clusters
 from metrics.statistics.mixed import (
     Adjusted,
@@ -255,6 +256,7 @@ __all__ = [
     "look_sizes",
     "match_spans",
     "matched_span_agreement",
+    "mcnemar_exact",
     "mean_interval",
     "mean_intervals",
     "mean_pairwise_kappa",
