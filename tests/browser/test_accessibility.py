@@ -23,6 +23,7 @@ PROTOCOLS = {
 RESEARCHER = (
     "/",
     "/models/datasets/",
+    "/models/playground/",
     "/models/energy/",
     "/campaigns/",
     "/campaigns/new/",
