@@ -3,6 +3,7 @@
 import gc
 import json
 import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,6 @@ from models_app.training import card
 from models_app.training.data import Encoder, collator, training_examples, valid_examples
 from models_app.training.evaluate import Evaluation
 from models_app.training.failures import as_sentences
-from models_app.training.memory import PeakMemory
 from models_app.training.saved import (
     RESULT,
     Saved,
@@ -44,7 +44,6 @@ def train(run: TrainingRun, progress: Progress) -> None:
     settings = TrainingSettings.of(run.settings)
     folder = folder_for(run)
     with as_sentences(settings, str(folder)):
-        folder.mkdir(parents=True, exist_ok=True)
         try:
             saved = _trained(run, settings, folder, progress)
             _finish(run, settings, saved, progress)
@@ -56,7 +55,9 @@ def _trained(
     run: TrainingRun, settings: TrainingSettings, folder: Path, progress: Progress
 ) -> Saved:
     """Train on to the end; the last checkpoint."""
-    memory = PeakMemory()
+    if not run.card:
+        shutil.rmtree(folder, ignore_errors=True)  # a run that has not begun has nothing here
+    folder.mkdir(parents=True, exist_ok=True)
     progress.say("reading the examples")
     tokenizer = tokenizer_for(run.checkpoint)
     examples, valid = training_examples(run), valid_examples(run)
@@ -69,6 +70,7 @@ def _trained(
     if saved and saved.finished:
         return saved
     _write(run, card.first_part(run, settings, tokenizer, data))
+    watch = Watch(run, settings, progress, saved)
     progress.say("loading the model")
     _seed(settings)
     model = trainable_model(run, settings)
@@ -85,15 +87,10 @@ def _trained(
         rows=rows,
         collate=collator(tokenizer, seq2seq=encoder.seq2seq),
         evaluation=evaluation,
-        watch=Watch(run, settings, progress, spent=saved.seconds if saved else 0.0),
+        watch=watch,
     )
     _write(run, card.trainer_part(model, trainer.args))
-    try:
-        trainer.train(resume_from_checkpoint=str(saved.folder) if saved else None)
-    finally:
-        before = run.card.get("peak_memory", {})
-        now = memory.bytes()
-        _write(run, {"peak_memory": {n: max(v, before.get(n, 0)) for n, v in now.items()}})
+    trainer.train(resume_from_checkpoint=str(saved.folder) if saved else None)
     last = newest(folder)
     assert last is not None
     return last
@@ -110,7 +107,7 @@ def _finish(run: TrainingRun, settings: TrainingSettings, saved: Saved, progress
             trainer_state(saved),
             step,
             seconds=saved.seconds,
-            memory=run.card["peak_memory"],
+            memory=saved.memory,
             tries=run.tries,
         ),
     )

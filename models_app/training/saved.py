@@ -35,6 +35,7 @@ class Saved(NamedTuple):
     folder: Path
     step: int
     seconds: float  # of training up to here
+    memory: dict[str, int]  # the most bytes at once up to here
     finished: bool  # nothing is to follow: the last step, or stopped early
 
 
@@ -42,9 +43,10 @@ def folder_for(run: TrainingRun) -> Path:
     return Path(settings.DATA_DIR) / "training" / str(run.pk)
 
 
-def mark_complete(folder: Path, *, step: int, seconds: float, finished: bool) -> None:
+def mark_complete(folder: Path, **facts: Any) -> None:
+    """Facts as `Saved` has them, beside the sizes of all files."""
     sizes = {str(path.relative_to(folder)): path.stat().st_size for path in _files(folder)}
-    mark = {"step": step, "seconds": seconds, "finished": finished, "sizes": sizes}
+    mark = facts | {"sizes": sizes}
     temporary = folder / f"{MARK}.tmp"
     temporary.write_text(json.dumps(mark), encoding="utf-8")
     temporary.rename(folder / MARK)
@@ -93,9 +95,8 @@ def _files(folder: Path) -> list[Path]:
 def _read(folder: Path) -> Saved | None:
     try:
         mark = json.loads((folder / MARK).read_text(encoding="utf-8"))
-        for name, size in mark["sizes"].items():
-            if (folder / name).stat().st_size != size:
-                return None
-        return Saved(folder, int(mark["step"]), float(mark["seconds"]), bool(mark["finished"]))
+        if any((folder / name).stat().st_size != size for name, size in mark["sizes"].items()):
+            return None
+        return Saved(folder, *(mark[name] for name in Saved._fields[1:]))
     except (OSError, ValueError, KeyError, TypeError):
         return None

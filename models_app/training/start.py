@@ -111,6 +111,8 @@ def _check_method(run: TrainingRun, settings: TrainingSettings) -> None:
             f"weights of {settings.bits} bits cannot be trained themselves; use method lora, "
             "or 16 or 32 bits"
         )
+    if lora and settings.use_dora and settings.bits == 8:
+        raise BadInput("DoRA does not train on a base of 8 bits; use 4, 16 or 32 bits")
     if run.start_adapter is not None:
         if not lora:
             raise BadInput("only method lora goes on from an adapter; merge the adapter first")

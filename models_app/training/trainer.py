@@ -10,7 +10,8 @@ from typing import Any
 from common.errors import BadInput, MissingLibrary, NikashError
 from models_app.jobs import Progress
 from models_app.models import TrainingPoint, TrainingRun
-from models_app.training.saved import mark_complete
+from models_app.training.memory import PeakMemory
+from models_app.training.saved import Saved, mark_complete
 from models_app.training.settings import TrainingSettings
 
 LOGGED = 400  # points on the curve of the training loss, at most
@@ -160,6 +161,7 @@ def make_trainer(
                 folder,
                 step=state.global_step,
                 seconds=watch.seconds(),
+                memory=watch.memory(),
                 finished=bool(control.should_training_stop),
             )
 
@@ -183,14 +185,24 @@ class Watch:
     """What is written down of a run while it trains, and when it must end."""
 
     def __init__(
-        self, run: TrainingRun, settings: TrainingSettings, progress: Progress, spent: float = 0.0
+        self,
+        run: TrainingRun,
+        settings: TrainingSettings,
+        progress: Progress,
+        before: Saved | None = None,
     ) -> None:
-        self.run, self.settings, self.progress = run, settings, progress
-        self._spent, self._started = spent, time.monotonic()
+        self.run, self.settings, self.progress, self._before = run, settings, progress, before
+        self._started, self._memory = time.monotonic(), PeakMemory()
 
     def seconds(self) -> float:
         """Training time, with that of earlier workers up to their last checkpoint."""
-        return self._spent + time.monotonic() - self._started
+        spent = self._before.seconds if self._before else 0.0
+        return spent + time.monotonic() - self._started
+
+    def memory(self) -> dict[str, int]:
+        """The most at once, of earlier workers too."""
+        before = self._before.memory if self._before else {}
+        return {name: max(n, before.get(name, 0)) for name, n in self._memory.bytes().items()}
 
     def begin(self, state: Any) -> None:
         self.progress.total(state.max_steps, done=state.global_step)

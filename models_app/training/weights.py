@@ -100,9 +100,8 @@ def _with_lora(model: Any, run: TrainingRun, settings: TrainingSettings) -> Any:
     import peft
 
     if settings.bits in (4, 8):
-        model = peft.prepare_model_for_kbit_training(
-            model, use_gradient_checkpointing=settings.gradient_checkpointing
-        )
+        # The trainer switches checkpointing of activations on itself.
+        model = peft.prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
     if run.start_adapter is not None:
         return put_on(model, run.start_adapter, trainable=True)
     config = peft.LoraConfig(
