@@ -3,6 +3,7 @@
 from django.urls import path
 
 from metrics.views import (
+    benchmarks,
     capsules,
     claims,
     datasheets,
@@ -16,6 +17,8 @@ from metrics.views import (
 
 app_name = "metrics"
 urlpatterns = [
+    path("benchmarks/", benchmarks.benchmarks, name="benchmarks"),
+    path("benchmarks/report.json", benchmarks.benchmarks_json, name="benchmarks_json"),
     path("campaigns/<int:pk>/live/", live.live, name="live"),
     path("campaigns/<int:pk>/planner/", planner.planner, name="campaign_planner"),
     path("planner/", planner.planner, name="planner"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from models_app import urls_corpora, urls_energy, urls_playground, urls_runs
+from models_app import urls_benchmarks, urls_corpora, urls_energy, urls_playground, urls_runs
 from models_app.views import datasets
 
 app_name = "models_app"
@@ -11,6 +11,7 @@ urlpatterns = [
     path("datasets/load/", datasets.DatasetUpload.as_view(), name="dataset_upload"),
     path("datasets/<int:pk>/", datasets.dataset_detail, name="dataset_detail"),
     path("outputs/load/", datasets.OutputsUpload.as_view(), name="outputs_upload"),
+    *urls_benchmarks.urlpatterns,
     *urls_corpora.urlpatterns,
     *urls_energy.urlpatterns,
     *urls_runs.urlpatterns,

@@ -11,6 +11,7 @@ from metrics.models import Claim, ReportRun, ScoringRun, Slice
 from metrics.reports.payload import build_payload
 from models_app.models import CorpusReport, EnergyRecord, GenerationRun
 from tests import people
+from tests.models_app.benchmarks import finished
 from tests.models_app.corpora import small_corpus
 
 # What anonymous, annotator, stranger (another researcher), owner and admin get on GET.
@@ -33,6 +34,13 @@ EXPECTED = {
     "models_app:dataset_detail": RESEARCH,
     "models_app:dataset_upload": ADMIN,
     "models_app:outputs_upload": ADMIN,
+    "models_app:benchmark_list": RESEARCH,
+    "models_app:benchmark": RESEARCH,
+    "models_app:benchmark_export": RESEARCH,
+    "models_app:benchmark_progress": RESEARCH,
+    "models_app:benchmark_start": ADMIN_POST,
+    "models_app:benchmark_cancel": ADMIN_POST,
+    "models_app:benchmark_resume": ADMIN_POST,
     "models_app:corpus_list": RESEARCH,
     "models_app:corpus_detail": RESEARCH,
     "models_app:corpus_upload": ADMIN,
@@ -103,6 +111,8 @@ EXPECTED = {
     "metrics:live": CAMPAIGN,
     "metrics:campaign_planner": CAMPAIGN,
     "metrics:planner": RESEARCH,
+    "metrics:benchmarks": RESEARCH,
+    "metrics:benchmarks_json": RESEARCH,
     "metrics:report_list": RESEARCH,
     "metrics:report": REPORT,
     "metrics:report_start": OWN_POST,
@@ -211,6 +221,9 @@ def doors(db):
         "annotation:join": [token],
         "annotation:standing": [campaign.pk, assignment.annotator_id],
     }
+    asked = finished(system, "arc_mr", "AB", "AA")
+    for name in ("", "_export", "_progress", "_cancel", "_resume"):
+        rows[f"models_app:benchmark{name}"] = [asked.pk]
     for name in ("detail", "split", "draw", "check", "audit", "measure"):
         rows[f"models_app:corpus_{name}"] = [corpus.pk]
     for name in ("report", "report_cancel", "report_resume", "report_progress"):

@@ -27,11 +27,15 @@ def finished(
         system=system,
         task=name,
         language=task.language,
-        state=Job.State.DONE,
         fingerprint=f"{system.pk}/{name}/{fields}",
         n_done=len(gold),
         n_total=len(gold),
-        **{"data_hash": "d" * 64, "settings": {"shots": 0, "limit": 0}, **fields},
+        **{
+            "state": Job.State.DONE,
+            "data_hash": "d" * 64,
+            "settings": {"shots": 0, "limit": 0},
+            **fields,
+        },
     )
     for position, (truth, guess) in enumerate(zip(gold, predicted, strict=True)):
         item = BenchmarkItem(
