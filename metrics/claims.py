@@ -10,6 +10,7 @@ from annotation.models import Campaign
 from common.errors import BadInput, NotFound
 from metrics.models import Claim, ReportRun
 from metrics.reports.cells import Difference, cell, cells
+from metrics.reports.version import WITH_EXCLUDED
 
 HOLDS, STALE, LOST = "holds", "stale", "lost"
 LONGEST = 500
@@ -29,8 +30,15 @@ class Checked(NamedTuple):
 
 
 def checked_claims(campaign: Campaign, payload: Mapping[str, Any]) -> list[Checked]:
-    """Every claim of the campaign, in the order of pinning. One query."""
-    return [_checked(claim, payload) for claim in campaign.claims.all()]
+    """The claims on this kind of report, with or without excluded annotators, in the order of
+    pinning. One query."""
+    settings = payload["generated_with"]["settings"]
+    kind = bool(settings.get("with_excluded"))
+    return [
+        _checked(claim, payload)
+        for claim in campaign.claims.all()
+        if claim.data_version.endswith(WITH_EXCLUDED) == kind
+    ]
 
 
 def _checked(claim: Claim, payload: Mapping[str, Any]) -> Checked:
@@ -49,7 +57,7 @@ def pin_claim(
     """Pin a sentence to a cell of a finished report; the same again changes nothing.
 
     Raises BadInput for no sentence or no path to a single cell, NotFound for a cell that the
-    report does not have.
+    report does not have, and BadInput where the claim stands on the report of the other kind.
     """
     sentence, path = " ".join(sentence.split()), path.strip()
     if not sentence:
@@ -57,12 +65,19 @@ def pin_claim(
     if max(len(sentence), len(path)) > LONGEST:
         raise BadInput(f"a sentence and a cell's name have {LONGEST} characters at most")
     given = {"value": _value(run.payload, path), "data_version": run.data_version}
-    return Claim.objects.get_or_create(
+    claim = Claim.objects.get_or_create(
         campaign=campaign,
         sentence=sentence,
         path=path,
         defaults={**given, "created_by": created_by},
     )[0]
+    kinds = {v.endswith(WITH_EXCLUDED) for v in (claim.data_version, run.data_version)}
+    if len(kinds) > 1:
+        raise BadInput(
+            "the sentence is pinned to this cell of the report of the other kind, with or without "
+            "excluded annotators; remove it there or word it otherwise"
+        )
+    return claim
 
 
 def pin_again(claim: Claim, run: ReportRun) -> None:

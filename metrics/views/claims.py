@@ -12,9 +12,9 @@ from django.views.decorators.http import require_GET, require_POST
 from annotation.models import Campaign
 from common.errors import NikashError
 from metrics.claims import checked_claims, found_cells, pin_again, pin_claim
-from metrics.models import Claim
+from metrics.models import Claim, ReportRun
 from metrics.reporting import fresh_report
-from metrics.views.reports import campaign_for
+from metrics.views.reports import asks_with_excluded, campaign_for
 
 MOST_CELLS = 40
 
@@ -23,18 +23,18 @@ MOST_CELLS = 40
 def claims(request: HttpRequest, pk: int) -> HttpResponse:
     """Every claim against the report of the data as they are, and cells found by words."""
     campaign = campaign_for(request, pk)
-    run = fresh_report(campaign)
+    run = _run(request, campaign)
     if run is None:
-        return redirect("metrics:report", pk)
+        return _back(request, "metrics:report", pk)
     return render(request, "metrics/claims.html", _context(campaign, run, request.GET))
 
 
 @require_POST
 def claim_pin(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = campaign_for(request, pk)
-    run = fresh_report(campaign)
+    run = _run(request, campaign)
     if run is None:
-        return redirect("metrics:report", pk)
+        return _back(request, "metrics:report", pk)
     try:
         pin_claim(
             campaign=campaign,
@@ -46,21 +46,21 @@ def claim_pin(request: HttpRequest, pk: int) -> HttpResponse:
     except NikashError as problem:
         context = _context(campaign, run, request.POST) | {"problem": problem.message}
         return render(request, "metrics/claims.html", context, status=422)
-    return redirect("metrics:claims", pk)
+    return _back(request, "metrics:claims", pk)
 
 
 @require_POST
 def claim_again(request: HttpRequest, pk: int, claim: int) -> HttpResponse:
     """The sentence stands with the value that the cell has now."""
     campaign, found = _found(request, pk, claim)
-    run = fresh_report(campaign)
+    run = _run(request, campaign)
     if run is None:
-        return redirect("metrics:report", pk)
+        return _back(request, "metrics:report", pk)
     try:
         pin_again(found, run)
     except NikashError as problem:
         messages.error(request, problem.message)
-    return redirect("metrics:claims", pk)
+    return _back(request, "metrics:claims", pk)
 
 
 @require_POST
@@ -68,7 +68,17 @@ def claim_delete(request: HttpRequest, pk: int, claim: int) -> HttpResponse:
     _campaign, found = _found(request, pk, claim)
     found.delete()
     messages.success(request, _("The claim is gone."))
-    return redirect(reverse("metrics:claims", args=[pk]))
+    return _back(request, "metrics:claims", pk)
+
+
+def _run(request: HttpRequest, campaign: Campaign) -> ReportRun | None:
+    return fresh_report(campaign, with_excluded=asks_with_excluded(request))
+
+
+def _back(request: HttpRequest, name: str, pk: int) -> HttpResponse:
+    """To a page of the same kind of report."""
+    query = "?with_excluded=1" if asks_with_excluded(request) else ""
+    return redirect(reverse(name, args=[pk]) + query)
 
 
 def _found(request: HttpRequest, pk: int, claim: int) -> tuple[Campaign, Claim]:
@@ -76,11 +86,12 @@ def _found(request: HttpRequest, pk: int, claim: int) -> tuple[Campaign, Claim]:
     return campaign, get_object_or_404(campaign.claims, pk=claim)
 
 
-def _context(campaign: Campaign, run: Any, given: Any) -> dict[str, Any]:
+def _context(campaign: Campaign, run: ReportRun, given: Any) -> dict[str, Any]:
     words = given.get("words", "")
     cells = found_cells(run.payload, words, MOST_CELLS + 1) if words.strip() else []
     return {
         "campaign": campaign,
+        "with_excluded": given.get("with_excluded") == "1",
         "claims": checked_claims(campaign, run.payload),
         "words": words,
         "sentence": given.get("sentence", ""),

@@ -13,13 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotation.models import Campaign, Rating, RatingScore
+from annotation.participation import participation_of, set_standing
 from common.errors import BadInput, NotFound
 from metrics.capsules.writing import write_capsule
 from metrics.claims import checked_claims, found_cells, pin_again, pin_claim
 from metrics.models import Claim, ReportRun
 from metrics.reports.cells import cell, cells, differences, key_columns
 from tests import people
-from tests.metrics.packing import report_of
+from tests.metrics.packing import FAST, report_of
 from tests.metrics.studies import scored, study
 
 PATH = "systems[system=lora].score"
@@ -222,3 +223,29 @@ def test_claims_go_into_the_capsule() -> None:
     write_capsule(campaign, ReportRun.objects.first(), file)
     (kept,) = json.loads(zipfile.ZipFile(file).read("claims.json"))
     assert (kept["sentence"], kept["path"], kept["value"]) == (WORDS, PATH, claim.value)
+
+
+@stored
+def test_claims_stand_on_the_report_of_their_kind(client: Client) -> None:
+    campaign = judged()
+    plain = pinned(campaign)
+    rater = participation_of(campaign, Rating.objects.first().annotator)
+    set_standing(rater, "excluded", reason="in haste", user=None)
+    report_of(campaign)
+    whole = report_of(campaign, FAST._replace(with_excluded=True))
+    with pytest.raises(BadInput, match="report of the other kind"):
+        pin_claim(campaign=campaign, run=whole, sentence=plain.sentence, path=PATH)
+    pin_claim(campaign=campaign, run=whole, sentence="With everybody.", path=PATH)
+    said = [one.claim.sentence for one in checked_claims(campaign, whole.payload)]
+    assert said == ["With everybody."]
+    client.force_login(people.alice())
+    address = reverse("metrics:claims", args=[campaign.pk])
+    page = client.get(address)
+    assert b"without excluded annotators" in page.content and len(page.context["claims"]) == 1
+    page = client.get(address + "?with_excluded=1")
+    assert b"Of the report with excluded annotators" in page.content
+    assert [one.claim.sentence for one in page.context["claims"]] == said
+    kept = {"sentence": "Again.", "path": PATH, "with_excluded": "1"}
+    found = client.post(reverse("metrics:claim_pin", args=[campaign.pk]), kept)
+    assert found.url.endswith("?with_excluded=1")
+    assert len(checked_claims(campaign, whole.payload)) == 2
