@@ -1,4 +1,4 @@
-"""Each test of training has a data folder of its own and measures no energy."""
+"""Each test of training has a data folder of its own."""
 
 from pathlib import Path
 from typing import Any
@@ -9,5 +9,4 @@ import pytest
 @pytest.fixture(autouse=True)
 def data_folder(tmp_path: Path, settings: Any) -> Path:
     settings.DATA_DIR = tmp_path / "data"
-    settings.ENERGY = False
     return settings.DATA_DIR

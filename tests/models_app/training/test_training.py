@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 
+from common.text import is_devanagari
 from models_app.backends.base import Producer, Request, Weights
 from models_app.backends.huggingface import HuggingFace
+from models_app.checkpoints import register_adapter
 from models_app.models import Job, TrainingRun
 from models_app.prompts.base import Asked
 from models_app.prompts.marathi_question import MarathiQuestion
 from models_app.training.evaluate import chrf
-from tests.models_app.small_models import MODELS
-from tests.models_app.training.training import curve, questions, trained
+from tests.models_app.small_models import MODELS, registered
+from tests.models_app.training.training import curve, questions, trained, translations
 
 pytest.importorskip("torch", reason="torch is not installed; it comes with the extra [ml]")
 pytestmark = [
@@ -97,3 +99,58 @@ def test_every_way_of_training_lowers_the_loss(way: dict[str, Any]):
     assert (run.state, run.error) == (Job.State.DONE, "")
     eval_loss = curve(run, "eval_loss")
     assert eval_loss[-1] < eval_loss[0] - 0.1
+
+
+def test_a_translator_is_trained_with_its_language_codes():
+    run = trained(
+        checkpoint=registered("en-mr"),
+        corpus=translations(),
+        prompt="nllb",
+        settings={"max_steps": 20, "eval_steps": 10, "eval_metric": "bleu, chrf, ter, rouge_l"},
+    )
+    assert (run.state, run.error) == (Job.State.DONE, "")
+    eval_loss = curve(run, "eval_loss")
+    assert eval_loss[-1] < eval_loss[0]
+    assert all(len(curve(run, f"eval_{name}")) == 2 for name in ("bleu", "chrf", "ter", "rouge_l"))
+    codes = {"src_lang": "eng_Latn", "tgt_lang": "mar_Deva"}
+    texts = answers(producer(run, **codes), ["The doctor comes at ten."])
+    assert is_devanagari(texts[0])
+
+
+def test_training_goes_on_from_an_adapter():
+    base, corpus = registered(), questions()
+    start = register_adapter(
+        name="start", checkpoint=base, location=str(MODELS / "lora-sentences"), licence="MIT"
+    )
+    run = trained(start_adapter=start, corpus=corpus, settings={"rank": 64})
+    fresh = trained("fresh", corpus=corpus)
+    assert (run.state, run.error) == (Job.State.DONE, "")
+    assert curve(run, "loss")[0] < curve(fresh, "loss")[0] / 2
+    assert run.card["adapter_config"]["r"] == 8
+    assert run.card["licence"] == "CC-BY-4.0 AND MIT"
+    assert run.card["start_adapter"]["name"] == "start"
+
+
+def test_training_stops_early_and_the_best_checkpoint_is_kept():
+    run = trained(
+        corpus=questions(n=16),
+        settings={
+            "max_steps": 60, "eval_steps": 2, "patience": 2, "learning_rate": 3e-2, "rank": 32,
+        },
+    )  # fmt: skip
+    assert (run.state, run.error) == (Job.State.DONE, "")
+    eval_loss = curve(run, "eval_loss")
+    best = eval_loss.index(min(eval_loss))
+    assert len(eval_loss) == best + 3 < 30
+    assert run.best_step == 2 * (best + 1) == run.card["choice"]["step"]
+    assert run.card["choice"]["stopped_early"]
+    assert run.card["results"]["eval_loss"] == min(eval_loss)
+
+
+def test_what_does_not_fit_is_cut_and_counted():
+    run = trained(settings={"max_prompt_tokens": 12, "max_answer_tokens": 6})
+    assert (run.state, run.error) == (Job.State.DONE, "")
+    cut = run.card["data"]["cut"]
+    assert cut["examples"] == 80
+    assert 0 < cut["prompts"] <= 80 and 0 < cut["answers"] <= 80
+    assert cut["longest_prompt"] > 12 and cut["longest_answer"] > 6
