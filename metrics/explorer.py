@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from annotation.models import Campaign
 from metrics.models import GapTable, ReportRun
+from metrics.picks import picked, picks_from
 from models_app.models import Job
 
 QUADRANTS = ("both low", "only people high", "only metric high", "both high")
@@ -132,17 +133,20 @@ class Filter(NamedTuple):
     direction: str = ""  # "over" the metric ranks higher than people, "under" lower
     least: float = 0.0  # size of the gap
     sort: str = "size"
+    picked: tuple[str, ...] = ()  # what was selected in a report's figures: see metrics.picks
 
     def query(self) -> str:
         """The same filter as an address has it, the same text for the same filter."""
         asked = QueryDict(mutable=True)
         for name, value in self._asdict().items():
-            if value not in ("", 0.0) and (name, value) != ("sort", "size"):
+            if isinstance(value, tuple):
+                asked.setlist(name, list(value))
+            elif value not in ("", 0.0) and (name, value) != ("sort", "size"):
                 asked[name] = f"{value:g}" if isinstance(value, float) else value
         return asked.urlencode()
 
 
-def filter_from(asked: Any) -> Filter:
+def filter_from(asked: QueryDict) -> Filter:
     """From an address's parameters; what cannot be understood is left out."""
     words = {name: str(asked.get(name, ""))[:200] for name in CHOICES}
     sort = asked.get("sort", "")
@@ -151,7 +155,10 @@ def filter_from(asked: Any) -> Filter:
     except ValueError:
         least = 0.0
     return Filter(
-        **words, least=least if least == least else 0.0, sort=sort if sort in SORTS else "size"
+        **words,
+        least=least if least == least else 0.0,
+        sort=sort if sort in SORTS else "size",
+        picked=picks_from(asked.getlist("picked")),
     )
 
 
@@ -172,6 +179,8 @@ def chosen(outputs: Outputs, asked: Filter) -> NDArray[np.int64]:
     keep &= _is(outputs.system, outputs.systems, asked.system)
     keep &= _is(outputs.band, BANDS, asked.length)
     keep &= _with_cause(outputs, asked.cause)
+    if asked.picked:
+        keep &= _picked(outputs, asked.picked)
     if asked.error in outputs.categories:
         keep &= outputs.marked[:, outputs.categories.index(asked.error)]
     if asked.direction in ("over", "under"):
@@ -183,6 +192,17 @@ def chosen(outputs: Outputs, asked: Filter) -> NDArray[np.int64]:
 
 def _is(codes: NDArray[np.int64], names: tuple[str, ...], wanted: str) -> Any:
     return codes == names.index(wanted) if wanted in names else True
+
+
+def _picked(outputs: Outputs, picks: tuple[str, ...]) -> Any:
+    return picked(
+        picks,
+        system=outputs.system,
+        systems=outputs.systems,
+        domain=outputs.domain,
+        domains=outputs.domains,
+        keys=outputs.keys,
+    )
 
 
 def _with_cause(outputs: Outputs, wanted: str) -> Any:

@@ -74,6 +74,7 @@ def _assets() -> Iterator[tuple[str, bytes]]:
         yield f"assets/{name}", (static / source).read_bytes()
     for path in sorted((static / "vendor" / "fonts").iterdir()):
         yield f"assets/vendor/fonts/{path.name}", path.read_bytes()
-    drawing = (static / "js" / "plot.js").read_text(encoding="utf-8")
     # A page opened from a folder loads no modules: the module's own scope is a function's.
-    yield "assets/js/plot.js", f"(() => {{\n{drawing}}})();\n".encode()
+    for name in ("plot", "linked"):
+        code = (static / "js" / f"{name}.js").read_text(encoding="utf-8")
+        yield f"assets/js/{name}.js", f"(() => {{\n{code}}})();\n".encode()

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from metrics.reports.chapters import chapter_of
+from metrics.reports.linked import linked_words
 from metrics.reports.sections import Link, in_order
 from metrics.reports.words import DASH, headline, interval, joined, number
 
@@ -34,6 +35,7 @@ def report_context(payload: Payload, link: Link | None = None, chapter: str = ""
         "headline": headline(payload),
         "alpha": _main_alpha(payload),
         "parts": parts,
+        "linked": linked_words(payload),
         "recipe": recipe(payload),
     }
 

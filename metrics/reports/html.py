@@ -19,6 +19,7 @@ def report_html(payload: Mapping[str, Any]) -> str:
         "styles": styles(),
         "plotly": _inside_script(_static("vendor/plotly/plotly-cartesian.min.js")),
         "draw": _inside_script(_static("js/plot.js")),
+        "link": _inside_script(_static("js/linked.js")),
     }
     return render_to_string("metrics/report_file.html", context)
 

@@ -1,6 +1,7 @@
 // Draws each <figure data-plotly="ID"> from the JSON block with that id, in the house's colours.
 
 const SERIES = 8;
+const isLinked = document.querySelector("[data-linked]") !== null; // see linked.js
 const figures = [...document.querySelectorAll("figure[data-plotly]")];
 
 function token(name) {
@@ -18,11 +19,13 @@ function template() {
     ticks: "outside",
     title: { standoff: 12, font: { size: 14 } },
   };
+  // By size and strength, never by colour alone.
+  const chosen = { selected: { marker: { size: 14, opacity: 1 } }, unselected: { marker: { opacity: 0.18 } } };
   const whiskers = { color: token("ink"), thickness: 1.5 };
   return {
     data: {
-      bar: [{ error_x: whiskers, error_y: whiskers }],
-      scatter: [{ cliponaxis: false, marker: { size: 9 } }],
+      bar: [{ error_x: whiskers, error_y: whiskers, unselected: { marker: { opacity: 0.25 } } }],
+      scatter: [{ cliponaxis: false, marker: { size: 9 }, ...chosen }],
       // Gaps and no colour bar: without them plotly writes style attributes, which the CSP refuses.
       heatmap: [
         {
@@ -81,26 +84,20 @@ async function draw(figure) {
   const spec = resolve(JSON.parse(block.textContent));
   // The page's caption is the title; a second one inside the drawing would repeat it.
   const layout = { ...spec.layout, template: template(), title: undefined, autosize: true };
+  const clouds = isLinked && spec.data.some((trace) => Array.isArray(trace.text) && trace.mode === "markers");
+  // A finger that draws a box could not scroll the page.
+  if (clouds) layout.dragmode = matchMedia("(hover: hover)").matches ? "select" : false;
   const config = {
     responsive: true,
     displaylogo: false,
     displayModeBar: true,
-    modeBarButtons: [["toImage"]],
+    modeBarButtons: clouds ? [["select2d", "lasso2d", "zoom2d", "resetScale2d"], ["toImage"]] : [["toImage"]],
     toImageButtonOptions: { format: "svg", filename: figure.dataset.plotly },
   };
   if (layout.height) place.style.minHeight = `${layout.height}px`;
   await window.Plotly.react(place, spec.data, layout, config);
   name(place, figure.getAttribute("aria-label") ?? "");
-  if (!place.dataset.leads) follow(place);
-}
-
-/** A dot with an address on this site as its customdata leads there. */
-function follow(place) {
-  place.dataset.leads = "yes";
-  place.on("plotly_click", ({ points }) => {
-    const address = points[0]?.customdata;
-    if (typeof address === "string" && /^\/(?!\/)/.test(address)) location.assign(address);
-  });
+  figure.dispatchEvent(new CustomEvent("nikash:drawn", { bubbles: true }));
 }
 
 async function drawAll() {

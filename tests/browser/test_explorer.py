@@ -1,4 +1,4 @@
-"""The explorer and the figures of causes can be used by everybody; a dot leads to its segment."""
+"""The explorer and the figures of causes can be used by everybody."""
 
 from typing import Any
 
@@ -34,19 +34,3 @@ def test_causes_quadrants_and_slices_can_be_used_by_everybody(
     page.get_by_role("button", name="Delete wide gaps").click()
     page.wait_for_selector(".message")
     assert inspector.found == {}
-
-
-def test_a_dot_leads_to_its_segment(sign_in: Any) -> None:
-    page = sign_in("researcher").page
-    page.goto("/reports/")
-    page.locator("tbody th a").last.click()
-    page.wait_for_selector("blockquote", timeout=120_000)
-    page.goto(f"{page.url}?chapter=disagreement")
-    page.wait_for_selector("figure[data-plotly^='figure-quadrants'] .main-svg")
-    dot = page.locator("figure[data-plotly^='figure-quadrants'] path.point").first
-    dot.scroll_into_view_if_needed()
-    box = dot.bounding_box()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.wait_for_selector(".hoverlayer .hovertext")
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.wait_for_url("**/segments/*/")

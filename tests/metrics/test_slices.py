@@ -334,3 +334,31 @@ def test_a_table_of_other_code_counts_as_none(owner, campaign):
     page = owner.get(address(campaign))
     assert reverse("metrics:report", args=[campaign.pk]) in page.content.decode()
     assert owner.get(address(campaign, "slice_export")).status_code == 200
+
+
+def test_what_was_selected_in_a_report_is_shown_and_nothing_else(campaign):
+    known = outputs_of(newest_table(campaign))
+
+    def shown(*picks):
+        rows = chosen(known, Filter(sort="place", picked=picks))
+        return [
+            (known.keys[row], known.systems[known.system[row]], known.domains[known.domain[row]])
+            for row in rows
+        ]
+
+    assert shown("base**s1*s2") == [("s1", "base", "news"), ("s2", "base", "health")]
+    assert shown("base**s1", "lora**s1") == [("s1", "base", "news"), ("s1", "lora", "news")]
+    assert {row[1:] for row in shown("lora*news")} == {("lora", "news")}
+    assert {row[2] for row in shown("*health")} == {"health"}
+    assert shown("no such system*") == shown("base**no such key") == []
+
+
+def test_the_selection_stands_in_the_address(campaign, owner):
+    asked = filter_from(QueryDict("metric=bleu&picked=base**s1*a%252Ab&picked=base**s1*a%252Ab"))
+    assert asked.picked == ("base**s1*a%2Ab",)
+    assert filter_from(QueryDict(asked.query())) == asked
+    assert filter_from(QueryDict("picked=**&picked=")).picked == ()
+    address = reverse("metrics:outputs", args=[campaign.pk])
+    page = owner.get(f"{address}?picked=base**s1").content.decode()
+    assert "1 output of" in page
+    assert '<input type="hidden" name="picked" value="base**s1">' in page
