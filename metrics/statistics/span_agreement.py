@@ -15,7 +15,7 @@ from scipy.optimize import linear_sum_assignment
 
 from metrics.statistics.intervals import bootstrap_chunks, percentile_interval, ratio
 from metrics.statistics.kappa import cohen_kappa, kappa_from_table
-from metrics.statistics.types import NAN, FloatArray, Interval
+from metrics.statistics.types import NAN, FloatArray, IntArray, Interval
 
 
 class MarkedSpan(NamedTuple):
@@ -126,6 +126,9 @@ def span_f1(
 def match_spans(first: Spans, second: Spans) -> list[tuple[int, int, int]]:
     """One-to-one matching of two people's spans in a text with the most characters in common.
 
+    Of matchings with equally many, the one whose spans' ends lie closest, then the one with the
+    most equal labels: the numbers do not depend on the order of the spans.
+
     Returns (place in first, place in second, shared characters) for each pair that shares a
     character.  Source: assignment as in Kuhn (1955), solved by scipy.
     """
@@ -135,9 +138,27 @@ def match_spans(first: Spans, second: Spans) -> list[tuple[int, int, int]]:
     starts = np.maximum.outer([s.start for s in first], [s.start for s in second])
     ends = np.minimum.outer([s.end for s in first], [s.end for s in second])
     shared = np.maximum(ends - starts, 0).astype(np.int64).reshape(len(first), len(second))
-    rows, columns = linear_sum_assignment(shared, maximize=True)
+    rows, columns = linear_sum_assignment(_preferred(first, second, shared), maximize=True)
     pairs = zip(rows.tolist(), columns.tolist(), shared[rows, columns].tolist(), strict=True)
     return [pair for pair in pairs if pair[2] > 0]
+
+
+def _preferred(first: Spans, second: Spans, shared: IntArray) -> IntArray:
+    """What each match is worth: shared characters, then near ends, then equal labels."""
+    apart = np.zeros_like(shared)
+    labels = np.zeros_like(shared)
+    for end in ("start", "end"):
+        apart += np.abs(np.subtract.outer(*([getattr(s, end) for s in x] for x in (first, second))))
+    for label in ("severity", "category"):
+        labels += np.equal.outer(
+            *(np.array([getattr(s, label) for s in x]) for x in (first, second))
+        )
+    touching = shared > 0
+    n = min(shared.shape)
+    most = 2 * n + 1
+    farthest = int(apart[touching].max(initial=0))
+    worth = shared * (most * farthest * n + most) - most * apart + labels
+    return np.asarray(np.where(touching, worth, 0), dtype=np.int64)
 
 
 def matched_span_agreement(

@@ -185,3 +185,34 @@ def test_it_refuses_what_marks_nothing():
         span_f1([[]], [], rng=rng)
     with pytest.raises(ValueError, match="no weight for the severity 'grave'"):
         span_f1([[MarkedSpan(0, 1, "grave")]], [[]], weights=WEIGHTS, rng=rng)
+
+
+def test_of_equally_long_matches_the_nearest_and_then_the_alike_are_taken_in_any_order():
+    twice = [MarkedSpan(0, 4, "major", "a"), MarkedSpan(0, 4, "minor", "b")]
+    assert match_spans(twice, twice[::-1]) == [(0, 1, 4), (1, 0, 4)]
+    mark, near, far = (MarkedSpan(*ends, "minor", "a") for ends in ((3, 6), (2, 7), (0, 9)))
+    assert match_spans([mark], [far, near]) == [(0, 1, 3)]
+    longer = MarkedSpan(2, 9, "major", "b")
+    assert match_spans([MarkedSpan(0, 9, "minor", "a")], [near, longer]) == [(0, 1, 7)]
+
+
+def test_texts_side_by_side_are_matched_as_they_are_alone():
+    rng = np.random.default_rng(7)
+
+    def drawn(shift: int) -> list[MarkedSpan]:
+        starts = rng.integers(0, 12, 5)
+        kinds = rng.choice(["minor", "major"], 5)
+        return [
+            MarkedSpan(int(s) + shift, int(s) + shift + 3, str(kind), "")
+            for s, kind in zip(starts, kinds, strict=True)
+        ]
+
+    for _case in range(30):
+        one, two = [drawn(0), drawn(100)], [drawn(0), drawn(100)]
+        apart = [
+            (a[i], b[j]) for a, b in zip(one, two, strict=True) for i, j, _ in match_spans(a, b)
+        ]
+        stacked = [*one[0], *one[1]], [*two[0], *two[1]]
+        together = [(stacked[0][i], stacked[1][j]) for i, j, _ in match_spans(*stacked)]
+        alike = [sum(a.severity == b.severity for a, b in pairs) for pairs in (apart, together)]
+        assert len(apart) == len(together) and alike[0] == alike[1]
