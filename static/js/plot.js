@@ -66,6 +66,16 @@ function resolve(value) {
   return value;
 }
 
+/** On paper a figure shrinks as a picture does, and what was drawn for a dark page is turned round. */
+function forPaper(figure, place) {
+  const scheme = getComputedStyle(document.documentElement).colorScheme;
+  figure.classList.toggle("drawn-dark", scheme === "dark");
+  place.querySelectorAll("svg.main-svg").forEach((layer) => {
+    const { width, height } = layer;
+    layer.setAttribute("viewBox", `0 0 ${width.baseVal.value} ${height.baseVal.value}`);
+  });
+}
+
 /** One image with a name for a screen reader; the drawing's other layers say nothing. */
 function name(place, label) {
   place.querySelectorAll("svg.main-svg").forEach((layer, index) => {
@@ -97,6 +107,12 @@ async function draw(figure) {
   if (layout.height) place.style.minHeight = `${layout.height}px`;
   await window.Plotly.react(place, spec.data, layout, config);
   name(place, figure.getAttribute("aria-label") ?? "");
+  forPaper(figure, place);
+  if (!place.dataset.resized) {
+    place.dataset.resized = "yes";
+    place.on("plotly_relayout", () => forPaper(figure, place));
+    place.on("plotly_afterplot", () => forPaper(figure, place));
+  }
   figure.dispatchEvent(new CustomEvent("nikash:drawn", { bubbles: true }));
 }
 
