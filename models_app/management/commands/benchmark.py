@@ -1,5 +1,6 @@
 """manage.py benchmark run | list | show | export"""
 
+from itertools import product
 from typing import Any
 
 from common.errors import BadInput, NikashError
@@ -11,7 +12,7 @@ from models_app.benchmarks.tables import COLUMNS, item_rows
 from models_app.jobs import run_inline
 from models_app.management.cli import NikashCommand
 from models_app.management.found import system_named
-from models_app.models import BenchmarkRun, Job
+from models_app.models import BenchmarkRun, Job, System
 
 
 class Command(NikashCommand):
@@ -43,25 +44,37 @@ class Command(NikashCommand):
         getattr(self, f"_{options['verb']}")(options)
 
     def _run(self, options: dict[str, Any]) -> None:
-        wait = options["wait"]
+        systems = [system_named(name) for name in dict.fromkeys(options["system"])]
+        if options["wait"]:
+            self._here(systems, options)
+            return
+        started = self._started(systems, options["task"], options, queue=True)
+        self.say(f"{len(started)} runs wait for a worker")
+
+    def _here(self, systems: list[System], options: dict[str, Any]) -> None:
+        """One run after the other: one that waits long would be taken by a worker."""
+        for task, system in product(dict.fromkeys(options["task"]), systems):
+            for run in self._started([system], [task], options, queue=False):
+                done = run_inline(run)
+                if done.state != Job.State.DONE:
+                    reason = done.error or done.get_state_display()
+                    raise NikashError(f"{done} did not finish: {reason}")
+                self.say(f"{done}: {done.items.count()} items, run {done.pk}")
+
+    def _started(
+        self, systems: list[System], names: list[str], options: dict[str, Any], *, queue: bool
+    ) -> list[BenchmarkRun]:
         started = start_benchmarks(
-            [system_named(name) for name in dict.fromkeys(options["system"])],
-            options["task"],
+            systems,
+            names,
             source=options["source"],
             file=options["file"],
             settings={name: options[name] for name in DEFAULTS},
-            queue=not wait,
+            queue=queue,
         )
         for run in started.done:
             self.say(f"{run} was done before under the same settings: run {run.pk}")
-        if not wait:
-            self.say(f"{len(started.runs)} runs wait for a worker")
-            return
-        for run in started.runs:
-            done = run_inline(run)
-            if done.state != Job.State.DONE:
-                raise NikashError(f"{done} did not finish: {done.error or done.state}")
-            self.say(f"{done}: {done.items.count()} items, run {done.pk}")
+        return started.runs
 
     def _list(self, options: dict[str, Any]) -> None:
         rows = [[t.name, t.kind, t.language, t.licence, t.label] for t in tasks().values()]
