@@ -3,6 +3,7 @@
 from django.urls import path
 
 from metrics.views import (
+    across,
     benchmarks,
     capsules,
     claims,
@@ -23,6 +24,8 @@ urlpatterns = [
     path("campaigns/<int:pk>/planner/", planner.planner, name="campaign_planner"),
     path("planner/", planner.planner, name="planner"),
     path("reports/", reports.report_list, name="report_list"),
+    path("reports/across/", across.across, name="across"),
+    path("reports/across/download/", across.across_csv, name="across_csv"),
     path("reports/<int:pk>/", reports.report, name="report"),
     path("reports/<int:pk>/start/", reports.report_start, name="report_start"),
     path("reports/<int:pk>/progress/", reports.report_progress, name="report_progress"),

@@ -32,6 +32,7 @@ RESEARCHER = (
     "/guidelines/new/",
     "/guidelines/new/?name=sqm&language=mr",
     "/reports/",
+    "/reports/across/",
     "/scoring/",
     "/scoring/start/",
 )
