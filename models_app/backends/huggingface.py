@@ -12,17 +12,18 @@ from common.errors import BadInput
 from models_app.backends import BACKENDS
 from models_app.backends.base import Backend, Generation, Piece, Producer, Request, Weights
 from models_app.backends.decoding import check_decoding
-from models_app.backends.loaded import BASE, load
+from models_app.backends.loaded import load
+from models_app.backends.mixing import BASE
 from models_app.backends.streaming import stream_batch
 
 BATCH_SIZE = 32
+SMALL_BATCH, SMALL = 128, 100e6  # rows for models of so few parameters
 DEFAULTS = {"max_new_tokens": 128, "do_sample": False, "num_beams": 1}
 
 
 @BACKENDS.register("huggingface")
 class HuggingFace(Backend):
     label = "transformers (local)"
-    chunk = BATCH_SIZE
 
     def __init__(self, producers: Sequence[Producer]) -> None:
         super().__init__(producers)
@@ -33,6 +34,8 @@ class HuggingFace(Backend):
             raise BadInput("systems that generate together must share their base checkpoint")
         self.seq2seq = first.architecture == "seq2seq"
         self.loaded = load(first)
+        small = self.loaded.model.num_parameters() < SMALL
+        self.batch_size = self.chunk = SMALL_BATCH if small else BATCH_SIZE
         self.adapters = [self._adapter(producer) for producer in producers]
 
     @classmethod
@@ -68,8 +71,8 @@ class HuggingFace(Backend):
             groups.setdefault(self._group(request.producer), []).append(place)
         for places in groups.values():
             places.sort(key=lambda place: len(requests[place].prompt))
-            for start in range(0, len(places), BATCH_SIZE):
-                yield places[start : start + BATCH_SIZE]
+            for start in range(0, len(places), self.batch_size):
+                yield places[start : start + self.batch_size]
 
     def _group(self, producer: int) -> tuple[Any, ...]:
         decoding = self.producers[producer].decoding

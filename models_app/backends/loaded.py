@@ -8,9 +8,10 @@ from typing import Any
 from common.errors import BadInput, MissingLibrary, NikashError
 from models_app.backends.base import Generation, Producer, Weights
 from models_app.backends.decoding import OPTIONS
+from models_app.backends.greedy import can_decode, decode
+from models_app.backends.mixing import BASE
 
 ADAPTER_FILE = "adapter_model.safetensors"
-BASE = "__base__"  # peft's own word for "no adapter" in a mixed batch
 MISFIT = "it does not fit this checkpoint; register it with the one it was trained on"
 
 _loaded: dict[tuple[Any, ...], "Loaded"] = {}
@@ -90,10 +91,20 @@ class Loaded:
         inputs.pop("token_type_ids", None)
         inputs = inputs.to(self.model.device)
         with torch.inference_mode():
-            tokens = self._run(inputs, adapters, options)
+            rows = self._written(inputs, adapters, options, plain=not more)
+        return [self.generation(row) for row in rows]
+
+    def _written(
+        self, inputs: Any, adapters: list[str], options: dict[str, Any], *, plain: bool
+    ) -> list[list[int]]:
+        """The new tokens of each row."""
+        if plain and not self.seq2seq and can_decode(self.model, adapters, options):
+            return decode(self.model, inputs, adapters, options["max_new_tokens"], self._ends())
+        tokens = self._run(inputs, adapters, options)
         if not self.seq2seq:
             tokens = tokens[:, inputs["input_ids"].shape[1] :]
-        return [self.generation(row) for row in tokens.tolist()]
+        rows: list[list[int]] = tokens.tolist()
+        return rows
 
     def _run(self, inputs: Any, adapters: list[str], options: dict[str, Any]) -> Any:
         options = {"pad_token_id": self.tokenizer.pad_token_id, **options}
@@ -113,9 +124,12 @@ class Loaded:
             raise BadInput(f"the tokenizer knows no language {code!r}; write a code of the model")
         return int(token)
 
+    def _ends(self) -> set[int]:
+        ends = {*_listed(self.model.generation_config.eos_token_id), self.tokenizer.eos_token_id}
+        return ends - {None}
+
     def generation(self, tokens: list[int]) -> Generation:
-        ends = set(_listed(self.model.generation_config.eos_token_id))
-        ends.add(self.tokenizer.eos_token_id)
+        ends = self._ends()
         start = 1 if self.seq2seq else 0  # a decoder's start token comes first
         end = next((n for n, t in enumerate(tokens) if n >= start and t in ends), None)
         text = self.tokenizer.decode(tokens[:end], skip_special_tokens=True).strip()

@@ -110,7 +110,7 @@ def test_a_backend_that_is_gone_fails_the_run_with_the_known_ones(dataset):
 
 
 def test_a_cancelled_run_stops_and_the_others_go_on(runs, monkeypatch):
-    monkeypatch.setattr("models_app.backends.huggingface.HuggingFace.chunk", 1)
+    monkeypatch.setattr("models_app.backends.huggingface.SMALL_BATCH", 1)
     first = runs[0]
 
     def cancel_first(done, total):
