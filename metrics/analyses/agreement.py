@@ -42,9 +42,7 @@ def _kappa(frame: Frame, given: Judged, settings: Settings) -> Agreement:
     level = weights or "unweighted"
     labels = given.labels
     if labels is None:
-        n = given.steps.size
-        reason = f"kappa is for scales of few steps; here {n} different scores were given"
-        return nothing("pairwise_kappa", level, given, reason)
+        return nothing("pairwise_kappa", level, given, given.why_no_labels)
     try:
         matrix, _, _ = rater_matrix(given.values, given.units, given.raters)
     except ValueError as problem:

@@ -155,8 +155,8 @@ def _repeats(
     before = np.array([_score(a.origin) for a in twice], dtype=np.float64)
     after = np.array([a.here.score for a in twice], dtype=np.float64)
     used = np.unique([*frame.value[frame.main], *before, *after])
-    few = used.size <= MOST_STEPS
-    labels = scale_of(used) if few else None
+    labels = scale_of(used) if used.size <= MOST_STEPS else None
+    few = labels is not None
     found = intra_rater(before, after, labels=labels, level=frame.protocol.level, **common)
     yield _row(code, REPEAT, "exact", found.exact, found.n, method="Wilson")
     if few:

@@ -108,7 +108,8 @@ class Frame:
         """
         if self.ranks_pairs:
             return self._preferences.get((a, b), np.full(len(self.segments), np.nan))
-        deltas = self.scores[:, a] - self.scores[:, b]
+        # Differences of tenths differ in the last bit, too: equal ones must stay equal.
+        deltas = np.round(self.scores[:, a] - self.scores[:, b], 10)
         same = [line for line, x, y in self.identical if (x, y) == (a, b)]
         deltas[same] = np.where(np.isnan(deltas[same]), 0.0, deltas[same])
         return deltas

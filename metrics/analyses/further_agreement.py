@@ -72,6 +72,9 @@ def _by_category(frame: Frame, given: Judged, settings: Settings) -> Iterator[Ag
 
 
 def nothing(statistic: str, level: str, given: Judged, reason: str) -> Agreement:
-    """A statistic that is not defined, with its reason."""
-    n = len(given.values)
-    return Agreement(statistic, level, np.nan, np.nan, np.nan, 0, 0, n, reason)
+    """A statistic that is not defined, with its reason; counts are of units rated twice."""
+    units, place = np.unique(given.units, return_inverse=True)
+    n = np.bincount(place, minlength=units.size)
+    shared = n[place] >= 2
+    counts = int((n >= 2).sum()), np.unique(given.raters[shared]).size, int(shared.sum())
+    return Agreement(statistic, level, np.nan, np.nan, np.nan, *counts, reason)

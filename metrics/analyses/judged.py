@@ -25,8 +25,17 @@ class Judged(NamedTuple):
 
     @property
     def labels(self) -> FloatArray | None:
-        """Every step of the scale in order; None where there are too many to count."""
+        """Every step of the scale in order; None where there are too many, or no equal ones."""
         return None if self.steps.size > MOST_STEPS else scale_of(self.steps)
+
+    @property
+    def why_no_labels(self) -> str:
+        """Why kappa is not defined where there are no labels."""
+        n = self.steps.size
+        given = "different scores were given"
+        if n > MOST_STEPS:
+            return f"kappa is for scales of few steps; here {n} {given}"
+        return f"kappa is for scales of few equal steps; here {n} {given}, unequally far apart"
 
 
 def judged(frame: Frame, criterion: str) -> Judged:
@@ -74,8 +83,12 @@ def weights_of(frame: Frame) -> Literal["quadratic"] | None:
     return None if frame.protocol.level == "nominal" else "quadratic"
 
 
-def scale_of(steps: np.ndarray) -> np.ndarray:
-    """Every step between the lowest and highest used, where all are multiples of the smallest."""
+def scale_of(steps: np.ndarray) -> np.ndarray | None:
+    """Every step between the lowest and highest used, all multiples of the smallest.
+
+    None where that makes no scale of few steps: MQM's penalties of 0.1, 1 and 5 have none, and
+    quadratic weights of their ranks would take 0.1 and 1 for neighbours as far apart as 1 and 5.
+    """
     if steps.size < 2:
         return steps
     step = float(np.diff(steps).min())
@@ -84,6 +97,6 @@ def scale_of(steps: np.ndarray) -> np.ndarray:
     places = np.round((steps - steps[0]) / step).astype(int)
     whole = steps[0] + step * np.arange(places[-1] + 1)
     if not np.allclose(whole[places], steps, atol=1e-9) or whole.size > MOST_STEPS:
-        return steps
+        return None
     whole[places] = steps  # exactly the values given
     return whole

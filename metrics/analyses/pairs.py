@@ -153,7 +153,7 @@ def _row(
     other: tuple[Column, Tested],
     settings: Settings,
 ) -> dict[str, Any]:
-    (human, test), (column, metric_test) = people, other
+    human, test = people
     counts = win_tie_loss(frame.direction * human.deltas)
     row = {
         "system_a": frame.systems[human.a],
@@ -170,12 +170,16 @@ def _row(
         "losses": counts.losses,
         "effect_size": frame.direction * effect_size(human.deltas),
     }
-    return row | _metric_cells(frame, test, column, metric_test, settings)
+    return row | _metric_cells(frame, people, other, settings)
 
 
 def _metric_cells(
-    frame: Frame, test: Tested, column: Column, found: Tested, settings: Settings
+    frame: Frame,
+    people: tuple[Column, Tested],
+    other: tuple[Column, Tested],
+    settings: Settings,
 ) -> dict[str, Any]:
+    (human, test), (column, found) = people, other
     metric = column.metric
     if metric is None:
         found = found._replace(n=0, delta=np.nan, low=np.nan, high=np.nan, p=np.nan)
@@ -202,7 +206,7 @@ def _metric_cells(
         "people_say": word.people,
         "metric_says": word.metric,
         "verdict": word.label,
-        "reason": _reason(frame, column),
+        "reason": "; ".join(filter(None, [_reason(frame, column), _too_alike(human)])) or None,
     }
 
 
@@ -210,6 +214,16 @@ def _corpus_delta(column: Column) -> float:
     assert column.metric is not None
     rows = np.isfinite(column.deltas)
     return column.metric.corpus(rows, column.a) - column.metric.corpus(rows, column.b)
+
+
+def _too_alike(human: Column) -> str:
+    """Why there is no interval or no effect size of people's differences."""
+    known = human.deltas[np.isfinite(human.deltas)]
+    if known.size == 0:
+        return "no segment in common"
+    if known.size == 1:
+        return "no interval from one segment"
+    return "" if np.ptp(known) else "no effect size: all differences are equal"
 
 
 def _reason(frame: Frame, column: Column) -> str | None:

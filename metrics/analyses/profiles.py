@@ -12,7 +12,8 @@ from metrics.analyses.errors import Marked
 from metrics.analyses.frame import FloatArray, Frame
 from metrics.analyses.orders import rank, swaps
 from metrics.analyses.settings import Settings
-from metrics.statistics import bootstrap_counts, kendall_b, mean_intervals, percentile_interval
+from metrics.analyses.systems import mean_with_interval
+from metrics.statistics import bootstrap_counts, kendall_b, percentile_interval
 from metrics.statistics.intervals import ratio
 from metrics.statistics.types import Interval
 
@@ -30,7 +31,7 @@ def profile_table(frame: Frame, marked: Marked, settings: Settings) -> list[dict
         swapped = swaps(frame.systems, own_means, means)
         tau = float(kendall_b(own_means, means))
         pooled = _pooled(penalties, marked.n_words, settings)
-        mean_of = _intervals(penalties, settings, "mean")
+        mean_of = _intervals(penalties, settings, "systems")
         sentence = _sentence_scores(penalties, marked.n_words, profile, settings)
         for place in np.argsort(np.where(np.isnan(means), np.inf, means), kind="stable"):
             rows.append(
@@ -65,14 +66,7 @@ def _means(penalties: FloatArray) -> FloatArray:
 
 
 def _intervals(columns: FloatArray, settings: Settings, name: str) -> list[Interval]:
-    if len(columns) < 2:
-        return [Interval(float(value), np.nan, np.nan) for value in _means(columns)]
-    return mean_intervals(
-        columns,
-        rng=settings.rng("profiles", name),
-        level=settings.coverage,
-        resamples=settings.resamples,
-    )
+    return [Interval(*found) for found in mean_with_interval(columns, settings, name)]
 
 
 def _pooled(penalties: FloatArray, n_words: FloatArray, settings: Settings) -> list[Interval]:
@@ -101,7 +95,7 @@ def _sentence_scores(
     if profile == ADAPTMLLM:
         for spot in zip(*np.nonzero(np.isfinite(penalties) & (n_words > 0)), strict=True):
             scores[spot] = mqm_sentence_score(penalties[spot], int(n_words[spot]))
-    return _intervals(scores, settings, "sentence")
+    return _intervals(scores, settings, "profiles sentence")
 
 
 def _cells(name: str, found: Interval) -> dict[str, float]:

@@ -62,14 +62,17 @@ def _rows(
         return
     for pair in found:
         if pair.n and not (domains is not None and pair.group == ""):
-            yield _row(given.criterion, pair, settings)
+            yield _row(given, pair, settings)
 
 
-def _row(criterion: str, pair: RaterPair, settings: Settings) -> Row:
+def _row(given: Judged, pair: RaterPair, settings: Settings) -> Row:
+    reasons = [pair.reason]
+    if np.isnan(pair.kappa) and not pair.reason:
+        reasons.append(given.why_no_labels if given.labels is None else "no kappa: one answer only")
     n_exact = round(pair.exact.estimate * pair.n)
     exact = proportion_interval(n_exact, pair.n, level=settings.coverage)
     return {
-        "criterion": criterion,
+        "criterion": given.criterion,
         "domain": pair.group or None,
         "rater_a": pair.rater_a,
         "rater_b": pair.rater_b,
@@ -81,7 +84,7 @@ def _row(criterion: str, pair: RaterPair, settings: Settings) -> Row:
         "high": exact.high,
         "kappa": pair.kappa,
         "alpha": pair.alpha,
-        "reason": pair.reason or None,
+        "reason": "; ".join(filter(None, reasons)) or None,
     }
 
 

@@ -181,7 +181,8 @@ def _rows(
         yield row(statistic, share, n, matched.reason, matched.method if n else "")
         alone = "" if np.isfinite(kappa) else matched.reason or "only one label was used"
         only = Interval(kappa, np.nan, np.nan)
-        yield row(statistic.replace("same_", "") + "_kappa", only, n, alone)
+        method = "" if alone else "Cohen's kappa of the matched marks; no interval"
+        yield row(statistic.replace("same_", "") + "_kappa", only, n, alone, method)
 
 
 def presence_table(marks: Marks) -> list[Row]:

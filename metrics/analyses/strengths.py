@@ -58,8 +58,13 @@ def strengths(frame: Frame, settings: Settings) -> BradleyTerry | None:
     if not (frame.criterion == PREFERENCE).any():
         return None
     found = comparisons(frame)
+    names = np.array(frame.systems)
     return bradley_terry(
-        found.first, found.second, found.outcome, found.segment, level=settings.coverage
+        names[found.first],
+        names[found.second],
+        found.outcome,
+        found.segment,
+        level=settings.coverage,
     )
 
 
@@ -77,7 +82,7 @@ def strength_table(
     beside = _beside(frame, controlled, settings)
     rows = []
     for row in model.systems:
-        number = int(row.system)
+        number = frame.systems.index(row.system)
         low, high = ranges.get(number, (None, None))
         rows.append(
             {
@@ -109,7 +114,7 @@ def _beside(
     ranges = _ranges(frame, controlled, settings)
     cells = {}
     for row in controlled.systems:
-        number = int(row.system)
+        number = frame.systems.index(row.system)
         values = *row.strength, *ranges.get(number, (None, None)), controlled.reason or None
         cells[number] = dict(zip(UNCONTROLLED, values, strict=True))
     return cells
@@ -124,7 +129,11 @@ def _ranges(
         for row in pair_rows(frame, model, settings)
         if row["p"] / 2 < settings.alpha
     }
-    numbers = [int(row.system) for row in model.systems if np.isfinite(row.strength.estimate)]
+    numbers = [
+        frame.systems.index(row.system)
+        for row in model.systems
+        if np.isfinite(row.strength.estimate)
+    ]
     names = frame.systems
     return rank_ranges(numbers, lambda a, b: (names[a], names[b]) in better)
 
@@ -151,8 +160,8 @@ def pair_rows(frame: Frame, model: BradleyTerry | None, settings: Settings) -> l
         ends = np.array([odds, odds - z * se, odds + z * se])
         rows.append(
             {
-                "system_a": frame.systems[int(systems[i].system)],
-                "system_b": frame.systems[int(systems[j].system)],
+                "system_a": systems[i].system,
+                "system_b": systems[j].system,
                 **dict(zip(("log_odds", "low", "high"), ends.tolist(), strict=True)),
                 **dict(
                     zip(("chance", "chance_low", "chance_high"), expit(ends).tolist(), strict=True)

@@ -69,9 +69,10 @@ def controlled_strengths(
     if not len(found.outcome):
         return None
     names, covariates = differences(campaign, frame, found)
+    systems = np.array(frame.systems)
     return bradley_terry(
-        found.first,
-        found.second,
+        systems[found.first],
+        systems[found.second],
         found.outcome,
         found.segment,
         covariates=covariates,

@@ -12,9 +12,10 @@ from metrics.statistics import mean_intervals
 def system_table(frame: Frame, settings: Settings) -> list[dict[str, Any]]:
     """Best system first: mean over segments of the mean over raters; segments are resampled.
 
-    `score_z` is the mean over ratings of the scores on each rater's own scale.
+    `score_z` is the same mean of the scores on each rater's own scale, as WMT has it.
     """
-    z_means = _z_means(frame)
+    z_means = [_mean(column) for column in frame.z_scores.T]
+    no_z = why_no_z(frame)
     n_ratings = np.bincount(frame.system[frame.main], minlength=len(frame.systems))
     rows = []
     for number, interval in enumerate(mean_with_interval(frame.scores, settings, "systems")):
@@ -31,7 +32,7 @@ def system_table(frame: Frame, settings: Settings) -> list[dict[str, Any]]:
                 "score_z": z_means[number],
                 "unit": str(frame.protocol.unit),
                 "direction": frame.protocol.direction,
-                "reason": _reason(n_segments),
+                "reason": _reason(n_segments, "" if np.isfinite(z_means[number]) else no_z),
             }
         )
     return sorted(rows, key=lambda row: _rank(row, frame.direction))
@@ -59,15 +60,17 @@ def _mean(column: np.ndarray) -> float:
     return float(known.mean()) if known.size else float("nan")
 
 
-def _z_means(frame: Frame) -> list[float]:
-    systems, z = frame.system[frame.main], frame.z.z
-    return [_mean(z[systems == number]) for number in range(len(frame.systems))]
+def why_no_z(frame: Frame) -> str:
+    """Why raters have no scale of their own, each reason once."""
+    return "; ".join(sorted({scale.reason for scale in frame.z.raters} - {""}))
 
 
-def _reason(n_segments: int) -> str | None:
+def _reason(n_segments: int, no_z: str) -> str | None:
     if n_segments == 0:
         return "no complete rating yet"
-    return "no interval from one segment" if n_segments == 1 else None
+    parts = ["no interval from one segment"] if n_segments == 1 else []
+    parts += [f"no z: {no_z}"] if no_z else []
+    return "; ".join(parts) or None
 
 
 def _rank(row: dict[str, Any], direction: int) -> tuple[bool, float, str]:

@@ -58,7 +58,10 @@ def _rows(
 ) -> Iterator[dict[str, Any]]:
     a, b = pair
     human = frame.direction * frame.deltas(a, b)
-    metric_deltas = [oriented(metric)[:, a] - oriented(metric)[:, b] for metric in metrics]
+    # Equal differences must stay equal, or ranks tell them apart by their last bit.
+    metric_deltas = [
+        np.round(oriented(metric)[:, a] - oriented(metric)[:, b], 10) for metric in metrics
+    ]
     columns = np.stack(
         [human, *(np.where(np.isfinite(human), deltas, np.nan) for deltas in metric_deltas)], axis=1
     )

@@ -184,7 +184,8 @@ def sums_by(codes: IntArray, values: FloatArray, n: int) -> FloatArray:
 
 
 def _per_item(values: FloatArray, codes: IntArray, n_items: int) -> FloatArray:
-    return np.stack([sums_by(codes, column, n_items) for column in values.T], axis=1)
+    columns = [sums_by(codes, column, n_items) for column in values.T]
+    return np.stack(columns, axis=1) if columns else np.zeros((n_items, 0))
 
 
 def ratio(top: FloatArray, bottom: FloatArray) -> FloatArray:

@@ -84,7 +84,9 @@ def test_control_takes_the_length_s_share_from_the_longer_system():
     model = controlled_strengths(campaign, frame, FAST)
     assert model.plain.systems == strengths(frame, FAST).systems
     names, covariates = differences(campaign, frame, found)
-    again = bradley_terry(*found, covariates=covariates, names=names)
+    systems = np.array(frame.systems)
+    sides = systems[found.first], systems[found.second]
+    again = bradley_terry(*sides, found.outcome, found.segment, covariates=covariates, names=names)
     assert model.systems == again.systems
     (length,) = model.coefficients
     assert length.effect.low > 0

@@ -68,14 +68,19 @@ def sentences(payload: Payload) -> list[str]:
         if row["share"] is None:
             found.append(_("%(metric)s: not defined: %(reason)s.") % said)
             continue
-        said |= {"share": percent(row["share"]), "ends": _percents(row)}
-        found.append(
-            _(
+        said["share"] = percent(row["share"])
+        if row["share_low"] is None:
+            text = _(
+                "Over all outputs, %(metric)s reaches %(share)s of what a human rater would; "
+                "an interval needs more segments."
+            )
+        else:
+            said["ends"] = _percents(row)
+            text = _(
                 "Over all outputs, %(metric)s reaches %(share)s (%(ends)s) "
                 "of what a human rater would."
             )
-            % said
-        )
+        found.append(text % said)
     return found
 
 
