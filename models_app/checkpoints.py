@@ -147,7 +147,10 @@ def _store(model: type[models.Model], name: str, **fields: Any) -> Any:
     found = model._default_manager.filter(name=name).first()
     if found is not None:
         differing = [key for key, value in fields.items() if getattr(found, key) != value]
-        if differing:
+        if differing == ["licence"] and not found.licence:
+            found.licence = fields["licence"]  # which outputs do not depend on
+            found.save(update_fields=["licence"])
+        elif differing:
             raise BadInput(
                 f"{name!r} exists with another {differing[0].replace('_', ' ')}; "
                 "outputs depend on it: register the new one under another name"

@@ -50,6 +50,23 @@ def missing_fields(card: Mapping[str, Any]) -> list[str]:
     return [name for name in wanted if _at(card, name) in (None, "", [], {})]
 
 
+def full_card(run: TrainingRun) -> dict[str, Any]:
+    """The card with the energy of all attempts, where it was measured."""
+    records = list(run.energy_records.all())
+    if not records:
+        return run.card
+    co2 = [record.co2_grams for record in records]
+    energy = {
+        "kwh": sum(record.kwh for record in records),
+        "co2_grams": None if None in co2 else sum(filter(None, co2)),
+        "seconds": sum(record.seconds for record in records),
+        "how": "estimated" if any(record.is_estimated for record in records) else "measured",
+        "library": records[0].library,
+        "attempts": len(records),
+    }
+    return run.card | {"energy": energy}
+
+
 def first_part(
     run: TrainingRun, settings: TrainingSettings, tokenizer: Any, data: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -63,7 +80,7 @@ def first_part(
         "data": dict(data),
         "prompt": _prompt(run, tokenizer),
         "settings": settings.as_dict(),
-        "versions": _versions(),
+        "versions": versions(),
         "hardware": _hardware(),
     }
 
@@ -179,7 +196,7 @@ def _prompt(run: TrainingRun, tokenizer: Any) -> dict[str, str]:
     }
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
     found = {"python": platform.python_version()}
     for name in LIBRARIES:
         try:

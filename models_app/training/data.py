@@ -7,10 +7,11 @@ from typing import Any
 from common.errors import BadInput
 from common.language_registry import find_language
 from models_app.corpora.subsets import split_to_draw_from, subset_examples
-from models_app.models import Example, Split, TrainingRun
-from models_app.prompting import prompt_and_answer
+from models_app.models import Checkpoint, Example, Split, TrainingRun
+from models_app.prompting import prompt_and_answer, prompt_called
 from models_app.prompts.base import Prompt
 from models_app.training.settings import TrainingSettings
+from models_app.training.weights import n_positions, tokenizer_for
 
 IGNORED = -100  # the label that the loss passes over
 Encoded = dict[str, list[int]]
@@ -120,6 +121,17 @@ class Encoder:
         kept = target[: min(self.max_answer, self.positions)]
         cut.note(len(source), len(target), len(shown), len(kept))
         return {"input_ids": shown, "labels": kept}
+
+
+def encoder_for(checkpoint: Checkpoint, prompt: str, settings: TrainingSettings) -> Encoder:
+    """The encoder of examples for a checkpoint, with a registered prompt. Raises NikashError."""
+    return Encoder(
+        tokenizer_for(checkpoint),
+        prompt_called(prompt),
+        settings,
+        seq2seq=checkpoint.architecture == Checkpoint.Architecture.SEQ2SEQ,
+        positions=n_positions(checkpoint),
+    )
 
 
 def speak(tokenizer: Any, example: Example) -> None:

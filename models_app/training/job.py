@@ -11,12 +11,18 @@ from typing import Any
 from common.errors import BadInput
 from models_app.checkpoints import register_adapter, register_checkpoint
 from models_app.jobs import Progress
-from models_app.models import Checkpoint, Example, TrainingRun
-from models_app.prompting import prompt_called
+from models_app.models import Example, TrainingRun
 from models_app.training import card
-from models_app.training.data import Encoder, collator, training_examples, valid_examples
+from models_app.training.data import (
+    Encoder,
+    collator,
+    encoder_for,
+    training_examples,
+    valid_examples,
+)
 from models_app.training.evaluate import Evaluation
 from models_app.training.failures import as_sentences
+from models_app.training.merge import config_for
 from models_app.training.saved import (
     RESULT,
     Saved,
@@ -30,7 +36,7 @@ from models_app.training.saved import (
 from models_app.training.settings import TrainingSettings
 from models_app.training.start import eval_metrics
 from models_app.training.trainer import Watch, arguments, make_trainer
-from models_app.training.weights import tokenizer_for, trainable_model
+from models_app.training.weights import trainable_model
 
 
 def train(run: TrainingRun, progress: Progress) -> None:
@@ -59,9 +65,9 @@ def _trained(
         shutil.rmtree(folder, ignore_errors=True)  # a run that has not begun has nothing here
     folder.mkdir(parents=True, exist_ok=True)
     progress.say("reading the examples")
-    tokenizer = tokenizer_for(run.checkpoint)
     examples, valid = training_examples(run), valid_examples(run)
-    encoder = _encoder(run, settings, tokenizer)
+    encoder = encoder_for(run.checkpoint, run.prompt, settings)
+    tokenizer = encoder.tokenizer
     rows, cut = encoder.encode(examples)
     evaluation = _evaluation(encoder, settings, valid)
     data = card.data_part(run, examples, cut, valid, evaluation.cut if evaluation else None)
@@ -143,29 +149,8 @@ def _describe(run: TrainingRun, folder: Path) -> None:
     """The card beside the weights, and the base by the name under which others find it."""
     text = json.dumps(run.card, ensure_ascii=False, indent=1)
     (folder / card.CARD_FILE).write_text(text, encoding="utf-8")
-    path = folder / "adapter_config.json"
-    if path.is_file():
-        config = json.loads(path.read_text(encoding="utf-8"))
-        config["base_model_name_or_path"] = run.checkpoint.location
-        config["revision"] = run.checkpoint.revision or None
-        path.write_text(json.dumps(config, indent=1, sort_keys=True), encoding="utf-8")
-
-
-def _encoder(run: TrainingRun, settings: TrainingSettings, tokenizer: Any) -> Encoder:
-    from transformers import AutoConfig
-
-    from models_app.backends.loaded import where_from
-    from models_app.training.weights import checked_weights
-
-    weights = checked_weights(run.checkpoint, "checkpoint")
-    config = AutoConfig.from_pretrained(weights.location, **where_from(weights))
-    return Encoder(
-        tokenizer,
-        prompt_called(run.prompt),
-        settings,
-        seq2seq=run.checkpoint.architecture == Checkpoint.Architecture.SEQ2SEQ,
-        positions=getattr(config, "max_position_embeddings", None),
-    )
+    if (folder / "adapter_config.json").is_file():
+        config_for(run.checkpoint, folder)
 
 
 def _evaluation(

@@ -52,6 +52,18 @@ def load_base(checkpoint: Checkpoint, bits: int = 32) -> Any:
         raise unusable("checkpoint", weights, problem) from problem
 
 
+def n_positions(checkpoint: Checkpoint) -> int | None:
+    """How many tokens the checkpoint can hold at once, where its configuration says so."""
+    from transformers import AutoConfig
+
+    weights = checked_weights(checkpoint, "checkpoint")
+    try:
+        config = AutoConfig.from_pretrained(weights.location, **where_from(weights))
+    except Exception as problem:
+        raise unusable("checkpoint", weights, problem) from problem
+    return getattr(config, "max_position_embeddings", None)
+
+
 def trainable_model(run: TrainingRun, settings: TrainingSettings) -> Any:
     """The run's base with what its method trains, and nothing else, asking for gradients."""
     if run.method == TrainingRun.Method.LORA:
