@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "models_app",
     "annotation",
     "metrics",
+    "studies",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -151,5 +152,9 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO" if DEBUG else "WARNING"},
     # The embedded broker has no host; kombu warns of that at every start.
-    "loggers": {"kombu.connection": {"level": "ERROR"}},
+    # bitsandbytes says at every import that a faster kernel for 4 bits on CPUs is not installed.
+    "loggers": {
+        "kombu.connection": {"level": "ERROR"},
+        "bitsandbytes.backends.cpu.ops": {"level": "ERROR"},
+    },
 }

@@ -12,6 +12,7 @@ urlpatterns = [
     path("i18n/", include("config.language")),
     path("models/", include("models_app.urls")),
     path("api/playground/", include("models_app.urls_playground")),
+    path("studies/", include("studies.urls")),
     path("", include("annotation.urls")),
     path("", include("metrics.urls")),
 ]

@@ -1,0 +1,20 @@
+"""What a study does, one file each, in this order. Done twice, a stage changes nothing."""
+
+from studies.stages.base import Stage
+from studies.stages.campaigns import hold_campaigns
+from studies.stages.data import load_data, translate_data
+from studies.stages.generation import generate
+from studies.stages.scoring import score
+from studies.stages.systems import register_made, register_models
+from studies.stages.training import train_all
+
+STAGES: tuple[Stage, ...] = (
+    Stage("models", register_models),
+    Stage("data", load_data),
+    Stage("translation", translate_data),
+    Stage("training", train_all),
+    Stage("systems", register_made),
+    Stage("generation", generate),
+    Stage("scoring", score),
+    Stage("campaigns", hold_campaigns),
+)

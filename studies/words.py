@@ -1,0 +1,55 @@
+"""A study's tables as text: Markdown for the terminal and for a paper's notes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from metrics.reports.words import estimate, p_value, points
+from studies.models import Study
+
+
+def cell_text(row: Mapping[str, Any], column: Mapping[str, Any]) -> str:
+    """A cell as it is read: a number with its interval, or why there is none."""
+    value = row.get(column["name"])
+    if value is None:
+        needs_reason = column["kind"] == "interval" and row.get("reason")
+        return f"not defined: {row['reason']}" if needs_reason else "–"
+    if column["kind"] == "text" or not isinstance(value, int | float):
+        return str(value)
+    if column["kind"] == "p":
+        return p_value(value)
+    if column["kind"] != "interval":
+        return f"{value:,}".replace(",", "\u202f") if isinstance(value, int) else points(value)
+    prefix = "" if column["name"] in ("score", "value") else f"{column['name']}_"
+    return estimate(value, row.get(f"{prefix}low"), row.get(f"{prefix}high"))
+
+
+def header_text(column: Mapping[str, Any]) -> str:
+    return f"{column['label']} ({column['unit']})" if column["unit"] else str(column["label"])
+
+
+def as_markdown(study: Study) -> str:
+    """Every table of a finished study."""
+    configuration = study.configuration
+    lines = [f"# {configuration['title']}", "", configuration["question"], ""]
+    if configuration.get("after"):
+        lines += [f"After {configuration['after']}.", ""]
+    lines += [f"- Differs: {text}" for text in configuration.get("differs", ())]
+    for table in study.results:
+        lines += ["", f"## {table['title']}", ""]
+        lines += _rows(
+            [header_text(column) for column in table["columns"]],
+            [[cell_text(row, column) for column in table["columns"]] for row in table["rows"]],
+        )
+        lines += ["", f"How: {table['recipe']}.", *table["notes"]]
+        if table["published"]:
+            lines += ["", "Published:", ""]
+            names = ("row", "column", "value", "source")
+            lines += _rows(list(names), [[c[n] for n in names] for c in table["published"]])
+    return "\n".join(lines) + "\n"
+
+
+def _rows(header: list[str], rows: list[list[str]]) -> list[str]:
+    def line(cells: list[str]) -> str:
+        return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+    return [line(header), line(["---"] * len(header)), *map(line, rows)]
