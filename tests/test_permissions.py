@@ -10,6 +10,7 @@ from annotation.services import next_assignment, open_campaign
 from metrics.models import Claim, ReportRun, ScoringRun, Slice
 from metrics.reports.payload import build_payload
 from models_app.models import CorpusReport, EnergyRecord, GenerationRun
+from studies.models import Study
 from tests import people
 from tests.models_app.benchmarks import finished
 from tests.models_app.corpora import small_corpus
@@ -108,6 +109,15 @@ EXPECTED = {
     "annotation:norming_item": ("login", 404, 404, 404, 404),  # nobody has judged it yet
     "annotation:norming_again": ("login", 404, 404, 404, 404),
     "annotation:norming_remark": OWN_POST,
+    "studies:list": RESEARCH,
+    "studies:new": ADMIN,
+    "studies:detail": ("login", 403, 404, 200, 200),
+    "studies:progress": ("login", 403, 404, 200, 200),
+    "studies:cancel": ADMIN_POST,
+    "studies:again": ADMIN_POST,
+    "studies:configuration": ("login", 403, 404, 200, 200),
+    "studies:tables": ("login", 403, 404, 200, 200),
+    "studies:markdown": ("login", 403, 404, 200, 200),
     "metrics:live": CAMPAIGN,
     "metrics:campaign_planner": CAMPAIGN,
     "metrics:planner": RESEARCH,
@@ -246,6 +256,10 @@ def doors(db):
         for name in ADDRESSES
         if name.startswith("metrics:scoring_") and ADDRESSES[name]
     }
+    study = Study.objects.create(
+        name="mine", configuration={"title": "A"}, folder="", created_by=people.alice()
+    )
+    rows |= {name: [study.pk] for name in ADDRESSES if name.startswith("studies:")}
     assert Assignment.objects.exists()
 
     def address(name: str) -> str:
