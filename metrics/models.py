@@ -89,6 +89,31 @@ class ReportRun(Job):
         return f"report of {self.campaign}"
 
 
+class Package(Job):
+    """A file to take away, made of a finished report; it lies in the data folder under its key."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="packages")
+    kind = models.CharField(max_length=20, help_text=_("see metrics.packages.kinds"))
+    language = models.CharField(max_length=20)
+    with_excluded = models.BooleanField(default=False)
+    version = models.CharField(max_length=100, help_text=_("of the data and of our code"))
+    n_bytes = models.BigIntegerField(null=True)
+
+    objects = JobQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.campaign}"
+
+    @property
+    def code_version(self) -> str:
+        return self.version.partition("-")[0]
+
+    @property
+    def data_version(self) -> str:
+        """The first characters; two states of the data share them by no chance that matters."""
+        return self.version.partition("-")[2][:12]
+
+
 class GapTable(models.Model):
     """A report's judged outputs as columns, from which the explorer filters."""
 

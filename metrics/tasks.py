@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from metrics import reporting, scoring
-from metrics.models import ReportRun, ScoringRun
+from metrics.models import Package, ReportRun, ScoringRun
+from metrics.packages.making import make_package
 from models_app import jobs
 from models_app.energy.tracker import energy_of
 from models_app.jobs import Progress
@@ -49,3 +50,4 @@ def make_report(run: ReportRun, progress: Progress) -> None:
 evaluating = energy_of("evaluation", lambda run: {"subject": f"scores: {run}"})
 scoring_task = jobs.job_task(ScoringRun)(evaluating(score_outputs))
 report_task = jobs.job_task(ReportRun)(make_report)
+package_task = jobs.job_task(Package)(make_package)

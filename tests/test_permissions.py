@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from annotation.invitations import make_invitation
 from annotation.models import Assignment, Guideline
 from annotation.services import next_assignment, open_campaign
-from metrics.models import Claim, ReportRun, ScoringRun, Slice
+from metrics.models import Claim, Package, ReportRun, ScoringRun, Slice
 from metrics.reports.payload import build_payload
 from models_app.models import CorpusReport, EnergyRecord, GenerationRun
 from studies.models import Study
@@ -130,6 +130,13 @@ EXPECTED = {
     "metrics:report_download": REPORT,
     "metrics:capsule": ("login", 404, 404, 302, 302),  # its report is to be made first
     "metrics:archive": ("login", 404, 404, 302, 302),
+    "metrics:tables": ("login", 404, 404, 302, 302),
+    "metrics:package": ("login", 404, 404, 302, 302),
+    "metrics:package_start": OWN_POST,
+    "metrics:package_download": ("login", 404, 404, 404, 404),  # it is not made yet
+    "metrics:package_progress": REPORT,
+    "metrics:package_cancel": OWN_POST,
+    "metrics:package_resume": OWN_POST,
     "metrics:datasheet": ("login", 404, 404, 302, 302),
     "metrics:datasheet_download": ("login", 404, 404, 302, 302),
     "metrics:claims": ("login", 404, 404, 302, 302),
@@ -171,6 +178,10 @@ POSTED = {
     "annotation:people": ("login", 403, 403, 403, 422),
     "annotation:guideline_new": ("login", 403, 422, 422, 422),
     "annotation:profile": ("login", 422, 422, 422, 422),
+    **{
+        f"metrics:package_{name}": ("login", 404, 404, 302, 302)
+        for name in ("start", "cancel", "resume")
+    },
     "metrics:claim_pin": ("login", 404, 404, 302, 302),
     "metrics:claim_again": ("login", 404, 404, 302, 302),
     "metrics:claim_delete": ("login", 404, 404, 302, 404),
@@ -248,6 +259,13 @@ def doors(db):
     rows["metrics:datasheet_download"] = [campaign.pk, "md"]
     claim = Claim.objects.create(campaign=campaign, sentence="It holds.", path="counts.raters")
     rows["metrics:claim_again"] = rows["metrics:claim_delete"] = [campaign.pk, claim.pk]
+    package = Package.objects.create(campaign=campaign, kind="archive", language="en")
+    rows |= {
+        f"metrics:package_{name}": [campaign.pk, package.pk]
+        for name in ("download", "progress", "cancel", "resume")
+    }
+    rows["metrics:tables"] = rows["metrics:package_start"] = [campaign.pk, "csv"]
+    rows["metrics:package"] = [campaign.pk, "csv"]
     rows["metrics:segment"] = [campaign.pk, segment.pk]
     kept = Slice.objects.create(campaign=campaign, name="kept")
     rows["metrics:slice_delete"] = [campaign.pk, kept.pk]

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -24,22 +24,32 @@ from metrics.reports.schema import dumps
 from metrics.reports.tables import tables_csv
 from metrics.reports.version import data_version
 
+Watch = Callable[[int, int], None]
 SCHEMA = "nikash-capsule/1"
 MANIFEST = "MANIFEST.json"
 CAMPAIGN, METRICS, MODELS, REPORT = "campaign.jsonl", "metrics.jsonl", "models.json", "report.json"
 
 
-def write_capsule(campaign: Campaign, run: ReportRun, file: BinaryIO) -> int:
+def unwatched(done: int, total: int) -> None:
+    """Nobody follows the writing."""
+
+
+def write_capsule(
+    campaign: Campaign, run: ReportRun, file: BinaryIO, watch: Watch = unwatched
+) -> int:
     """Write the campaign with its finished report; how many files went in. The same data give the
     same bytes.
+
+    watch : told (files done, of how many) at every piece that is written; may raise to stop it
 
     Raises Conflict where an answer or a metric came in meanwhile.
     """
     with_excluded = bool(run.payload["generated_with"]["settings"].get("with_excluded"))
     written = []
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name, pieces in capsule_files(campaign, run.payload).items():
-            written.append(_write(packed, name, pieces))
+        files = capsule_files(campaign, run.payload)
+        for name, pieces in files.items():
+            written.append(_write(packed, name, _watched(pieces, watch, len(written), len(files))))
         manifest = {"schema": SCHEMA, "campaign": campaign.name, "files": written}
         _write(packed, MANIFEST, [_json(manifest)])
     code = run.data_version.partition("-")[0]
@@ -99,6 +109,13 @@ def _guidelines(campaign: Campaign) -> Iterator[tuple[str, str]]:
     version = {"name": campaign.guideline, "version": campaign.guideline_version}
     for one in Guideline.objects.filter(**version).order_by("language"):
         yield f"guidelines/{one.name} v{one.version} {one.language}.md", one.text
+
+
+def _watched(pieces: Iterable[bytes], watch: Watch, done: int, total: int) -> Iterator[bytes]:
+    for piece in pieces:
+        watch(done, total)
+        yield piece
+    watch(done + 1, total)
 
 
 def _json(value: Any) -> bytes:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Exists, Max, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -12,16 +11,14 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_POST
 
 from annotation.models import Campaign, Participation
-from common.errors import MissingLibrary
 from metrics.claims import checked_claims
+from metrics.packages.kinds import TABLES
 from metrics.reporting import (
-    FORMATS,
     fresh_report,
     newest_report,
     open_report,
     report_files,
     runs_of,
-    tables_zip,
 )
 from metrics.reports.chapters import chapters_in
 from metrics.reports.display import report_context
@@ -32,7 +29,6 @@ from models_app.access import researcher_required
 from models_app.jobs import enqueue
 from models_app.models import Job
 
-TABLE_KINDS = ("csv", "latex", "parquet")
 GAPS_A_PAGE = 25
 
 
@@ -144,26 +140,22 @@ def report_progress(request: HttpRequest, pk: int) -> JsonResponse:
 
 @require_GET
 def report_download(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
-    """The newest finished report: html, json, or its tables in a zip file."""
+    """The newest finished report as html or json; its tables are packages."""
+    if kind in TABLES:
+        return redirect("metrics:tables", pk, kind)
     campaign = campaign_for(request, pk)
     asked = asks_with_excluded(request)
     run = fresh_report(campaign, with_excluded=asked)
     run = run or newest_report(campaign, with_excluded=asked)
-    if run is None or kind not in FORMATS:
+    if run is None or kind not in ("html", "json"):
         raise Http404
-    try:
-        content, suffix, media = _file(run.payload, kind)
-    except MissingLibrary as problem:
-        messages.error(request, problem.message)
-        return redirect("metrics:report", pk)
+    content, suffix, media = _file(run.payload, kind)
     name = slugify(campaign.name) or f"campaign-{campaign.pk}"
     disposition = f'attachment; filename="{name}-report.{suffix}"'
     return HttpResponse(content, media, headers={"Content-Disposition": disposition})
 
 
 def _file(payload: dict[str, Any], kind: str) -> tuple[str | bytes, str, str]:
-    if kind in TABLE_KINDS:
-        return tables_zip(payload, kind), f"{kind}.zip", "application/zip"
     if kind == "json":
         return dumps(payload), "json", "application/json"
     return report_files(payload, ["html"])["report.html"], "html", "text/html; charset=utf-8"

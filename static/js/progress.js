@@ -1,5 +1,6 @@
 // Follows a job's JSON at data-job-url, moves the bar, says what changed, reloads at the end.
 
+const FIRST_MS = 300; // what is small is done by then
 const EVERY_MS = 1000;
 const SLOWEST_MS = 15000;
 const SAY_EVERY_PERCENT = 10;
@@ -59,7 +60,7 @@ function follow(job) {
     setTimeout(ask, wait);
   }
 
-  if (UNFINISHED.has(job.dataset.jobState)) setTimeout(ask, EVERY_MS);
+  if (UNFINISHED.has(job.dataset.jobState)) setTimeout(ask, FIRST_MS);
 }
 
 document.querySelectorAll("[data-job-url]").forEach(follow);

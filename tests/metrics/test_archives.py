@@ -22,6 +22,7 @@ from metrics.analyses.settings import Settings
 from metrics.analyses.values import load_values
 from metrics.archives import explorer
 from metrics.archives.writing import archive_files
+from models_app.jobs import run_inline
 from models_app.models import Output
 from tests import people
 from tests.metrics.packing import report_of
@@ -179,6 +180,8 @@ def test_the_page_gives_it_as_a_zip(client: Client) -> None:
     client.force_login(people.alice())
     assert client.get(address).url == reverse("metrics:report", args=[campaign.pk])
     report_of(campaign)
+    assert client.get(address).status_code == 302
+    run_inline(campaign.packages.get())
     answer = client.get(address)
     assert answer.headers["Content-Disposition"] == 'attachment; filename="judged-archive.zip"'
     packed = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))

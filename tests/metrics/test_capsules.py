@@ -24,6 +24,7 @@ from common.errors import Conflict, NikashError
 from metrics.capsules import opening
 from metrics.capsules.writing import MANIFEST, write_capsule
 from metrics.models import MetricScore, SegmentScore
+from models_app.jobs import run_inline
 from models_app.models import (
     Adapter,
     Checkpoint,
@@ -405,6 +406,8 @@ def test_the_page_gives_the_capsule_of_the_data_as_they_are(client: Client, tmp_
     client.force_login(people.alice())
     assert client.get(address).url == reverse("metrics:report", args=[campaign.pk])
     report_of(campaign)
+    assert client.get(address).status_code == 302
+    run_inline(campaign.packages.get())
     answer = client.get(address)
     assert answer.headers["Content-Disposition"] == 'attachment; filename="judged-capsule.zip"'
     assert replayed(b"".join(answer.streaming_content), tmp_path).is_identical
