@@ -112,7 +112,10 @@ def soft_pairwise_interval(
     left_out = 1 - np.abs(human_p - metric_p).mean(axis=1)
     low, high = logit_jackknife(found.value, left_out, level)
     reason = "no interval: too few segments or no difference" if np.isnan(low) else ""
-    method = f"{resamples} sign flips; jackknife over segments, log-odds, p by the normal curve"
+    method = (
+        f"{found.n_segments} of {len(x)} segments have all scores; {resamples} sign flips; "
+        "jackknife over segments, log-odds, p by the normal curve"
+    )
     return nothing._replace(low=low, high=high, reason=reason, method=method), found
 
 

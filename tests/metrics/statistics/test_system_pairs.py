@@ -65,3 +65,10 @@ def test_the_soft_interval_is_about_as_wide_as_the_value_varies():
 def test_without_a_complete_segment_there_is_no_soft_pairwise_accuracy():
     found, _ = soft_pairwise_interval([[1, np.nan]], [[1, 2]], rng=np.random.default_rng(0))
     assert np.isnan(found.value) and found.reason == "no segment has all its scores"
+
+
+def test_soft_accuracy_says_how_many_segments_had_all_scores():
+    human = np.random.default_rng(3).normal(size=(12, 4))
+    human[0, 1] = np.nan
+    found, _ = soft_pairwise_interval(human, human[:, ::-1], rng=np.random.default_rng(1))
+    assert found.method.startswith("11 of 12 segments have all scores; ")
