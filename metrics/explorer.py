@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils import timezone
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from annotation.models import Campaign
 from metrics.models import GapTable, ReportRun
 from metrics.picks import picked, picks_from
+from metrics.reports.version import WITH_EXCLUDED
 from models_app.models import Job
 
 QUADRANTS = ("both low", "only people high", "only metric high", "both high")
@@ -48,7 +50,7 @@ class Outputs:
     has: NDArray[np.bool_]  # (n, k) whether the cause is strong enough to name
     marked: NDArray[np.bool_]  # (n, c) whether somebody marked an error of the category
     keys: tuple[str, ...] = field(metadata={"words": True})  # (n,) the segments'
-    explanations: tuple[str, ...] = field(metadata={"words": True})  # (n,)
+    explanations: tuple[Any, ...] = field(metadata={"words": True})  # (n,) of causes.words.kept
     systems: tuple[str, ...] = field(metadata={"words": True})
     domains: tuple[str, ...] = field(metadata={"words": True})
     metrics: tuple[tuple[str, str], ...] = field(metadata={"words": True})  # (name, label)
@@ -93,21 +95,29 @@ def unpacked(content: bytes) -> Outputs | None:
     return Outputs(**arrays, **{name: tuple(texts) for name, texts in words.items()})
 
 
-def newest_table(campaign: Campaign) -> GapTable | None:
-    """The table of the campaign's last finished report, without its content; one query."""
+def newest_table(campaign: Campaign, *, with_excluded: bool = False) -> GapTable | None:
+    """The table of the campaign's last finished report of a kind, without its content; one query.
+
+    with_excluded : of the report with, or without, the ratings of excluded annotators
+    """
     tables = GapTable.objects.filter(report__campaign=campaign, report__state=Job.State.DONE)
+    its = Q(report__data_version__endswith=WITH_EXCLUDED)
+    tables = tables.filter(its) if with_excluded else tables.exclude(its)
     return tables.select_related("report").defer("content", "report__payload").last()
 
 
 def keep_outputs(run: ReportRun) -> None:
-    """Make the run's table; tables of the campaign's older reports are let go of."""
+    """Make the run's table; tables of the campaign's older reports of its kind are let go of."""
     from metrics.analyses.gap_table import build_outputs
 
-    content = build_outputs(run.campaign).packed()
+    with_excluded = run.data_version.endswith(WITH_EXCLUDED)
+    content = build_outputs(run.campaign, with_excluded=with_excluded).packed()
     GapTable.objects.update_or_create(
         report=run, defaults={"content": content, "made_at": timezone.now()}
     )
-    GapTable.objects.filter(report__campaign=run.campaign, report__lt=run.pk).delete()
+    older = GapTable.objects.filter(report__campaign=run.campaign, report__lt=run.pk)
+    its = Q(report__data_version__endswith=WITH_EXCLUDED)
+    (older.filter(its) if with_excluded else older.exclude(its)).delete()
 
 
 def outputs_of(table: GapTable) -> Outputs | None:
@@ -133,6 +143,7 @@ class Filter(NamedTuple):
     direction: str = ""  # "over" the metric ranks higher than people, "under" lower
     least: float = 0.0  # size of the gap
     sort: str = "size"
+    with_excluded: str = ""  # "1": of the report with excluded annotators
     picked: tuple[str, ...] = ()  # what was selected in a report's figures: see metrics.picks
 
     def query(self) -> str:
@@ -158,6 +169,7 @@ def filter_from(asked: QueryDict) -> Filter:
         **words,
         least=least if least == least else 0.0,
         sort=sort if sort in SORTS else "size",
+        with_excluded="1" if asked.get("with_excluded") == "1" else "",
         picked=picks_from(asked.getlist("picked")),
     )
 

@@ -70,8 +70,7 @@ def compute_report(run: ReportRun, report: Report) -> None:
     run.payload = build_payload(run.campaign, settings=Settings(**kind), report=report)
     run.save(update_fields=["payload", "data_version"])
     runs_of(run.campaign, **kind).filter(pk__lt=run.pk).update(payload=None)
-    if not kind["with_excluded"]:
-        keep_outputs(run)
+    keep_outputs(run)
 
 
 FORMATS = ("html", "json", "csv", "latex", "parquet")

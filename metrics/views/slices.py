@@ -32,7 +32,7 @@ from metrics.models import Slice
 from metrics.reports.saying import label_of, sentences
 from metrics.reports.words import DASH, number
 from metrics.slices import slice_csv
-from metrics.views.reports import campaign_for
+from metrics.views.reports import asks_with_excluded, campaign_for
 from models_app.models import Output
 
 ROWS_A_PAGE = 25
@@ -42,9 +42,14 @@ ROWS_A_PAGE = 25
 def outputs(request: HttpRequest, pk: int) -> HttpResponse:
     """Nine queries, however many outputs."""
     campaign = campaign_for(request, pk)
-    table = newest_table(campaign)
+    with_excluded = asks_with_excluded(request)
+    table = newest_table(campaign, with_excluded=with_excluded)
     known = None if table is None else outputs_of(table)
-    context: dict[str, Any] = {"campaign": campaign, "table": table if known is not None else None}
+    context: dict[str, Any] = {
+        "campaign": campaign,
+        "table": table if known is not None else None,
+        "with_excluded": with_excluded,
+    }
     if known is not None:
         context |= _shown(request, campaign, known)
     return render(request, "metrics/slice.html", context)
@@ -167,7 +172,7 @@ def slice_delete(request: HttpRequest, pk: int, slice_pk: int) -> HttpResponse:
 def slice_export(request: HttpRequest, pk: int) -> HttpResponse:
     """The chosen outputs as CSV, with every rater's score and note."""
     campaign = campaign_for(request, pk)
-    table = newest_table(campaign)
+    table = newest_table(campaign, with_excluded=asks_with_excluded(request))
     known = None if table is None else outputs_of(table)
     text = slice_csv(campaign, known, filter_from(request.GET))
     name = slugify(campaign.name) or f"campaign-{campaign.pk}"
@@ -193,7 +198,7 @@ def slice_rerate(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _again(request: HttpRequest, campaign: Campaign, asked: Filter) -> Campaign:
-    table = newest_table(campaign)
+    table = newest_table(campaign, with_excluded=asked.with_excluded == "1")
     known = None if table is None else outputs_of(table)
     if known is None:
         raise BadInput(_("there is no report to choose outputs from; make the report first"))

@@ -14,6 +14,7 @@ from annotation.models import Annotator, Campaign, Participation
 from annotation.participation import participation_of, set_standing
 from metrics.analyses.frame import load_frame
 from metrics.analyses.settings import Settings
+from metrics.explorer import newest_table
 from metrics.models import ReportRun
 from metrics.reporting import fresh_report, newest_report, open_report
 from metrics.reports.payload import build_payload
@@ -21,7 +22,7 @@ from metrics.reports.sections.annotators import Annotators
 from metrics.reports.tables import table_csv
 from metrics.reports.version import data_version
 from models_app.jobs import run_inline
-from tests.metrics.studies import N_SEGMENTS, study
+from tests.metrics.studies import N_SEGMENTS, scored, study
 from tests.people import alice
 
 pytestmark = pytest.mark.django_db
@@ -269,3 +270,19 @@ def test_a_failed_report_can_be_asked_for_again_in_its_kind(reader: Any) -> None
     page = reader.get(address).content.decode()
     assert "The disk is full." in page and 'value="1" checked' in page
     assert ReportRun.objects.count() == 1
+
+
+def test_the_explorer_has_a_table_of_each_kind(reader: Any) -> None:
+    campaign = study()
+    scored(campaign, ("bleu",))
+    excluded(campaign)
+    made(campaign, with_excluded=False)
+    made(campaign, with_excluded=True)
+    plain, whole = (newest_table(campaign, with_excluded=kind) for kind in (False, True))
+    assert plain and whole and plain != whole
+    address = reverse("metrics:outputs", args=[campaign.pk])
+    assert "Of the report without excluded annotators" in reader.get(address).content.decode()
+    page = reader.get(address + "?with_excluded=1&quadrant=both+high")
+    assert page.context["table"] == whole
+    assert page.context["query"] == "quadrant=both+high&with_excluded=1"
+    assert "Of the report with excluded annotators" in page.content.decode()
