@@ -1,13 +1,10 @@
 """An archive into a folder or a .zip, one file after the other."""
 
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 from django.conf import settings
 
-from annotation.exporting import FIRST_DATE
 from annotation.models import Campaign
 from common.errors import BadInput
 from metrics.archives.explorer import data_files
@@ -57,15 +54,6 @@ def write_archive(campaign: Campaign, run: ReportRun, folder: Path) -> int:
             "give --out a folder you may write to"
         ) from problem
     return n_files
-
-
-def zip_archive(campaign: Campaign, run: ReportRun, file: BinaryIO) -> None:
-    """The site as a .zip."""
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name, content in archive_files(campaign, run):
-            info = zipfile.ZipInfo(name, FIRST_DATE)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            packed.writestr(info, content)
 
 
 def _assets() -> Iterator[tuple[str, bytes]]:
