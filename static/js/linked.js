@@ -121,7 +121,7 @@ const views = new Map(); // figure to what it shows
 /** The word at a place of an axis: itself, or the one that stands where the number is. */
 function tick(axis, value) {
   if (typeof value === "string") return value;
-  return axis?.ticktext?.[Math.round(value)] ?? "";
+  return axis?.ticktext?.[Math.round(value)]?.replaceAll("<br>", " ") ?? "";
 }
 
 function pointAbout(trace, layout, x, y, text) {

@@ -1,6 +1,7 @@
 // Draws each <figure data-plotly="ID"> from the JSON block with that id, in the house's colours.
 
 const SERIES = 8;
+const NARROW = 480; // pixels
 const isLinked = document.querySelector("[data-linked]") !== null; // see linked.js
 const figures = [...document.querySelectorAll("figure[data-plotly]")];
 
@@ -88,12 +89,36 @@ function name(place, label) {
   });
 }
 
+/** Words in lines of at most so many characters, where a word is not longer itself. */
+function lines(text, most) {
+  return String(text).split(" ").reduce((all, word) => {
+    const last = all.split("<br>").at(-1);
+    return all && last.length + word.length < most ? `${all} ${word}` : `${all}${all && "<br>"}${word}`;
+  }, "");
+}
+
+/** On a narrow place names and titles take more lines, so that nothing is cut off. */
+function narrowed(layout) {
+  const axis = (given, most) => {
+    if (!given) return given;
+    const names = given.ticktext ?? given.categoryarray;
+    const title = given.title?.text && { ...given.title, text: lines(given.title.text, 22) };
+    return {
+      ...given,
+      ...(title && { title }),
+      ...(names && { tickmode: "array", tickvals: given.tickvals ?? names, ticktext: names.map((n) => lines(n, most)) }),
+    };
+  };
+  return { ...layout, xaxis: axis(layout.xaxis, 12), yaxis: axis(layout.yaxis, 14) };
+}
+
 async function draw(figure) {
   const block = document.getElementById(figure.dataset.plotly);
   const place = figure.querySelector("[data-plot]");
   const spec = resolve(JSON.parse(block.textContent));
   // The page's caption is the title; a second one inside the drawing would repeat it.
-  const layout = { ...spec.layout, template: template(), title: undefined, autosize: true };
+  const given = place.clientWidth < NARROW ? narrowed(spec.layout ?? {}) : spec.layout;
+  const layout = { ...given, template: template(), title: undefined, autosize: true };
   const clouds = isLinked && spec.data.some((trace) => Array.isArray(trace.text) && trace.mode === "markers");
   // A finger that draws a box could not scroll the page.
   if (clouds) layout.dragmode = matchMedia("(hover: hover)").matches ? "select" : false;
