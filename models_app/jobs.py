@@ -28,6 +28,7 @@ from models_app.models import Job
 log = logging.getLogger(__name__)
 
 Work = Callable[[Any, "Progress"], None]
+Report = Callable[[int, int], None]  # told how much is done, of how much
 WRITE_EVERY = 0.5  # seconds between two writes of the progress
 
 _tasks: dict[type[Job], Any] = {}
@@ -42,11 +43,15 @@ class LeaseLost(Exception):
     """Another worker has the job now; this one must not write any more."""
 
 
+def _silent(n_done: int, n_total: int) -> None:
+    pass
+
+
 class Progress:
     """What a job says of itself while it works; every call may raise Cancelled or LeaseLost."""
 
-    def __init__(self, job: Job, holder: str) -> None:
-        self._job, self._holder = job, holder
+    def __init__(self, job: Job, holder: str, report: Report = _silent) -> None:
+        self._job, self._holder, self._report = job, holder, report
         self._rows = type(job).objects.filter(pk=job.pk, holder=holder, state=Job.State.RUNNING)
         self._written_at = 0.0
         self._beaten_at = time.monotonic()
@@ -57,6 +62,7 @@ class Progress:
 
     def advance(self, n: int = 1) -> None:
         self._job.n_done += n
+        self._report(self._job.n_done, self._job.n_total)
         self._write()
 
     def say(self, text: str) -> None:
@@ -126,7 +132,7 @@ def job_task(model: type[Job]) -> Callable[[Work], Any]:
     return register
 
 
-def run(model: type[Job], pk: int, *, beat: bool = True) -> bool:
+def run(model: type[Job], pk: int, *, beat: bool = True, report: Report = _silent) -> bool:
     """Do the job here, if nobody else has it; False when somebody has. Never raises for the work.
 
     beat : renew the lease from a thread of its own. Not within a transaction, which would have
@@ -140,7 +146,7 @@ def run(model: type[Job], pk: int, *, beat: bool = True) -> bool:
     if heartbeat:
         heartbeat.start()
     try:
-        state, error = _attempt(job, Progress(job, holder))
+        state, error = _attempt(job, Progress(job, holder, report))
     finally:
         if heartbeat:
             heartbeat.stop()
@@ -188,9 +194,9 @@ def enqueue(job: Job) -> None:
     _tasks[type(job)].delay_on_commit(job.pk)
 
 
-def run_inline(job: Job) -> Job:
+def run_inline(job: Job, report: Report = _silent) -> Job:
     """Do the job in this process, for commands that wait; the row as it is afterwards."""
-    run(type(job), job.pk, beat=not connection.in_atomic_block)
+    run(type(job), job.pk, beat=not connection.in_atomic_block, report=report)
     job.refresh_from_db()
     return job
 

@@ -2,7 +2,7 @@
 
 from common.errors import BadInput
 from common.problems import shown
-from models_app.models import Checkpoint, System
+from models_app.models import Adapter, Checkpoint, System
 
 
 def checkpoint_named(name: str) -> Checkpoint:
@@ -10,6 +10,13 @@ def checkpoint_named(name: str) -> Checkpoint:
         return found
     known = ", ".join(Checkpoint.objects.values_list("name", flat=True)[:20]) or "none yet"
     raise BadInput(f"there is no checkpoint called {shown(name)}; known: {known}")
+
+
+def adapter_named(name: str) -> Adapter:
+    if found := Adapter.objects.filter(name=name).first():
+        return found
+    known = ", ".join(Adapter.objects.values_list("name", flat=True)[:20]) or "none yet"
+    raise BadInput(f"there is no adapter called {shown(name)}; known: {known}")
 
 
 def system_named(name: str) -> System:
