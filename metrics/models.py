@@ -6,6 +6,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotation.models import Campaign
+from metrics.models_judge import JudgeRun as JudgeRun
+from metrics.models_judge import JudgeVerdict as JudgeVerdict
 from models_app.models import Dataset, Job, JobQuerySet, Output, System
 from models_app.models.dataset import name_validator
 

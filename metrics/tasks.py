@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from metrics import reporting, scoring
-from metrics.models import Package, ReportRun, ScoringRun
+from metrics.judge.asking import judge_pairs
+from metrics.models import JudgeRun, Package, ReportRun, ScoringRun
 from metrics.packages.making import make_package
 from models_app import jobs
 from models_app.energy.tracker import energy_of
@@ -51,3 +52,4 @@ evaluating = energy_of("evaluation", lambda run: {"subject": f"scores: {run}"})
 scoring_task = jobs.job_task(ScoringRun)(evaluating(score_outputs))
 report_task = jobs.job_task(ReportRun)(make_report)
 package_task = jobs.job_task(Package)(make_package)
+judge_task = jobs.job_task(JudgeRun)(judge_pairs)

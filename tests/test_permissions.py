@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from annotation.invitations import make_invitation
 from annotation.models import Assignment, Guideline
 from annotation.services import next_assignment, open_campaign
-from metrics.models import Claim, Package, ReportRun, ScoringRun, Slice
+from metrics.models import Claim, JudgeRun, Package, ReportRun, ScoringRun, Slice
 from metrics.reports.payload import build_payload
 from models_app.models import CorpusReport, EnergyRecord, GenerationRun
 from studies.models import Study
@@ -123,6 +123,12 @@ EXPECTED = {
     "metrics:planner": RESEARCH,
     "metrics:benchmarks": RESEARCH,
     "metrics:benchmarks_json": RESEARCH,
+    "metrics:judge_list": RESEARCH,
+    "metrics:judge_start": ADMIN_POST,
+    "metrics:judge": ("login", 403, 404, 200, 200),
+    "metrics:judge_progress": ("login", 403, 404, 200, 200),
+    "metrics:judge_cancel": ADMIN_POST,
+    "metrics:judge_resume": ADMIN_POST,
     "metrics:report_list": RESEARCH,
     "metrics:report": REPORT,
     "metrics:report_start": OWN_POST,
@@ -245,6 +251,12 @@ def doors(db):
     asked = finished(system, "arc_mr", "AB", "AA")
     for name in ("", "_export", "_progress", "_cancel", "_resume"):
         rows[f"models_app:benchmark{name}"] = [asked.pk]
+    both = sorted(campaign.systems.all(), key=lambda one: one.name)
+    verdicts = JudgeRun.objects.create(
+        judge=system, campaign=campaign, system_a=both[0], system_b=both[1]
+    )
+    for name in ("", "_progress", "_cancel", "_resume"):
+        rows[f"metrics:judge{name}"] = [verdicts.pk]
     for name in ("detail", "split", "draw", "check", "audit", "measure"):
         rows[f"models_app:corpus_{name}"] = [corpus.pk]
     for name in ("report", "report_cancel", "report_resume", "report_progress"):

@@ -20,7 +20,10 @@ RECIPES = {
     "accuracy": "share of right labels; Wilson's interval",
     "f1": "from hits, false alarms and misses of each class; percentile bootstrap over items",
     "texts": "the measuring room's metrics under their signatures; percentile bootstrap over items",
-    "change": "adapter minus base on the same items; percentile bootstrap over items",
+    "change": (
+        "adapter minus base on the same items, of texts the mean of the items' own scores; "
+        "percentile bootstrap over items"
+    ),
     "test": "labels: exact McNemar; texts: sign flips; Holm over the tasks of one adaptation",
     "retention": "mean change of accuracy over the English tasks with labels, every task alike",
     "means": "macro: every task alike; weighted: every item alike; never over different measures",

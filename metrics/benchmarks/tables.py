@@ -36,39 +36,36 @@ def _main(task: Plain, row: Plain | None) -> Any:
 
 
 def task_table(task: Plain) -> Table:
-    """One row a system, every number there is, and what warns of them."""
+    """One row a system: what warns of its numbers first, then every number there is."""
     names = list(dict.fromkeys(v["name"] for row in task["systems"] for v in row["values"]))
+    labels = any(row["labels"] for row in task["systems"])
+    columns = [_("System"), *([_("Flag"), _("Chosen")] if labels else []), "n", *names]
+    if labels:
+        columns += [_("Always the commonest"), _("Best constant macro F1")]
     rows = []
     for row in task["systems"]:
         by_name = {value["name"]: value for value in row["values"]}
         link = {"text": row["system"], "href": reverse("models_app:benchmark", args=[row["run"]])}
         cells = [with_interval(by_name[name]) if name in by_name else "–" for name in names]
-        rows.append([link, row["n"], *cells, *_labels(row["labels"])])
-    columns = [_("System"), "n", *names]
-    if any(row["labels"] for row in task["systems"]):
-        columns += [_("Always the commonest"), _("Best constant macro F1"), _("Chosen"), _("Flag")]
-    return {"columns": columns, "rows": rows, "numeric_from": 1}
+        warned, baselines = _labels(row["labels"]) if labels else ([], [])
+        rows.append([link, *warned, row["n"], *cells, *baselines])
+    return {"columns": columns, "rows": rows, "numeric_from": 3 if labels else 1}
 
 
-def _labels(found: Plain | None) -> list[Any]:
-    if found is None:
-        return []
+def _labels(found: Plain) -> tuple[list[str], list[str]]:
+    """Flag and distribution of the chosen labels; what constant answers would score."""
     if found["verdict"] == "texts":
-        return ["–", "–", "–", _("texts, no labels")]
+        return [_("texts, no labels"), "–"], ["–", "–"]
     chosen = ", ".join(f"{label or _('others')} {n}" for label, n in found["predicted"])
     phantoms = ", ".join(f"{label} ({n})" for label, n, _weight in found["phantom_classes"])
     flag = {
-        "": "",
+        "": "–",
         "constant": _("always the same answer"),
         "near constant": _("no better than a constant answer"),
         "phantom classes": _("classes that hardly exist: %(which)s") % {"which": phantoms},
     }[found["verdict"]]
-    return [
-        number(found["majority_accuracy"]),
-        number(found["best_constant_macro_f1"]),
-        chosen,
-        flag or "–",
-    ]
+    constants = [number(found["majority_accuracy"]), number(found["best_constant_macro_f1"])]
+    return [flag, chosen], constants
 
 
 def change_table(report: Plain, base: str, adapter: str) -> Table:
