@@ -14,18 +14,23 @@ from models_app.models import (
     CorpusTranslation,
     GenerationRun,
     PlaygroundRequest,
+    Sweep,
     TrainingRun,
 )
 from models_app.playground.answering import answer
+from models_app.sweeps.job import run_sweep
+from models_app.sweeps.watching import watched
 from models_app.training.job import train
 
 generating = energy_of("generation", lambda run: {"generation_run": run})
 generation = jobs.job_task(GenerationRun)(generating(generate_outputs))
-benchmark = jobs.job_task(BenchmarkRun)(run_benchmark)
+evaluating = energy_of("evaluation", lambda run: {"subject": f"benchmark: {run}"})
+benchmark = jobs.job_task(BenchmarkRun)(evaluating(run_benchmark))
 corpus_report = jobs.job_task(CorpusReport)(make_report)
 corpus_translation = jobs.job_task(CorpusTranslation)(translate)
 training_energy = energy_of("training", lambda run: {"training_run": run})
-training = jobs.job_task(TrainingRun)(training_energy(train))
+training = jobs.job_task(TrainingRun)(training_energy(watched(train)))
+sweeping = jobs.job_task(Sweep)(run_sweep)
 playground = jobs.job_task(PlaygroundRequest)(answer)
 
 

@@ -1,5 +1,7 @@
 """Training runs and the curves they leave, and sweeps, which are runs planned together."""
 
+from typing import Self
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +32,12 @@ class Sweep(Job):
 
     def __str__(self) -> str:
         return self.name
+
+
+class TrainingRunQuerySet(JobQuerySet):
+    def lost(self) -> Self:
+        """Trials wait for their sweep, which is itself queued again where its worker is gone."""
+        return super().lost().filter(sweep=None)
 
 
 class TrainingRun(Job):
@@ -84,7 +92,7 @@ class TrainingRun(Job):
     condition = models.JSONField(default=dict, help_text=_("factor → level in its sweep"))
     dropped_reason = models.CharField(max_length=300, blank=True)
 
-    objects = JobQuerySet.as_manager()
+    objects = TrainingRunQuerySet.as_manager()
 
     class Meta(Job.Meta):
         constraints = [
