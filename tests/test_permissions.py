@@ -129,6 +129,8 @@ EXPECTED = {
     "metrics:judge_progress": ("login", 403, 404, 200, 200),
     "metrics:judge_cancel": ADMIN_POST,
     "metrics:judge_resume": ADMIN_POST,
+    "metrics:across": RESEARCH,
+    "metrics:across_csv": RESEARCH,
     "metrics:report_list": RESEARCH,
     "metrics:report": REPORT,
     "metrics:report_start": OWN_POST,
