@@ -289,7 +289,10 @@ def doors(db):
         if name.startswith("metrics:scoring_") and ADDRESSES[name]
     }
     study = Study.objects.create(
-        name="mine", configuration={"title": "A"}, folder="", created_by=people.alice()
+        name="mine",
+        configuration={"title": "A", "question": "B?"},
+        folder="",
+        created_by=people.alice(),
     )
     rows |= {name: [study.pk] for name in ADDRESSES if name.startswith("studies:")}
     assert Assignment.objects.exists()

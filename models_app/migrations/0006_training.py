@@ -8,106 +8,313 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('models_app', '0005_artefact_reports'),
+        ("models_app", "0005_artefact_reports"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Sweep',
+            name="Sweep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('queued', 'waiting'), ('running', 'running'), ('done', 'done'), ('failed', 'failed'), ('cancelled', 'cancelled')], db_index=True, default='queued', max_length=10)),
-                ('n_done', models.PositiveIntegerField(default=0)),
-                ('n_total', models.PositiveIntegerField(default=0)),
-                ('message', models.CharField(blank=True, max_length=300)),
-                ('error', models.TextField(blank=True, help_text='one sentence: why it failed')),
-                ('cancel_requested', models.BooleanField(default=False)),
-                ('holder', models.CharField(blank=True, help_text='worker that has it now', max_length=200)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('environment', models.JSONField(default=dict, help_text='library versions, settings, hashes')),
-                ('queued_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('name', models.CharField(max_length=100, unique=True, validators=[django.core.validators.RegexValidator('^(?!\\.{1,2}\\Z)[^\\s/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff](?:[^/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]{0,98}[^\\s/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff])?\\Z', 'Write 1 to 100 characters, without slashes, angle brackets or line breaks.')])),
-                ('kind', models.CharField(choices=[('grid', 'every combination'), ('search', 'search')], max_length=6)),
-                ('base', models.JSONField(default=dict, help_text='what all runs have in common')),
-                ('space', models.JSONField(default=dict, help_text='factor → its levels, or its range')),
-                ('objective', models.CharField(default='eval_loss', max_length=50)),
-                ('greater_is_better', models.BooleanField(default=False)),
-                ('max_trials', models.PositiveIntegerField(blank=True, null=True)),
-                ('max_seconds', models.PositiveIntegerField(blank=True, null=True)),
-                ('n_seeds', models.PositiveSmallIntegerField(default=1)),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "waiting"),
+                            ("running", "running"),
+                            ("done", "done"),
+                            ("failed", "failed"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        db_index=True,
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("n_done", models.PositiveIntegerField(default=0)),
+                ("n_total", models.PositiveIntegerField(default=0)),
+                ("message", models.CharField(blank=True, max_length=300)),
+                ("error", models.TextField(blank=True, help_text="one sentence: why it failed")),
+                ("cancel_requested", models.BooleanField(default=False)),
+                (
+                    "holder",
+                    models.CharField(
+                        blank=True, help_text="worker that has it now", max_length=200
+                    ),
+                ),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "environment",
+                    models.JSONField(default=dict, help_text="library versions, settings, hashes"),
+                ),
+                ("queued_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=100,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^(?!\\.{1,2}\\Z)[^\\s/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff](?:[^/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]{0,98}[^\\s/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff])?\\Z",
+                                "Write 1 to 100 characters, without slashes, angle brackets or line breaks.",
+                            )
+                        ],
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("grid", "every combination"), ("search", "search")], max_length=6
+                    ),
+                ),
+                ("base", models.JSONField(default=dict, help_text="what all runs have in common")),
+                (
+                    "space",
+                    models.JSONField(default=dict, help_text="factor → its levels, or its range"),
+                ),
+                ("objective", models.CharField(default="eval_loss", max_length=50)),
+                ("greater_is_better", models.BooleanField(default=False)),
+                ("max_trials", models.PositiveIntegerField(blank=True, null=True)),
+                ("max_seconds", models.PositiveIntegerField(blank=True, null=True)),
+                ("n_seeds", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
-                'abstract': False,
+                "ordering": ["-pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='TrainingRun',
+            name="TrainingRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('queued', 'waiting'), ('running', 'running'), ('done', 'done'), ('failed', 'failed'), ('cancelled', 'cancelled')], db_index=True, default='queued', max_length=10)),
-                ('n_done', models.PositiveIntegerField(default=0)),
-                ('n_total', models.PositiveIntegerField(default=0)),
-                ('message', models.CharField(blank=True, max_length=300)),
-                ('error', models.TextField(blank=True, help_text='one sentence: why it failed')),
-                ('cancel_requested', models.BooleanField(default=False)),
-                ('holder', models.CharField(blank=True, help_text='worker that has it now', max_length=200)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('environment', models.JSONField(default=dict, help_text='library versions, settings, hashes')),
-                ('queued_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('name', models.CharField(max_length=100, unique=True, validators=[django.core.validators.RegexValidator('^(?!\\.)(?!.*(?://|/\\.))[^\\s/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff](?:[^\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]{0,98}[^\\s/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff])?\\Z', 'Write 1 to 100 characters, such as owner/name, without angle brackets or line breaks.')])),
-                ('method', models.CharField(choices=[('lora', 'LoRA'), ('full', 'full fine-tuning'), ('attention', 'attention only')], default='lora', max_length=10)),
-                ('prompt', models.CharField(help_text='a registered prompt', max_length=50)),
-                ('settings', models.JSONField(default=dict, help_text='as models_app/training/settings.py has them')),
-                ('card', models.JSONField(default=dict, help_text='the run card, written from the run')),
-                ('best_step', models.PositiveIntegerField(blank=True, null=True)),
-                ('trial', models.PositiveIntegerField(blank=True, null=True)),
-                ('condition', models.JSONField(default=dict, help_text='factor → level in its sweep')),
-                ('dropped_reason', models.CharField(blank=True, max_length=300)),
-                ('adapter', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='trained_by', to='models_app.adapter')),
-                ('checkpoint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='training_runs', to='models_app.checkpoint')),
-                ('corpus', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='training_runs', to='models_app.corpus')),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('start_adapter', models.ForeignKey(blank=True, help_text='training goes on from this adapter', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='continued_by', to='models_app.adapter')),
-                ('subset', models.ForeignKey(blank=True, help_text='empty: the whole training split', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='training_runs', to='models_app.subset')),
-                ('sweep', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='models_app.sweep')),
-                ('tuned', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='trained_by', to='models_app.checkpoint')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "waiting"),
+                            ("running", "running"),
+                            ("done", "done"),
+                            ("failed", "failed"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        db_index=True,
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("n_done", models.PositiveIntegerField(default=0)),
+                ("n_total", models.PositiveIntegerField(default=0)),
+                ("message", models.CharField(blank=True, max_length=300)),
+                ("error", models.TextField(blank=True, help_text="one sentence: why it failed")),
+                ("cancel_requested", models.BooleanField(default=False)),
+                (
+                    "holder",
+                    models.CharField(
+                        blank=True, help_text="worker that has it now", max_length=200
+                    ),
+                ),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "environment",
+                    models.JSONField(default=dict, help_text="library versions, settings, hashes"),
+                ),
+                ("queued_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=100,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^(?!\\.)(?!.*(?://|/\\.))[^\\s/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff](?:[^\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]{0,98}[^\\s/\\\\<>\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff])?\\Z",
+                                "Write 1 to 100 characters, such as owner/name, without angle brackets or line breaks.",
+                            )
+                        ],
+                    ),
+                ),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("lora", "LoRA"),
+                            ("full", "full fine-tuning"),
+                            ("attention", "attention only"),
+                        ],
+                        default="lora",
+                        max_length=10,
+                    ),
+                ),
+                ("prompt", models.CharField(help_text="a registered prompt", max_length=50)),
+                (
+                    "settings",
+                    models.JSONField(
+                        default=dict, help_text="as models_app/training/settings.py has them"
+                    ),
+                ),
+                (
+                    "card",
+                    models.JSONField(default=dict, help_text="the run card, written from the run"),
+                ),
+                ("best_step", models.PositiveIntegerField(blank=True, null=True)),
+                ("trial", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "condition",
+                    models.JSONField(default=dict, help_text="factor → level in its sweep"),
+                ),
+                ("dropped_reason", models.CharField(blank=True, max_length=300)),
+                (
+                    "adapter",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="trained_by",
+                        to="models_app.adapter",
+                    ),
+                ),
+                (
+                    "checkpoint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="training_runs",
+                        to="models_app.checkpoint",
+                    ),
+                ),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="training_runs",
+                        to="models_app.corpus",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "start_adapter",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="training goes on from this adapter",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="continued_by",
+                        to="models_app.adapter",
+                    ),
+                ),
+                (
+                    "subset",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="empty: the whole training split",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="training_runs",
+                        to="models_app.subset",
+                    ),
+                ),
+                (
+                    "sweep",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="runs",
+                        to="models_app.sweep",
+                    ),
+                ),
+                (
+                    "tuned",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="trained_by",
+                        to="models_app.checkpoint",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
-                'abstract': False,
+                "ordering": ["-pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='TrainingPoint',
+            name="TrainingPoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.PositiveIntegerField()),
-                ('epoch', models.FloatField(null=True)),
-                ('name', models.CharField(help_text='loss, eval_loss, eval_chrf and the like', max_length=50)),
-                ('value', models.FloatField()),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='points', to='models_app.trainingrun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("step", models.PositiveIntegerField()),
+                ("epoch", models.FloatField(null=True)),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="loss, eval_loss, eval_chrf and the like", max_length=50
+                    ),
+                ),
+                ("value", models.FloatField()),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="points",
+                        to="models_app.trainingrun",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['run', 'name', 'step'],
+                "ordering": ["run", "name", "step"],
             },
         ),
         migrations.AddConstraint(
-            model_name='trainingrun',
-            constraint=models.UniqueConstraint(condition=models.Q(('sweep__isnull', False)), fields=('sweep', 'trial'), name='trial_once_in_a_sweep'),
+            model_name="trainingrun",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("sweep__isnull", False)),
+                fields=("sweep", "trial"),
+                name="trial_once_in_a_sweep",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trainingpoint',
-            constraint=models.UniqueConstraint(fields=('run', 'name', 'step'), name='point_once'),
+            model_name="trainingpoint",
+            constraint=models.UniqueConstraint(fields=("run", "name", "step"), name="point_once"),
         ),
     ]
