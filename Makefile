@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 PORT ?= 8000
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help install install-train install-dev demo serve test lint types messages vendor models clean
+.PHONY: help install install-train install-dev demo serve study test lint types messages vendor models clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -24,6 +24,9 @@ demo: install ## load the demo, start the site and a worker, print the logins (P
 
 serve: install ## start the site and a worker on your own data (PORT=8000)
 	@$(PY) manage.py serve --port $(PORT)
+
+study: install-train ## run a whole study and print its tables (NAME=marathi-lora)
+	@$(PY) manage.py study $(NAME)
 
 test: install-dev ## run every test; browser tests where Chromium is installed
 	@$(PY) -m pytest --numprocesses auto --dist loadgroup

@@ -22,7 +22,7 @@ from models_app.backends.base import Backend, Producer, Request
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
-APPS = ("config", "models_app", "annotation", "metrics")
+APPS = ("config", "models_app", "annotation", "metrics", "studies")
 CODE = [path for app in (*APPS, "common", "tests") for path in (ROOT / app).rglob("*.py")]
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 VARIABLE = re.compile(r"\b(NIKASH_[A-Z_]+[A-Z]|DATABASE_URL|CELERY_BROKER_URL)\b")
