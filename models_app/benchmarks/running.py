@@ -44,10 +44,11 @@ def start_benchmarks(
     system that gives no log-likelihoods.
     """
     chosen = _checked(settings or {})
+    file_hash = _file_hash(source, file)
+    asked = list(systems)
     started = Started([], [])
     for task in [task_called(name) for name in dict.fromkeys(names)]:
-        file_hash = _file_hash(source, file)
-        for system in systems:
+        for system in asked:
             _check_system(system, task)
             wanted = {
                 "system": system,
