@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from models_app import urls_benchmarks, urls_corpora, urls_energy, urls_playground, urls_runs
+from models_app import (
+    urls_benchmarks,
+    urls_corpora,
+    urls_energy,
+    urls_playground,
+    urls_runs,
+    urls_sweeps,
+)
 from models_app.views import datasets
 
 app_name = "models_app"
@@ -15,5 +22,6 @@ urlpatterns = [
     *urls_corpora.urlpatterns,
     *urls_energy.urlpatterns,
     *urls_runs.urlpatterns,
+    *urls_sweeps.urlpatterns,
     *urls_playground.page,
 ]

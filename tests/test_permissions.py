@@ -9,7 +9,7 @@ from annotation.models import Assignment, Guideline
 from annotation.services import next_assignment, open_campaign
 from metrics.models import Claim, JudgeRun, Package, ReportRun, ScoringRun, Slice
 from metrics.reports.payload import build_payload
-from models_app.models import CorpusReport, EnergyRecord, GenerationRun
+from models_app.models import CorpusReport, EnergyRecord, GenerationRun, Sweep
 from studies.models import Study
 from tests import people
 from tests.models_app.benchmarks import finished
@@ -54,6 +54,14 @@ EXPECTED = {
     "models_app:corpus_report_cancel": ADMIN_POST,
     "models_app:corpus_report_resume": ADMIN_POST,
     "models_app:corpus_report_progress": RESEARCH,
+    "models_app:sweep_list": RESEARCH,
+    "models_app:sweep_start": ADMIN_POST,
+    "models_app:sweep_detail": RESEARCH,
+    "models_app:sweep_csv": RESEARCH,
+    "models_app:sweep_cancel": ADMIN_POST,
+    "models_app:sweep_resume": ADMIN_POST,
+    "models_app:sweep_drop": ADMIN_POST,
+    "models_app:sweep_progress": RESEARCH,
     "models_app:energy_report": RESEARCH,
     "models_app:energy_csv": RESEARCH,
     "models_app:energy_record": RESEARCH,
@@ -170,6 +178,11 @@ POSTED = {
         f"models_app:corpus_{name}": ("login", 403, 403, 403, 302)
         for name in ("split", "draw", "check", "audit", "measure", "report_cancel", "report_resume")
     },
+    **{
+        f"models_app:sweep_{name}": ("login", 403, 403, 403, 302)
+        for name in ("cancel", "resume", "drop")
+    },
+    "models_app:sweep_start": ("login", 403, 403, 403, 422),
     "models_app:run_start": ("login", 403, 403, 403, 422),
     "models_app:run_cancel": ("login", 403, 403, 403, 302),
     "models_app:run_resume": ("login", 403, 403, 403, 302),
@@ -263,6 +276,9 @@ def doors(db):
         rows[f"models_app:corpus_{name}"] = [corpus.pk]
     for name in ("report", "report_cancel", "report_resume", "report_progress"):
         rows[f"models_app:corpus_{name}"] = [about_corpus.pk]
+    sweep = Sweep.objects.create(name="sweep", kind="grid", space={"rank": [4, 8]})
+    for name in ("detail", "csv", "cancel", "resume", "drop", "progress"):
+        rows[f"models_app:sweep_{name}"] = [sweep.pk]
     energy = EnergyRecord.objects.create(kind="evaluation", subject="scores", host="here")
     rows["models_app:energy_record"] = [energy.pk]
     Guideline.objects.create(name="rules", language="en", text="Judge the text.")

@@ -31,6 +31,10 @@ class Trial:
     kwh: float | None
 
     @property
+    def watt_hours(self) -> float | None:
+        return None if self.kwh is None else 1000 * self.kwh
+
+    @property
     def was_run(self) -> bool:
         return self.state in ("done", "failed", "pruned")
 

@@ -25,6 +25,7 @@ RESEARCHER = (
     "/models/datasets/",
     "/models/playground/",
     "/models/energy/",
+    "/models/sweeps/",
     "/models/benchmarks/",
     "/benchmarks/",
     "/benchmarks/judges/",
