@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import numpy as np
 from django.db.models import Q
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from annotation.models import Campaign
 from metrics.models import GapTable, ReportRun
-from metrics.picks import picked, picks_from
+from metrics.picks import SEPARATOR, picked, picks_from
 from metrics.reports.version import WITH_EXCLUDED
 from models_app.models import Job
 
@@ -148,13 +149,13 @@ class Filter(NamedTuple):
 
     def query(self) -> str:
         """The same filter as an address has it, the same text for the same filter."""
-        asked = QueryDict(mutable=True)
+        asked: list[tuple[str, str]] = []
         for name, value in self._asdict().items():
             if isinstance(value, tuple):
-                asked.setlist(name, list(value))
+                asked += [(name, one) for one in value]
             elif value not in ("", 0.0) and (name, value) != ("sort", "size"):
-                asked[name] = f"{value:g}" if isinstance(value, float) else value
-        return asked.urlencode()
+                asked.append((name, f"{value:g}" if isinstance(value, float) else value))
+        return urlencode(asked, safe=SEPARATOR)
 
 
 def filter_from(asked: QueryDict) -> Filter:

@@ -11,6 +11,8 @@ from metrics.models_judge import JudgeVerdict as JudgeVerdict
 from models_app.models import Dataset, Job, JobQuerySet, Output, System
 from models_app.models.dataset import name_validator
 
+LONGEST_QUERY = 4000  # a server takes 4094 characters in a request's first line
+
 
 class ScoringRun(Job):
     """Computes metrics on a dataset's outputs; with a campaign, on its systems only."""
@@ -132,7 +134,9 @@ class Slice(models.Model):
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="slices")
     name = models.CharField(max_length=100, validators=[name_validator])
-    query = models.CharField(max_length=1000, blank=True, help_text=_("as the address has it"))
+    query = models.CharField(
+        max_length=LONGEST_QUERY, blank=True, help_text=_("as the address has it")
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,

@@ -30,7 +30,7 @@ from metrics.explorer import (
     outputs_of,
     unpacked,
 )
-from metrics.models import GapTable, ReportRun, Slice
+from metrics.models import LONGEST_QUERY, GapTable, ReportRun, Slice
 from metrics.reporting import open_report
 from models_app.models import Job
 from tests.metrics.marked import MAJOR, MINOR, mqm_campaign, rate
@@ -202,6 +202,19 @@ def test_a_slice_is_saved_found_replaced_and_deleted(owner, campaign):
     assert Slice.objects.get().query == "least=0.1"
     owner.post(reverse("metrics:slice_delete", args=[campaign.pk, kept.pk]))
     assert not Slice.objects.exists()
+
+
+def test_a_slice_keeps_the_longest_selection_as_it_was_addressed(owner, campaign):
+    keys = "*".join(f"segment-{n}" for n in range(300))
+    query = f"metric=bleu&picked=base**{keys}"
+    assert 3500 < len(query) <= LONGEST_QUERY
+    answer = owner.post(address(campaign, "slice_save"), {"name": "many", "query": query})
+    assert Slice.objects.get().query == query
+    assert answer.headers["Location"].partition("#")[0].endswith(f"?{query}")
+    too_long = {"name": "more", "query": f"{query}*{keys}"}
+    page = owner.post(address(campaign, "slice_save"), too_long, follow=True)
+    assert "4000" in " ".join(map(str, page.context["messages"]))
+    assert Slice.objects.count() == 1
 
 
 def test_a_slice_without_a_name_is_refused(owner, campaign):
