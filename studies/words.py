@@ -19,8 +19,13 @@ def cell_text(row: Mapping[str, Any], column: Mapping[str, Any]) -> str:
         return p_value(value)
     if column["kind"] != "interval":
         return f"{value:,}".replace(",", "\u202f") if isinstance(value, int) else points(value)
-    prefix = "" if column["name"] in ("score", "value") else f"{column['name']}_"
-    return estimate(value, row.get(f"{prefix}low"), row.get(f"{prefix}high"))
+    return estimate(value, *ends_of(row, column["name"]))
+
+
+def ends_of(row: Mapping[str, Any], name: str) -> tuple[float | None, float | None]:
+    """The interval of a cell."""
+    prefix = "" if name in ("score", "value") else f"{name}_"
+    return row.get(f"{prefix}low"), row.get(f"{prefix}high")
 
 
 def header_text(column: Mapping[str, Any]) -> str:

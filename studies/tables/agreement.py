@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from studies.tables import TABLES
-from studies.tables.base import Column
+from studies.tables.base import Column, Picture
 from studies.tables.people import OfCampaigns
 
 
@@ -23,6 +23,7 @@ class Agreement(OfCampaigns):
         Column("n_raters", "Raters"),
         Column("method", "Interval by", "text"),
     )
+    picture = Picture("value", "criterion", ("campaign", "statistic"))
     recipe = "as the campaign's report"
 
     def rows(self) -> list[dict[str, Any]]:

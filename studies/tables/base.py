@@ -16,12 +16,24 @@ class Column(NamedTuple):
     unit: str = ""
 
 
+class Picture(NamedTuple):
+    """Dots with intervals: `value`, an interval column; `line`, the column down the side.
+
+    panels : columns of whose values each combination has a figure of its own
+    """
+
+    value: str
+    line: str
+    panels: tuple[str, ...] = ()
+
+
 class Table(ABC):
     """Subclasses register under a name; a cell that is not defined is None, its row says why."""
 
     title: ClassVar[Any]
     columns: ClassVar[tuple[Column, ...]]
     recipe: ClassVar[str]
+    picture: ClassVar[Picture | None] = None
 
     def __init__(self, work: Work, options: Mapping[str, Any]) -> None:
         self.work, self.options = work, options
@@ -41,6 +53,7 @@ class Table(ABC):
             "rows": self.rows(),
             "recipe": self.recipe,
             "notes": self.notes(),
+            "picture": self.picture._asdict() if self.picture else None,
         }
 
     def short(self, name: str) -> str:

@@ -10,7 +10,7 @@ from metrics.benchmarks.loading import comparisons, frames
 from metrics.benchmarks.report import RECIPES, report
 from models_app.models import System
 from studies.tables import TABLES
-from studies.tables.base import Column, Table
+from studies.tables.base import Column, Picture, Table
 
 LOOK_ALIKE = (
     "The items are our own look-alikes of the benchmarks: they say nothing of the real ones."
@@ -87,6 +87,7 @@ class Adaptation(OfBenchmarks):
         Column("p", "p (Holm)", "p"),
         Column("n", "n"),
     )
+    picture = Picture("delta", "task", ("adapter",))
     recipe = "; ".join(RECIPES[name] for name in ("change", "test", "retention"))
 
     def rows(self) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from annotation.models import Campaign
 from metrics.reporting import fresh_report
 from studies.tables import TABLES
-from studies.tables.base import Column, Table
+from studies.tables.base import Column, Picture, Table
 
 SIMULATED = "The ratings are simulated: they show that the study runs, not what people think."
 
@@ -56,6 +56,7 @@ class People(OfCampaigns):
         Column("n_ratings", "Ratings"),
         Column("n", "Segments"),
     )
+    picture = Picture("score", "system", ("campaign",))
     recipe = "mean of ratings; 95 % interval, bootstrap over segments, as the campaign's report"
 
     def rows(self) -> list[dict[str, Any]]:
@@ -86,6 +87,7 @@ class Verdicts(OfCampaigns):
         Column("verdict", "Verdict", "text"),
         Column("n", "n"),
     )
+    picture = Picture("people", "pair", ("campaign",))
     recipe = (
         "first system minus second; 95 % bootstrap over segments; p by sign-flip permutation, "
         "Holm over the pairs of one metric"
@@ -130,6 +132,7 @@ class Correlations(OfCampaigns):
         Column("n", "n"),
         Column("method", "Interval by", "text"),
     )
+    picture = Picture("value", "metric", ("campaign", "level", "statistic"))
     recipe = "higher means more alike, for every metric and protocol, whatever their direction"
 
     def rows(self) -> list[dict[str, Any]]:

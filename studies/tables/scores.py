@@ -11,7 +11,7 @@ from metrics.scoring import latest_signatures
 from metrics.statistics.intervals import bootstrap_chunks, percentile_interval
 from models_app.models import Dataset
 from studies.tables import TABLES
-from studies.tables.base import Column, Table
+from studies.tables.base import Column, Picture, Table
 
 RESAMPLES = 1000
 
@@ -28,6 +28,7 @@ class Scores(Table):
         Column("n", "n"),
         Column("signature", "Signature", "text"),
     )
+    picture = Picture("score", "system", ("metric",))
     recipe = "corpus score; 95 % percentile interval, bootstrap over segments, 1000 resamples"
 
     def rows(self) -> list[dict[str, Any]]:
