@@ -4,7 +4,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from models_app.models import Checkpoint, Corpus, Split
+from models_app.corpora.round_trip import SAMPLE
+from models_app.models import Checkpoint, Corpus, Split, System
 from models_app.models.dataset import language_validator, name_validator
 from models_app.views.upload import UploadForm
 
@@ -67,3 +68,32 @@ class DrawForm(forms.Form):
 
 class MeasureForm(forms.Form):
     checkpoint = forms.ModelChoiceField(label=_("Tokeniser of"), queryset=Checkpoint.objects.all())
+
+
+class AuditForm(forms.Form):
+    back = forms.ModelChoiceField(
+        label=_("Translate back with"),
+        required=False,
+        queryset=System.objects.filter(kind=System.Kind.MODEL),
+        empty_label=_("nothing: no round trip"),
+        help_text=_("what comes back is compared with the source by chrF"),
+    )
+    sample = forms.IntegerField(
+        label=_("Texts to translate back"),
+        required=False,
+        min_value=0,
+        max_value=2**31 - 1,
+        initial=SAMPLE,
+        help_text=_("0: all of them"),
+    )
+    seed = forms.IntegerField(
+        label=_("Seed"), required=False, min_value=0, max_value=2**31 - 1, initial=1
+    )
+
+    def clean_sample(self) -> int:
+        found = self.cleaned_data["sample"]
+        return SAMPLE if found is None else int(found)
+
+    def clean_seed(self) -> int:
+        found = self.cleaned_data["seed"]
+        return 1 if found is None else int(found)

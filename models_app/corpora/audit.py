@@ -19,6 +19,7 @@ class Pair(NamedTuple):
     language: str
     text: str
     source: str | None
+    field: str = "output"
 
 
 def audit(corpus: Corpus, progress: Progress) -> dict[str, Any]:
@@ -29,7 +30,7 @@ def audit(corpus: Corpus, progress: Progress) -> dict[str, Any]:
     hold for.
     """
     progress.say("looking at every text")
-    pairs = list(_pairs(corpus))
+    pairs = list(pairs_of(corpus))
     ratios = [len(p.text) / len(p.source) for p in pairs if p.source and p.text.strip()]
     usual = median(ratios) if ratios else None
     found: dict[str, list[Pair]] = {tag: [] for tag in TAGS}
@@ -73,7 +74,7 @@ def _row(tag: str, hits: list[Pair], of: int) -> dict[str, Any]:
     }
 
 
-def _pairs(corpus: Corpus) -> Iterator[Pair]:
+def pairs_of(corpus: Corpus) -> Iterator[Pair]:
     """Texts in the language of the outputs, each with its source where that is known."""
     examples = corpus.examples.order_by("position").defer("extra")
     if corpus.kind == Corpus.Kind.PARALLEL:
@@ -89,4 +90,4 @@ def _pairs(corpus: Corpus) -> Iterator[Pair]:
             text = getattr(e, name)
             source = getattr(original, name) if original else None
             if text or source or (name == "output" and not source):
-                yield Pair(e.key, e.target_lang, text, source)
+                yield Pair(e.key, e.target_lang, text, source, name)

@@ -19,7 +19,7 @@ from common.errors import NikashError
 from models_app.access import admin_required, researcher_required
 from models_app.corpora.splitting import split_corpus
 from models_app.corpora.subsets import make_subsets
-from models_app.forms_corpora import CorpusForm, DrawForm, MeasureForm, SplitForm
+from models_app.forms_corpora import AuditForm, CorpusForm, DrawForm, MeasureForm, SplitForm
 from models_app.loading.common import Loaded
 from models_app.loading.corpus import CARD, Card, load_corpus
 from models_app.loading.pairs import examples_in
@@ -59,6 +59,7 @@ def corpus_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "split_form": SplitForm(),
         "draw_form": DrawForm(),
         "measure_form": MeasureForm(),
+        "audit_form": AuditForm(),
     }
     return render(request, "models_app/corpus_detail.html", context)
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from models_app import jobs, tasks  # noqa: F401 - tasks makes the jobs known
 from models_app.access import admin_required, researcher_required
 from models_app.corpora.reports import is_out_of_date, start_report
-from models_app.forms_corpora import MeasureForm
+from models_app.forms_corpora import AuditForm, MeasureForm
 from models_app.models import Corpus, CorpusReport
 from models_app.views.corpora import done
 
@@ -33,10 +33,10 @@ def corpus_check(request: HttpRequest, pk: int) -> HttpResponse:
 @admin_required
 def corpus_audit(request: HttpRequest, pk: int) -> HttpResponse:
     def act(corpus: Corpus, asked: dict[str, Any]) -> str:
-        start_report(corpus, CorpusReport.Kind.ARTEFACTS, user=request.user)
+        start_report(corpus, CorpusReport.Kind.ARTEFACTS, user=request.user, **asked)
         return _("The report waits for a worker.")
 
-    return done(request, pk, forms.Form(request.POST), act)
+    return done(request, pk, AuditForm(request.POST), act)
 
 
 @require_POST
@@ -64,6 +64,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             {**row, "percent": None if row["share"] is None else 100 * row["share"]}
             for row in payload["tags"]
         ]
+        context["trip"] = payload.get("round_trip")
     elif payload:
         context["figure"] = _figure(payload)
     return render(request, "models_app/corpus_report.html", context)
