@@ -1,7 +1,10 @@
 """Celery's doors to the models room."""
 
+import contextlib
+
 from celery import shared_task
 
+from common.errors import NikashError
 from models_app import jobs
 from models_app.benchmarks.running import run_benchmark
 from models_app.corpora.reports import make_report
@@ -21,6 +24,7 @@ from models_app.playground.answering import answer
 from models_app.sweeps.job import run_sweep
 from models_app.sweeps.watching import watched
 from models_app.training.job import train
+from models_app.training.publish import publish_run
 
 generating = energy_of("generation", lambda run: {"generation_run": run})
 generation = jobs.job_task(GenerationRun)(generating(generate_outputs))
@@ -32,6 +36,13 @@ training_energy = energy_of("training", lambda run: {"training_run": run})
 training = jobs.job_task(TrainingRun)(training_energy(watched(train)))
 sweeping = jobs.job_task(Sweep)(run_sweep)
 playground = jobs.job_task(PlaygroundRequest)(answer)
+
+
+@shared_task
+def publish_training(pk: int, hub_id: str = "") -> None:
+    """Publish what a run made; the run's card says where, or why not."""
+    with contextlib.suppress(NikashError):
+        publish_run(TrainingRun.objects.get(pk=pk), hub_id)
 
 
 @shared_task

@@ -9,6 +9,7 @@ from models_app import (
     urls_playground,
     urls_runs,
     urls_sweeps,
+    urls_training,
 )
 from models_app.views import datasets
 
@@ -24,4 +25,5 @@ urlpatterns = [
     *urls_runs.urlpatterns,
     *urls_sweeps.urlpatterns,
     *urls_playground.page,
+    *urls_training.urlpatterns,
 ]

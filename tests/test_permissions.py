@@ -9,7 +9,14 @@ from annotation.models import Assignment, Guideline
 from annotation.services import next_assignment, open_campaign
 from metrics.models import Claim, JudgeRun, Package, ReportRun, ScoringRun, Slice
 from metrics.reports.payload import build_payload
-from models_app.models import CorpusReport, EnergyRecord, GenerationRun, Sweep
+from models_app.models import (
+    Checkpoint,
+    CorpusReport,
+    EnergyRecord,
+    GenerationRun,
+    Sweep,
+    TrainingRun,
+)
 from studies.models import Study
 from tests import people
 from tests.models_app.benchmarks import finished
@@ -77,6 +84,15 @@ EXPECTED = {
     "models_app:run_cancel": ADMIN_POST,
     "models_app:run_resume": ADMIN_POST,
     "models_app:run_progress": RESEARCH,
+    "models_app:training_list": RESEARCH,
+    "models_app:training_new": ADMIN,
+    "models_app:training": RESEARCH,
+    "models_app:training_curves": RESEARCH,
+    "models_app:training_progress": RESEARCH,
+    "models_app:training_cancel": ADMIN_POST,
+    "models_app:training_resume": ADMIN_POST,
+    "models_app:training_try": ADMIN_POST,
+    "models_app:training_publish": ADMIN_POST,
     "models_app:playground": RESEARCH,
     "models_app:playground_votes": RESEARCH,
     "playground:ask": API_POST,
@@ -183,6 +199,11 @@ POSTED = {
         for name in ("cancel", "resume", "drop")
     },
     "models_app:sweep_start": ("login", 403, 403, 403, 422),
+    **{
+        f"models_app:training_{name}": ("login", 403, 403, 403, 302)
+        for name in ("cancel", "resume", "try", "publish")
+    },
+    "models_app:training_new": ("login", 403, 403, 403, 422),
     "models_app:run_start": ("login", 403, 403, 403, 422),
     "models_app:run_cancel": ("login", 403, 403, 403, 302),
     "models_app:run_resume": ("login", 403, 403, 403, 302),
@@ -276,6 +297,10 @@ def doors(db):
         rows[f"models_app:corpus_{name}"] = [corpus.pk]
     for name in ("report", "report_cancel", "report_resume", "report_progress"):
         rows[f"models_app:corpus_{name}"] = [about_corpus.pk]
+    base = Checkpoint.objects.create(name="base", location="x", architecture="causal")
+    tuning = TrainingRun.objects.create(name="tuned", checkpoint=base, corpus=corpus)
+    for name in ("", "_curves", "_progress", "_cancel", "_resume", "_try", "_publish"):
+        rows[f"models_app:training{name}"] = [tuning.pk]
     sweep = Sweep.objects.create(name="sweep", kind="grid", space={"rank": [4, 8]})
     for name in ("detail", "csv", "cancel", "resume", "drop", "progress"):
         rows[f"models_app:sweep_{name}"] = [sweep.pk]
