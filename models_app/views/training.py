@@ -35,7 +35,7 @@ def training_list(request: HttpRequest) -> HttpResponse:
 
 @admin_required
 def training_new(request: HttpRequest) -> HttpResponse:
-    form = TrainingForm(request.POST or None)
+    form = TrainingForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             run = start_training(user=request.user, **form.asked())
