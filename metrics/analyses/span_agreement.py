@@ -10,13 +10,13 @@ import numpy as np
 from annotation.models import Campaign, ErrorSpan, RatingScore
 from annotation.mqm import rolled_up
 from annotation.scoring import ESA_WEIGHTS, SEVERITIES, WeightProfile
-from metrics.analyses.frame import Frame, counted
+from metrics.analyses.frame import FloatArray, Frame, counted
 from metrics.analyses.settings import Settings
 from metrics.statistics import (
     Interval,
     MarkedSpan,
     matched_span_agreement,
-    presence_kappas,
+    mean_pairwise_kappa,
     span_f1,
 )
 
@@ -141,9 +141,8 @@ def _rows(
     has_kinds: bool,
     settings: Settings,
 ) -> Iterator[Row]:
-    resamples = min(settings.resamples, max(FEWEST_RESAMPLES, DRAWN // max(1, len(first))))
     name = " ".join(pair or ())
-    common = {"coverage": settings.coverage, "resamples": resamples}
+    common = {"coverage": settings.coverage, "resamples": _resamples(len(first), settings)}
 
     def row(statistic: str, found: Interval, n: int, reason: str, method: str = "") -> Row:
         return {
@@ -179,45 +178,70 @@ def _rows(
     for statistic, share, kappa in parts:
         n = matched.n_matched
         yield row(statistic, share, n, matched.reason, matched.method if n else "")
-        alone = "" if np.isfinite(kappa) else matched.reason or "only one label was used"
-        only = Interval(kappa, np.nan, np.nan)
-        method = "" if alone else "Cohen's kappa of the matched marks; no interval"
-        yield row(statistic.replace("same_", "") + "_kappa", only, n, alone, method)
+        known = np.isfinite(kappa.estimate)
+        alone = matched.reason or _why_alone(kappa)
+        recipe = f"Cohen's kappa of the matched marks; {matched.method}" if known else ""
+        yield row(statistic.replace("same_", "") + "_kappa", kappa, n, alone, recipe)
 
 
-def presence_table(marks: Marks) -> list[Row]:
+def _why_alone(kappa: Interval) -> str:
+    if np.isnan(kappa.estimate):
+        return "only one label was used"
+    return "no interval: too few texts have two labels" if np.isnan(kappa.low) else ""
+
+
+def presence_table(marks: Marks, settings: Settings) -> list[Row]:
     """A row per kind of error, any error first: do two annotators find it in the same outputs?
 
-    kappa : Cohen's, mean over pairs of annotators weighed by the outputs that they share
+    kappa : Cohen's, mean over pairs of annotators weighed by the outputs that they share; its
+        interval draws outputs
     """
-    totals: dict[str, list[float]] = {}
-    found = {k for by_code in marks.kinds.values() for kinds in by_code.values() for k in kinds}
-    for pair in marks.pairs():
-        texts = marks.shared(pair)
-        first, second = ([_present(marks.kinds[text][code]) for text in texts] for code in pair)
-        for one in presence_kappas(first, second, categories=[ANY, *sorted(found - {""})]):
-            n = len(texts) if np.isfinite(one.kappa) else 0
-            cells = (n * one.kappa if n else 0.0, n)
-            counts = (one.both, one.only_first + one.only_second, one.neither)
-            sums = totals.setdefault(one.category, [0.0] * 5)
-            totals[one.category] = [a + b for a, b in zip(sums, (*cells, *counts), strict=True)]
-    rows = [_presence(kind, *sums) for kind, sums in totals.items()]
+    given = [by_code for by_code in marks.kinds.values() if len(by_code) > 1]
+    codes = sorted({code for by_code in given for code in by_code})
+    if not given:
+        return []
+    kinds = {kind for by_code in given for found in by_code.values() for kind in found} - {""}
+    rows = [_presence(kind, _found(given, codes, kind), settings) for kind in (ANY, *kinds)]
     return sorted(
         rows, key=lambda row: (row["category"] != ANY, -row["both"] - row["one"], row["category"])
     )
 
 
-def _present(kinds: frozenset[str]) -> Spans:
-    """A mark for each kind of error in an output, and one for any."""
-    return [MarkedSpan(0, 1, "", kind) for kind in (*kinds, *([ANY] if kinds else []))]
+def _found(
+    given: Sequence[Mapping[str, frozenset[str]]], codes: Sequence[str], kind: str
+) -> FloatArray:
+    """(annotators, outputs) 1 where an error of the kind was found, 0 where not, nan unjudged."""
+    found = np.full((len(codes), len(given)), np.nan)
+    place = {code: row for row, code in enumerate(codes)}
+    for column, by_code in enumerate(given):
+        for code, kinds in by_code.items():
+            found[place[code], column] = bool(kinds) if kind == ANY else kind in kinds
+    return found
 
 
-def _presence(kind: str, kappa: float, n: float, both: float, one: float, neither: float) -> Row:
+def _presence(kind: str, found: FloatArray, settings: Settings) -> Row:
+    yes, judged = np.nansum(found, axis=0), np.isfinite(found).sum(axis=0)
+    no = judged - yes
+    kappa = mean_pairwise_kappa(
+        found,
+        labels=[0.0, 1.0],
+        rng=settings.rng("spans", "presence", kind),
+        coverage=settings.coverage,
+        resamples=_resamples(found.shape[1], settings),
+    )
+    same = "both always say the same: there is nothing to tell from chance"
     return {
         "category": kind,
-        "kappa": kappa / n if n else np.nan,
-        "both": int(both),
-        "one": int(one),
-        "neither": int(neither),
-        "reason": None if n else "both always say the same: there is nothing to tell from chance",
+        "kappa": kappa.value,
+        "low": kappa.low,
+        "high": kappa.high,
+        "both": int((yes * (yes - 1) / 2).sum()),
+        "one": int((yes * no).sum()),
+        "neither": int((no * (no - 1) / 2).sum()),
+        "reason": (same if np.isnan(kappa.value) else kappa.reason) or None,
+        "method": kappa.method or None,
     }
+
+
+def _resamples(n_texts: int, settings: Settings) -> int:
+    return min(settings.resamples, max(FEWEST_RESAMPLES, DRAWN // max(1, n_texts)))

@@ -60,7 +60,7 @@ def drift(
     -------
     Drift: least-squares slope with Student's t interval, and the two-sided permutation p with
     (c + 1) / (resamples + 1); nan with a reason for fewer than three scores, or when the scores
-    or the places are all equal.
+    or the places are all equal; no interval where the scores lie on one line.
 
     Source: Phipson and Smyth (2010) for the +1.
     """
@@ -77,9 +77,13 @@ def drift(
     spread = float(x @ x)
     slope = float(x @ y) / spread
     residual = float(((y - slope * x) ** 2).sum()) / (n - 2)
+    p = _permutation_p(y, x, rng, resamples)
+    if residual < 1e-20:
+        line = Interval(slope, NAN, NAN)
+        why = "no interval: the scores lie on one line"
+        return Drift(line, p, n, why, f"{resamples} permutations")
     half = float(stdtrit(n - 2, (1 + level) / 2)) * float(np.sqrt(residual / spread))
     method = f"Student's t interval; {resamples} permutations"
-    p = _permutation_p(y, x, rng, resamples)
     return Drift(around(slope, half), p, n, method=method)
 
 

@@ -34,7 +34,8 @@ def gap_shares(
     Returns
     -------
     Percentile intervals that draw whole segments and fit the coefficients again, at the ratios of
-    the variances and with the systems that the model found.
+    the variances and with the systems that the model found.  A share is never negative, so that
+    those of the samples lie above a share near 0: the interval is then widened down to it.
 
     Source: Nakagawa and Schielzeth (2013), eq. 26; Lindeman, Merenda and Gold (1980), p. 119.
     """
@@ -49,9 +50,16 @@ def gap_shares(
         ]
     )
     intervals = [
-        percentile_interval(float(value), draws[:, j], level) for j, value in enumerate(estimate)
+        _holding(percentile_interval(float(value), draws[:, j], level))
+        for j, value in enumerate(estimate)
     ]
     return intervals, float(estimate.sum())
+
+
+def _holding(found: Interval) -> Interval:
+    """The interval, widened to its estimate where it does not reach it; nan stays nan."""
+    value, low, high = found
+    return Interval(value, float(np.minimum(low, value)), float(np.maximum(high, value)))
 
 
 def _moments(spread: FloatArray, slopes: FloatArray, rest: FloatArray | float) -> FloatArray:

@@ -47,7 +47,7 @@ def cohen_kappa(
     if not both.any():
         return NAN
     penalty = disagreement_weights(n_labels, weights)
-    kappa = _kappa_of_counts(codes[0][both], codes[1][both], penalty, np.ones((1, both.sum())))
+    kappa = kappa_of_counts(codes[0][both], codes[1][both], penalty, np.ones((1, both.sum())))
     return float(kappa[0])
 
 
@@ -97,7 +97,7 @@ def pairwise_kappas(
         both = (codes[i] >= 0) & (codes[j] >= 0)
         if n := int(both.sum()):
             ones = np.ones((1, n))
-            value = _kappa_of_counts(codes[i][both], codes[j][both], penalty, ones)[0]
+            value = kappa_of_counts(codes[i][both], codes[j][both], penalty, ones)[0]
             found.append(PairKappa(str(i), str(j), float(value), n))
     return found
 
@@ -218,7 +218,7 @@ def _mean_of_counts(codes: IntArray, penalty: FloatArray, counts: FloatArray) ->
         if not both.any():
             continue
         mine = counts[:, both]
-        kappa = _kappa_of_counts(codes[i][both], codes[j][both], penalty, mine)
+        kappa = kappa_of_counts(codes[i][both], codes[j][both], penalty, mine)
         defined = np.isfinite(kappa)
         n = np.where(defined, mine.sum(axis=1), 0.0)
         total += np.where(defined, kappa, 0.0) * n
@@ -228,7 +228,7 @@ def _mean_of_counts(codes: IntArray, penalty: FloatArray, counts: FloatArray) ->
     return out
 
 
-def _kappa_of_counts(
+def kappa_of_counts(
     a: IntArray, b: IntArray, penalty: FloatArray, counts: FloatArray
 ) -> FloatArray:
     """1 - (observed / expected penalty) per row of (rows, units) counts."""

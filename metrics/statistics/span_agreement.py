@@ -14,7 +14,8 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from metrics.statistics.intervals import bootstrap_chunks, percentile_interval, ratio
-from metrics.statistics.kappa import cohen_kappa, kappa_from_table
+from metrics.statistics.kappa import kappa_from_table
+from metrics.statistics.label_kappa import kappa_of_texts
 from metrics.statistics.types import NAN, FloatArray, IntArray, Interval
 
 
@@ -60,9 +61,9 @@ class MatchedSpans(NamedTuple):
 
     f1: Interval
     same_severity: Interval
-    severity_kappa: float
+    severity_kappa: Interval
     same_category: Interval
-    category_kappa: float
+    category_kappa: Interval
     n_first: int
     n_second: int
     n_matched: int
@@ -119,6 +120,7 @@ def span_f1(
         f1=_share(columns, rng, resamples, coverage),
         precision=shared / marked_first if marked_first else NAN,
         recall=shared / marked_second if marked_second else NAN,
+        reason=_one_text(first),
         method=f"bootstrap over texts, {resamples} resamples",
     )
 
@@ -193,20 +195,33 @@ def matched_span_agreement(
     counts = (n_first, n_second, len(pairs))
     if not n_first + n_second:
         why = "nobody marked anything"
-        return MatchedSpans(UNDEFINED, UNDEFINED, NAN, UNDEFINED, NAN, *counts, why)
+        return MatchedSpans(UNDEFINED, UNDEFINED, UNDEFINED, UNDEFINED, UNDEFINED, *counts, why)
     matched, severity, category, spans = sums.T
     f1, same_severity, same_category = (
         _share(np.stack(columns, axis=1), rng, resamples, coverage)
         for columns in ((2 * matched, spans), (severity, matched), (category, matched))
     )
+    severity_kappa, category_kappa = (
+        kappa_of_texts(
+            [(getattr(a, label), getattr(b, label)) for _, a, b in pairs],
+            [text for text, _, _ in pairs],
+            len(first),
+            labels=scale,
+            weights=None if scale is None else "linear",
+            rng=rng,
+            coverage=coverage,
+            resamples=resamples,
+        )
+        for label, scale in (("severity", severities), ("category", None))
+    )
     return MatchedSpans(
         f1,
         same_severity,
-        _kappa([(a.severity, b.severity) for _, a, b in pairs], severities),
+        severity_kappa,
         same_category,
-        _kappa([(a.category, b.category) for _, a, b in pairs], None),
+        category_kappa,
         *counts,
-        "" if pairs else "no span of one person touches one of the other",
+        _one_text(first) if pairs else "no span of one person touches one of the other",
         f"bootstrap over texts, {resamples} resamples",
     )
 
@@ -237,6 +252,10 @@ def _check(first: Marks, second: Marks) -> None:
             raise ValueError(f"a span from {span.start} to {span.end} marks nothing")
 
 
+def _one_text(side: Marks) -> str:
+    return "no interval from one text" if len(side) == 1 else ""
+
+
 def _overlap(first: Spans, second: Spans, weights: Weights) -> tuple[float, float, float]:
     """Shared, first's and second's weight of a text."""
     if not first and not second:
@@ -260,15 +279,10 @@ def _painted(spans: Spans, length: int, weights: Weights) -> FloatArray:
 def _share(
     columns: FloatArray, rng: np.random.Generator, resamples: int, coverage: float
 ) -> Interval:
-    """Sum of the first column over that of the second, texts drawn."""
+    """Sum of the first column over that of the second, texts drawn; no bounds from one text."""
     estimate = float(ratio(*(columns.sum(axis=0)[:, None]))[0])
+    if len(columns) < 2:
+        return Interval(estimate, NAN, NAN)
     chunks = bootstrap_chunks(len(columns), resamples, rng)
     draws = np.concatenate([ratio(*(counts @ columns).T) for counts in chunks])
     return percentile_interval(estimate, draws, coverage)
-
-
-def _kappa(pairs: list[tuple[str, str]], scale: Sequence[str] | None) -> float:
-    if not pairs:
-        return NAN
-    one, two = zip(*pairs, strict=True)
-    return cohen_kappa(one, two, labels=scale, weights=None if scale is None else "linear")

@@ -100,7 +100,7 @@ def test_presence_counts_pairs_of_annotators_on_an_output():
     rate(campaign, dict(zip(spots, first, strict=True)))
     rate(campaign, dict(zip(spots, second, strict=True)), "r2")
     frame = load_frame(campaign)
-    rows = presence_table(load_marks(campaign, frame))
+    rows = presence_table(load_marks(campaign, frame), FAST)
     found = {row["category"]: (row["both"], row["one"], row["neither"]) for row in rows}
     assert found == {
         "any error": (2, 1, 1),
@@ -109,6 +109,7 @@ def test_presence_counts_pairs_of_annotators_on_an_output():
     }
     assert rows[0]["category"] == "any error"
     assert [row["kappa"] for row in rows] == pytest.approx([0.5, 0.5, 0.5])
+    assert all(row["low"] <= 0.5 <= row["high"] and row["method"] for row in rows)
 
 
 def test_a_kind_that_all_always_find_has_no_kappa():
@@ -116,7 +117,7 @@ def test_a_kind_that_all_always_find_has_no_kappa():
     for code in ("r1", "r2"):
         rate(campaign, {("base", 0): [MAJOR]}, code)
     frame = load_frame(campaign)
-    for row in plain(presence_table(load_marks(campaign, frame))):
+    for row in plain(presence_table(load_marks(campaign, frame), FAST)):
         assert row["kappa"] is None and row["reason"]
 
 

@@ -49,7 +49,7 @@ class SpanAgreement(Section):
         marks = cache(lambda: load_marks(material.campaign, frame, with_excluded=excluded))
         return {
             "span_agreement": lambda: span_table(frame, marks(), settings) or None,
-            "category_presence": lambda: presence_table(marks()) or None,
+            "category_presence": lambda: presence_table(marks(), settings) or None,
         }
 
     def shown(self, payload: Payload, link: Link | None = None) -> Mapping[str, Any] | None:
@@ -70,7 +70,7 @@ class SpanAgreement(Section):
                 _("Do two annotators find the same kinds of errors in an output?"),
                 presence_figure(kinds),
                 presence_table(kinds),
-                _("Kappa: 0 is chance, 1 is complete."),
+                _("Kappa with 95% interval: 0 is chance, 1 is complete."),
             ),
         }
 
@@ -118,7 +118,7 @@ def _line(name: str, found: Mapping[str, Row], named: Mapping[str, Any]) -> list
     line: list[Any] = [name, *(_value(found[statistic]) for statistic in OVERLAPS)]
     for statistic in named:
         kappa = found[statistic.replace("same_", "") + "_kappa"]
-        line += [percent(found[statistic]["value"]), number(kappa["value"], 2)]
+        line += [percent(found[statistic]["value"]), _value(kappa)]
     return [*line, found["span_f1"]["n_texts"], found["span_f1"]["n"], found["same_severity"]["n"]]
 
 
@@ -146,7 +146,7 @@ def presence_table(kinds: Rows) -> dict[str, Any]:
     rows = [
         [
             _("any error") if row["category"] == ANY else row["category"],
-            DASH if row["kappa"] is None else number(row["kappa"], 2),
+            estimate(row["kappa"], row["low"], row["high"]),
             row["both"],
             row["one"],
             row["neither"],
@@ -158,14 +158,14 @@ def presence_table(kinds: Rows) -> dict[str, Any]:
 
 def presence_figure(kinds: Rows) -> Spec:
     known = [row for row in kinds if row["kappa"] is not None][:MOST_ROWS][::-1]
-    lines = [{"kappa": row["kappa"], "low": None, "high": None} for row in known]
     names = brief([row["category"] for row in known])
     spec = line_spec(
-        [dots(lines, "kappa", names, "")],
+        [dots(known, "kappa", names, "")],
         _("kappa: 0 is chance"),
         names,
         legend=False,
     )
-    lowest = min((row["kappa"] for row in known), default=0.0)
+    ends = [row["kappa"] if row["low"] is None else row["low"] for row in known]
+    lowest = min(ends, default=0.0)
     spec["layout"]["xaxis"]["range"] = [min(-0.05, lowest - 0.05), 1.05]
     return spec

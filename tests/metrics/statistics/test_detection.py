@@ -145,6 +145,13 @@ def test_drift_does_not_depend_on_the_scale_of_the_scores_or_on_their_order():
     assert drift(-scores, places, rng=rng()).slope.estimate == pytest.approx(-found.slope.estimate)
 
 
+def test_scores_on_one_line_have_a_slope_and_no_interval():
+    found = drift([1.0, 3, 5], [0, 1, 2], rng=rng())
+    assert found.slope.estimate == pytest.approx(1) and found.p > 0.1
+    assert np.isnan([found.slope.low, found.slope.high]).all()
+    assert found.reason == "no interval: the scores lie on one line"
+
+
 def test_a_harsher_end_is_found():
     found = drift(np.arange(100) * -0.05 + rng(8).normal(size=100), range(100), rng=rng())
     assert found.slope.high < 0 and found.p < 0.001 and found.n == 100

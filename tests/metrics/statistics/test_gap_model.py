@@ -190,6 +190,14 @@ def test_the_share_interval_is_a_bootstrap_of_segments():
     )
 
 
+def test_the_interval_of_a_share_near_0_holds_it():
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        y, x, segments, systems = data(n_segments=15, seed=seed)
+        for effect in fitted(rng.permutation(y), x, segments, systems).effects:
+            assert effect.share_low <= effect.share <= effect.share_high
+
+
 def test_degenerate_causes_are_not_defined_and_say_why():
     y, x, segments, systems = data()
     n = len(y)

@@ -133,7 +133,7 @@ def test_matched_spans_by_hand():
     assert (found.n_first, found.n_second, found.n_matched) == (2, 3, 2)
     assert found.f1.estimate == pytest.approx(4 / 5)
     assert (found.same_severity.estimate, found.same_category.estimate) == (1, 0.5)
-    assert found.severity_kappa == 1
+    assert found.severity_kappa.estimate == 1
 
 
 def test_kappas_equal_scikit_learn_on_matched_spans():
@@ -147,13 +147,44 @@ def test_kappas_equal_scikit_learn_on_matched_spans():
     severities = [[s.severity for s in side] for side in zip(*pairs, strict=True)]
     categories = [[s.category for s in side] for side in zip(*pairs, strict=True)]
     assert found.n_matched == len(pairs)
-    assert found.severity_kappa == pytest.approx(
+    assert found.severity_kappa.estimate == pytest.approx(
         cohen_kappa_score(*severities, labels=SEVERITIES, weights="linear"), abs=1e-12
     )
-    assert found.category_kappa == pytest.approx(cohen_kappa_score(*categories), abs=1e-12)
+    assert found.category_kappa.estimate == pytest.approx(cohen_kappa_score(*categories), abs=1e-12)
     same = np.mean([a == b for a, b in zip(*severities, strict=True)])
     assert found.same_severity.estimate == pytest.approx(same)
     assert found.same_severity.low < same < found.same_severity.high
+
+
+def test_kappas_of_matched_spans_are_drawn_with_their_texts():
+    """The interval against kappas of texts copied as often as they were drawn."""
+    first, second = marks(14), marks(15)
+    how = {"severities": SEVERITIES, "resamples": 60}
+    found = matched_span_agreement(first, second, rng=np.random.default_rng(3), **how)
+    rng = np.random.default_rng(3)
+    for _earlier in range(3):  # the shares are drawn first
+        rng.integers(0, 30, size=(60, 30))
+    draws = []
+    for row in rng.integers(0, 30, size=(60, 30)):
+        pairs = [
+            (first[t][i].severity, second[t][j].severity)
+            for t in row
+            for i, j, _ in match_spans(first[t], second[t])
+        ]
+        one, two = zip(*pairs, strict=True)
+        draws.append(cohen_kappa_score(one, two, labels=SEVERITIES, weights="linear"))
+    kappa = found.severity_kappa
+    assert (kappa.low, kappa.high) == pytest.approx(tuple(np.quantile(draws, [0.025, 0.975])))
+    assert kappa.low < kappa.estimate < kappa.high
+
+
+def test_one_text_has_no_interval():
+    one, two = [[MarkedSpan(0, 4, "minor", "style")]], [[MarkedSpan(2, 6, "minor", "style")]]
+    rng = np.random.default_rng(0)
+    by_character, matched = span_f1(one, two, rng=rng), matched_span_agreement(one, two, rng=rng)
+    assert (by_character.f1.estimate, matched.f1.estimate) == (0.5, 1)
+    assert by_character.reason == matched.reason == "no interval from one text"
+    assert np.isnan([by_character.f1.low, matched.f1.low, matched.same_severity.low]).all()
 
 
 def test_nothing_marked_or_matched():
