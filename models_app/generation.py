@@ -18,6 +18,7 @@ from common.text import text_hash
 from models_app.backends import BACKENDS
 from models_app.backends.base import Backend, Producer, Request, Weights
 from models_app.checkpoints import place_of
+from models_app.energy.tracker import measured
 from models_app.jobs import Progress, enqueue
 from models_app.models import (
     Adapter,
@@ -139,8 +140,10 @@ def generate_together(
     if not taken:
         return
     mine = GenerationRun.objects.filter(pk__in=[run.pk for run in taken], holder=holder)
+    subject = f"{', '.join(run.system.name for run in taken)} on {taken[0].dataset}"
     try:
-        _mixed(taken, mine, report)
+        with measured("generation", subject=subject):
+            _mixed(taken, mine, report)
     except BaseException as problem:
         sentence = problem.message if isinstance(problem, NikashError) else repr(problem)
         mine.update(state=Job.State.FAILED, error=sentence, finished_at=timezone.now())

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from models_app.models import TrainingRun
+from models_app.training.card import full_card
 from studies.configuration import planned_runs
 from studies.tables import TABLES
 from studies.tables.base import Column, Table
@@ -47,7 +48,7 @@ class Runs(Table):
                 "reason": "the study has not got there",
             }
         loss = run.points.filter(name="eval_loss", step=run.best_step or 0).first()
-        card = run.card
+        card = full_card(run)
         return {
             "run": name,
             "method": str(run.get_method_display()),

@@ -8,7 +8,7 @@ from django.urls import reverse
 from annotation.models import Campaign
 from common.errors import BadInput
 from models_app.jobs import run_inline
-from models_app.models import Job, System, TrainingRun
+from models_app.models import EnergyRecord, Job, System, TrainingRun
 from studies.configuration import read_configuration
 from studies.models import Study
 from studies.running import start_study
@@ -57,7 +57,8 @@ def data_dir(settings, tmp_path):
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing`:FutureWarning")
 @pytest.mark.usefixtures("data_dir")
-def test_a_study_runs_to_its_tables_and_again_changes_nothing(tmp_path, client):
+def test_a_study_runs_to_its_tables_and_again_changes_nothing(tmp_path, client, settings):
+    settings.ENERGY = True
     study = run(small(), tmp_path, user=people.alice())
     assert (study.state, study.error, study.stage) == (Job.State.DONE, "", "")
     tables = {table["title"]: table for table in study.results}
@@ -72,6 +73,10 @@ def test_a_study_runs_to_its_tables_and_again_changes_nothing(tmp_path, client):
     assert "simulated" in tables["What people said of each system"]["notes"][0]
     campaign = Campaign.objects.get()
     assert (campaign.name, campaign.origin) == ("mine: fixed subset", "simulated")
+
+    kinds = set(EnergyRecord.objects.values_list("kind", flat=True))
+    assert kinds == {"training", "generation", "evaluation"}
+    assert all(row["energy"] > 0 for row in runs)
 
     made = (TrainingRun.objects.count(), System.objects.count(), study.results)
     again = run(small(), tmp_path, user=people.alice())

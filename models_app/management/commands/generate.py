@@ -7,11 +7,10 @@ from django.utils import timezone
 
 from common.errors import BadInput, NikashError
 from models_app import tasks  # noqa: F401 - makes the jobs known
-from models_app.energy.tracker import measured
 from models_app.generation import generate_together, start_generation
 from models_app.jobs import run_inline
 from models_app.management.cli import NikashCommand, counting, dataset_named
-from models_app.models import EnergyRecord, GenerationRun, Job, Output, System
+from models_app.models import GenerationRun, Job, Output, System
 
 
 class Command(NikashCommand):
@@ -42,9 +41,7 @@ class Command(NikashCommand):
         for _, group in groupby(sorted(runs, key=kind), key=kind):
             alike = list(group)
             if len(alike) > 1:
-                subject = f"{', '.join(run.system.name for run in alike)} on {alike[0].dataset}"
-                energy = measured(EnergyRecord.Kind.GENERATION, subject=subject)
-                with counting("outputs") as counter, energy:
+                with counting("outputs") as counter:
                     generate_together(alike, counter)
             else:
                 run_inline(alike[0])
