@@ -84,7 +84,6 @@ def version() -> str:
 
 
 def _hardware(country: str) -> list[Any]:
-    logging.getLogger("codecarbon").setLevel(logging.ERROR)
     try:
         from codecarbon import OfflineEmissionsTracker
     except ImportError as error:
@@ -92,6 +91,7 @@ def _hardware(country: str) -> list[Any]:
             "energy is measured with CodeCarbon, which is not installed; run make install-train, "
             "or set NIKASH_ENERGY=0"
         ) from error
+    logging.getLogger("codecarbon").setLevel(logging.ERROR)
     where = {"country_iso_code": country} if country else {}
     tracker = OfflineEmissionsTracker(
         output_methods=[], allow_multiple_runs=True, log_level="error", **where

@@ -70,5 +70,13 @@ class EnergyRecord(models.Model):
         return None if self.grid is None else self.kwh * self.pue * self.grid["g_per_kwh"]
 
     @property
+    def watt_hours(self) -> float:
+        return 1000 * self.kwh
+
+    @property
     def is_estimated(self) -> bool:
         return any(device["how"] == "estimated" for device in self.devices)
+
+    @property
+    def is_measured(self) -> bool:
+        return any(device["how"] == "measured" for device in self.devices)

@@ -1,7 +1,7 @@
 """A sweep's figures as plotly's dictionaries, each with its table. No colours but tokens."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -78,13 +78,14 @@ def parallel_figure(sweep: Sweep, trials: Sequence[Trial]) -> Figure:
     )
     axes = [*sweep.space, sweep.objective]
     levels = {name: _ordered([_level(sweep, trial, name) for trial in finished]) for name in axes}
+    places = {name: _scale(levels[name], sweep.space.get(name)) for name in axes}
     n_best = max(1, len(finished) // 10)
     data: list[dict[str, Any]] = [
         {
             "type": "scatter",
             "mode": "lines",
             "x": axes,
-            "y": [_place(levels[name], _level(sweep, trial, name)) for name in axes],
+            "y": [places[name](_level(sweep, trial, name)) for name in axes],
             "name": _("trial %(n)s") % {"n": trial.number},
             "line": {"color": "token:series-2" if rank < n_best else "token:ink-soft",
                      "width": 3 if rank < n_best else 1},
@@ -93,7 +94,7 @@ def parallel_figure(sweep: Sweep, trials: Sequence[Trial]) -> Figure:
         }
         for rank, trial in reversed(list(enumerate(finished)))
     ]  # fmt: skip
-    data += [_ticks(name, found) for name, found in levels.items()]
+    data += [_ticks(name, found, places[name]) for name, found in levels.items()]
     layout = {
         "showlegend": False,
         "yaxis": {"visible": False, "range": [-0.08, 1.12], "fixedrange": True},
@@ -107,13 +108,16 @@ def parallel_figure(sweep: Sweep, trials: Sequence[Trial]) -> Figure:
     }
 
 
-def _ticks(name: str, found: list[Any]) -> dict[str, Any]:
-    shown = found if len(found) <= 6 else [found[0], found[len(found) // 2], found[-1]]
+def _ticks(name: str, found: list[Any], place: Callable[[Any], float]) -> dict[str, Any]:
+    shown = found
+    if len(found) > 6:
+        middle = min(found, key=lambda level: abs(place(level) - 0.5))
+        shown = [found[0], *([middle] if 0.1 < place(middle) < 0.9 else []), found[-1]]
     return {
         "type": "scatter",
         "mode": "markers+text",
         "x": [name] * len(shown),
-        "y": [_place(found, level) for level in shown],
+        "y": [place(level) for level in shown],
         "text": [number(v) if isinstance(v, float) else str(v) for v in shown],
         "textposition": "middle right",
         "marker": {"color": "token:ink", "size": 6},
@@ -132,13 +136,15 @@ def _ordered(found: Sequence[Any]) -> list[Any]:
     return sorted(unique, key=str)
 
 
-def _place(found: list[Any], level: Any) -> float:
-    """Height on an axis: by size for a measured axis of many numbers, else by rank."""
+def _scale(found: list[Any], given: Any) -> Callable[[Any], float]:
+    """Height of a level on its axis, 0 to 1: by size for many numbers, else by rank."""
     if len(found) == 1:
-        return 0.5
-    if isinstance(level, float) and len(found) > 6:
-        return (level - found[0]) / (found[-1] - found[0])
-    return found.index(level) / (len(found) - 1)
+        return lambda level: 0.5
+    if len(found) <= 6 or not isinstance(found[0], float):
+        return lambda level: found.index(level) / (len(found) - 1)
+    in_log = isinstance(given, Mapping) and given.get("log")
+    low, high = (math.log(n) if in_log else n for n in (found[0], found[-1]))
+    return lambda level: ((math.log(level) if in_log else level) - low) / (high - low)
 
 
 def interaction_figures(sweep: Sweep, trials: Sequence[Trial]) -> list[Figure]:

@@ -128,7 +128,9 @@ def _look(sweep: Sweep, trial: Any, run: TrainingRun) -> None:
     for step, value in curve.exclude(step__in=list(seen)).values_list("step", "value"):
         trial.report(value, step)
         if trial.should_prune():
-            reason = f"{PRUNED} at step {step}: {sweep.objective} {value:.4g} is worse than usual"
+            reason = (
+                f"{PRUNED} at step {step}: {sweep.objective} {value:.4g} is worse than the median"
+            )
             TrainingRun.objects.filter(pk=run.pk).update(dropped_reason=reason)
             raise Cancelled
 
