@@ -56,7 +56,12 @@ def training_detail(request: HttpRequest, pk: int) -> HttpResponse:
     card = full_card(run)
     context = {
         "run": run,
-        "card": list(_flat({k: v for k, v in card.items() if k not in SEEN})),
+        "facts": list(_flat({k: v for k, v in card.items() if not isinstance(v, dict)})),
+        "parts": [
+            (name, list(_flat(part)))
+            for name, part in card.items()
+            if isinstance(part, dict) and name not in SEEN
+        ],
         "results": card.get("results", {}),
         "choice": card.get("choice"),
         "publications": card.get("publications", []),
@@ -88,7 +93,7 @@ def _flat(value: dict[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
     for name, part in value.items():
         if isinstance(part, dict):
             yield from _flat(part, f"{path}{name} ")
-        elif part not in (None, "", []):
+        elif part not in (None, "", []) and f"{path}{name}" not in SEEN:
             yield f"{path}{name}", ", ".join(map(str, part)) if isinstance(part, list) else part
 
 

@@ -86,7 +86,7 @@ def test_a_finished_run_shows_its_curves_its_card_and_what_to_do_next():
     page = signed_in(ada()).get(url("training", run.pk)).content.decode()
     assert page.count("<polyline") == 2
     assert "the checkpoint with the lowest eval_loss" in page
-    assert run.card["data"]["hash"] in page and "peak_memory process" in page
+    assert run.card["data"]["hash"] in page and "peak_memory" in page
     assert "Not while these fields of the card are empty:" in page and "base.licence" in page
     assert url("training_try", run.pk) in page
     reader = signed_in(alice()).get(url("training", run.pk)).content.decode()
