@@ -100,12 +100,18 @@ def made_up(name: str, *, systems: int, segments: int, raters: int) -> Any:
             ItemOutput(item=item, output=output, slot=0)
             for item, output in zip(items, outputs, strict=True)
         )
+        n_ratings = len(items) * raters
+        values = np.clip(rng.normal(50 + place, 20, n_ratings), 0, 100).round()
         ratings = Rating.objects.bulk_create(
-            Rating(item=item, annotator=who, answer={}, is_complete=True, active_seconds=9.0)
-            for item in items
-            for who in people
+            Rating(
+                item=items[n // raters],
+                annotator=people[n % raters],
+                answer={"outputs": {"0": float(values[n])}},
+                is_complete=True,
+                active_seconds=9.0,
+            )
+            for n in range(n_ratings)
         )
-        values = np.clip(rng.normal(50 + place, 20, len(ratings)), 0, 100).round()
         RatingScore.objects.bulk_create(
             RatingScore(
                 rating=rating,

@@ -128,6 +128,8 @@ class Judgements:
         for row, rating in zip(rows, ratings, strict=True):
             outputs = self.lines.outputs[rating.item.position]
             changed = self.lines.changed[rating.item.position]
+            place = (rating.item.position, rating.annotator.code)
+            self.lines.ratings[place] = rating.pk
             found = []
             if rating.is_complete:
                 found = list(self.protocol.scores(rating.answer, len(outputs)))

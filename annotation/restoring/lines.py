@@ -47,7 +47,7 @@ class Lines:
         self.outputs: dict[int, list[Output]] = {}
         self.changed: dict[int, list[str | None]] = {}
         self.controls: dict[int, Row] = {}
-        self.ratings: dict[tuple[int, str], Rating] = {}
+        self.ratings: dict[tuple[int, str], int] = {}  # keys of those that are stored
         self.seen: set[tuple[Any, ...]] = set()
 
     def annotator(self, row: Row) -> Annotator:
@@ -112,15 +112,14 @@ class Lines:
     def rating(self, row: Row) -> Rating:
         names = self._item_and_annotator(row, "rating")
         rating = Rating(**names, **self._values(row, "rating"))
-        self.ratings[names["item"].position, names["annotator"].code] = rating
         outputs = self.outputs[names["item"].position]
         check_shape(self.protocol, rating.answer, len(outputs), is_complete=rating.is_complete)
         return rating
 
     def second_thought(self, row: Row) -> SecondThought:
         rating = self._rating_of(row, "second_thought")
-        thought = SecondThought(rating=rating, **self._values(row, "second_thought"))
-        n_outputs = len(self.outputs[rating.item.position])
+        thought = SecondThought(rating_id=rating, **self._values(row, "second_thought"))
+        n_outputs = len(self.outputs[row.cells["of_item"]])
         check_shape(self.protocol, thought.answer, n_outputs, is_complete=True)
         return thought
 
@@ -140,7 +139,7 @@ class Lines:
         self._once(row, "annotator", kind, item.position, annotator.code)
         return {"item": item, "annotator": annotator}
 
-    def _rating_of(self, row: Row, kind: str) -> Rating:
+    def _rating_of(self, row: Row, kind: str) -> int:
         place = (self._item_of(row).position, self._annotator_of(row).code)
         if place not in self.ratings:
             raise BadInput("the file has no such rating before", column="annotator")
