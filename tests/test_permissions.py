@@ -12,6 +12,7 @@ from metrics.reports.payload import build_payload
 from models_app.models import (
     Checkpoint,
     CorpusReport,
+    CorpusTranslation,
     EnergyRecord,
     GenerationRun,
     Sweep,
@@ -52,6 +53,12 @@ EXPECTED = {
     "models_app:corpus_list": RESEARCH,
     "models_app:corpus_detail": RESEARCH,
     "models_app:corpus_upload": ADMIN,
+    "models_app:corpus_mix": ADMIN,
+    "models_app:corpus_translate": ADMIN,
+    "models_app:corpus_translation": RESEARCH,
+    "models_app:corpus_translation_progress": RESEARCH,
+    "models_app:corpus_translation_cancel": ADMIN_POST,
+    "models_app:corpus_translation_resume": ADMIN_POST,
     "models_app:corpus_split": ADMIN_POST,
     "models_app:corpus_draw": ADMIN_POST,
     "models_app:corpus_check": ADMIN_POST,
@@ -192,8 +199,20 @@ EXPECTED = {
 POSTED = {
     **{
         f"models_app:corpus_{name}": ("login", 403, 403, 403, 302)
-        for name in ("split", "draw", "check", "audit", "measure", "report_cancel", "report_resume")
+        for name in (
+            "split",
+            "draw",
+            "check",
+            "audit",
+            "measure",
+            "report_cancel",
+            "report_resume",
+            "translation_cancel",
+            "translation_resume",
+        )
     },
+    "models_app:corpus_mix": ("login", 403, 403, 403, 422),
+    "models_app:corpus_translate": ("login", 403, 403, 403, 422),
     **{
         f"models_app:sweep_{name}": ("login", 403, 403, 403, 302)
         for name in ("cancel", "resume", "drop")
@@ -293,10 +312,15 @@ def doors(db):
     )
     for name in ("", "_progress", "_cancel", "_resume"):
         rows[f"metrics:judge{name}"] = [verdicts.pk]
-    for name in ("detail", "split", "draw", "check", "audit", "measure"):
+    for name in ("detail", "split", "draw", "check", "audit", "measure", "translate"):
         rows[f"models_app:corpus_{name}"] = [corpus.pk]
     for name in ("report", "report_cancel", "report_resume", "report_progress"):
         rows[f"models_app:corpus_{name}"] = [about_corpus.pk]
+    translated = CorpusTranslation.objects.create(
+        source=corpus, system=system, result=small_corpus("other", n=2)
+    )
+    for name in ("", "_cancel", "_resume", "_progress"):
+        rows[f"models_app:corpus_translation{name}"] = [translated.pk]
     base = Checkpoint.objects.create(name="base", location="x", architecture="causal")
     tuning = TrainingRun.objects.create(name="tuned", checkpoint=base, corpus=corpus)
     for name in ("", "_curves", "_progress", "_cancel", "_resume", "_try", "_publish"):

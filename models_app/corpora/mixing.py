@@ -48,8 +48,41 @@ def mix_corpora(
     The card carries every part's licence; the recipe says what was taken. The same again gives
     back the same. Raises BadInput where a part is too small, with the budget that would do.
     """
+    parts, recipe = _recipe(weights, budget, unit, seed, english, english_share, checkpoint)
+    if found := Corpus.objects.filter(name=name).first():
+        if _asked(found.recipe) != _asked(recipe):
+            raise BadInput(f"{name!r} exists and was made otherwise; give the mix another name")
+        return found
+    chosen = _draw(parts, recipe, _counter(unit, checkpoint))
+    return _store(name, parts, recipe, chosen)
+
+
+def planned_mix(
+    weights: Mapping[Corpus, float],
+    *,
+    budget: int,
+    unit: str,
+    seed: int,
+    english: Corpus | None = None,
+    english_share: float = 0.0,
+    checkpoint: Checkpoint | None = None,
+) -> dict[str, Any]:
+    """The recipe of such a mix, with what it would take; nothing is stored. Raises BadInput."""
+    parts, recipe = _recipe(weights, budget, unit, seed, english, english_share, checkpoint)
+    _draw(parts, recipe, _counter(unit, checkpoint))
+    return recipe
+
+
+def _recipe(
+    weights: Mapping[Corpus, float],
+    budget: int,
+    unit: str,
+    seed: int,
+    english: Corpus | None,
+    english_share: float,
+    checkpoint: Checkpoint | None,
+) -> tuple[list[Part], dict[str, Any]]:
     parts = _parts(weights, english, english_share)
-    count = _counter(unit, checkpoint)
     if budget < 1:
         raise BadInput(f"a budget of {budget} {unit} holds nothing; write at least 1")
     recipe: dict[str, Any] = {
@@ -68,20 +101,24 @@ def mix_corpora(
             for p in parts
         ],
     }
-    if found := Corpus.objects.filter(name=name).first():
-        if _asked(found.recipe) != _asked(recipe):
-            raise BadInput(f"{name!r} exists and was made otherwise; give the mix another name")
-        return found
+    return parts, recipe
+
+
+def _draw(
+    parts: Sequence[Part], recipe: dict[str, Any], count: Callable[[Example], int]
+) -> list[tuple[Corpus, Example]]:
+    """What is taken of each part, in the mix's order; the recipe's parts say how much."""
+    seed, budget = recipe["seed"], recipe["budget"]
     drawn = [in_seeded_order(p.corpus, seed=seed, split=p.split) for p in parts]
     sizes = [[count(example) for example in examples] for examples in drawn]
-    _check_sizes(parts, sizes, budget, unit)
+    _check_sizes(parts, sizes, budget, recipe["unit"])
     chosen = []
     for place, (part, examples) in enumerate(zip(parts, drawn, strict=True)):
         taken, used = _fill(examples, sizes[place], part.share * budget)
         chosen += [(part.corpus, example) for example in taken]
         recipe["parts"][place] |= {"n_examples": len(taken), "n_units": used}
     chosen.sort(key=lambda pair: seeded_rank(seed, f"{pair[0].name}/{pair[1].key}"))
-    return _store(name, parts, recipe, chosen)
+    return chosen
 
 
 def _parts(
@@ -172,7 +209,6 @@ def _store(
         values = {getattr(corpus, field) for corpus in corpora}
         return values.pop() if len(values) == 1 else otherwise
 
-    made_by = dict.fromkeys(c.produced_by for c in corpora if c.produced_by)
     corpus = Corpus(
         name=name,
         kind=corpora[0].kind,
@@ -181,7 +217,7 @@ def _store(
         licence=combined_licence([corpus.licence for corpus in corpora]),
         origin=f"mixed from {', '.join(corpus.name for corpus in corpora)}"[:300],
         text_origin=one("text_origin", Corpus.TextOrigin.MIXED),
-        produced_by="; ".join(made_by)[:200],
+        produced_by="; ".join(dict.fromkeys(filter(None, (c.produced_by for c in corpora))))[:200],
         recipe=recipe,
     )
     check_fields(corpus, exclude=("recipe", "split_recipe"))

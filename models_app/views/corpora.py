@@ -37,7 +37,8 @@ def corpus_list(request: HttpRequest) -> HttpResponse:
 
 @researcher_required
 def corpus_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    corpus = get_object_or_404(Corpus.objects.prefetch_related("parents", "derived"), pk=pk)
+    corpora = Corpus.objects.select_related("translation").prefetch_related("parents", "derived")
+    corpus = get_object_or_404(corpora, pk=pk)
     counts = (
         corpus.examples.order_by()
         .values("split", "source_lang", "target_lang")
