@@ -6,40 +6,21 @@ a metric's in its own; verdicts are oriented, "better" always speaks of the firs
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from metrics.analyses.frame import FloatArray, Frame
+from metrics.analyses.frame import Frame
+from metrics.analyses.pair_scales import standardised_cells
+from metrics.analyses.pair_tests import Column, Tested, tested_columns
 from metrics.analyses.settings import Settings
 from metrics.analyses.values import MetricValues
 from metrics.statistics import (
     domain_tests,
     effect_size,
-    holm,
-    mean_intervals,
-    sign_flip_test,
     verdict,
     win_tie_loss,
 )
-
-
-class Column(NamedTuple):
-    """Differences of one pair of systems under the people (metric None) or a metric."""
-
-    a: int
-    b: int
-    metric: MetricValues | None
-    deltas: FloatArray  # (segments,)
-
-
-class Tested(NamedTuple):
-    n: int
-    delta: float
-    low: float
-    high: float
-    p: float
-    adjusted: float
 
 
 def system_pairs(frame: Frame) -> list[tuple[int, int]]:
@@ -53,10 +34,12 @@ def pair_table(
 ) -> list[dict[str, Any]]:
     """One row per pair and metric; a row without a metric where there is none to compare with."""
     columns = _columns(frame, metrics)
-    tested = _test(columns, settings, "pairs")
+    tested = tested_columns(columns, settings, "pairs")
+    standardised = standardised_cells(frame, system_pairs(frame), settings)
     return [
         _row(frame, people, other, settings)
         | {"metric_corpus_delta": _corpus_delta(other[0]) if other[0].metric else None}
+        | standardised[other[0].a, other[0].b]
         for people, other in _beside(tested)
     ]
 
@@ -76,7 +59,7 @@ def domain_table(
     for domain in domains:
         here = frame.domains == domain
         inside = [column._replace(deltas=column.deltas[here]) for column in columns]
-        for people, other in _beside(_test(inside, settings, f"domain {domain}")):
+        for people, other in _beside(tested_columns(inside, settings, f"domain {domain}")):
             a, b, metric = other[0].a, other[0].b, other[0].metric
             rows.append(
                 {"domain": domain}
@@ -103,38 +86,6 @@ def _columns(frame: Frame, metrics: Sequence[MetricValues]) -> list[Column]:
     return columns
 
 
-def _test(columns: Sequence[Column], settings: Settings, name: str) -> list[tuple[Column, Tested]]:
-    """Intervals by drawing segments, p-values by flipping signs, Holm over pairs."""
-    if not columns:
-        return []
-    deltas = np.stack([column.deltas for column in columns], axis=1)
-    n = np.isfinite(deltas).sum(axis=0)
-    if len(deltas) >= 2:
-        intervals = mean_intervals(
-            deltas,
-            rng=settings.rng(name, "interval"),
-            level=settings.coverage,
-            resamples=settings.resamples,
-        )
-    else:
-        intervals = [(d, np.nan, np.nan) for d in deltas.sum(axis=0)]
-    p = sign_flip_test(deltas, rng=settings.rng(name, "test"), resamples=settings.permutations)
-    adjusted = _adjusted(columns, p)
-    return [
-        (column, Tested(int(n[i]), *map(float, intervals[i]), float(p[i]), float(adjusted[i])))
-        for i, column in enumerate(columns)
-    ]
-
-
-def _adjusted(columns: Sequence[Column], p: FloatArray) -> FloatArray:
-    """Holm's correction within the people's tests and within each metric's."""
-    names = np.array([column.metric.name if column.metric else "" for column in columns])
-    out = np.empty(len(p))
-    for name in set(names.tolist()):
-        out[names == name] = holm(p[names == name])
-    return out
-
-
 def _beside(
     tested: Sequence[tuple[Column, Tested]],
 ) -> Iterator[tuple[tuple[Column, Tested], tuple[Column, Tested]]]:
@@ -159,6 +110,7 @@ def _row(
         "system_a": frame.systems[human.a],
         "system_b": frame.systems[human.b],
         "n": test.n,
+        "human": "score",
         "human_delta": test.delta,
         "human_low": test.low,
         "human_high": test.high,

@@ -72,7 +72,7 @@ def _rows(
         yield (
             {"system_a": frame.systems[a], "system_b": frame.systems[b]}
             | about(metric)
-            | {"n": test["n"], "metric_n": test["metric_n"]}
+            | {"n": test["n"], "metric_n": test["metric_n"], "human": test["human"]}
             | _tests("human", test, columns[:, 0], frame.direction)
             | _tests("metric", test, columns[:, place], metric.direction)
             | {

@@ -56,6 +56,8 @@ class Verdicts(Section):
                 ),
             ),
             "wins": wins_table(payload),
+            "standardised": standardised_table(payload),
+            "parted": parted(payload),
         }
 
 
@@ -108,6 +110,42 @@ def wins_table(payload: Payload) -> dict:
         cells = [row["wins"], row["ties"], row["losses"], number(row["effect_size"], 2), row["n"]]
         seen.setdefault(pair_name(row), cells)
     return table(columns, [[name, *cells] for name, cells in seen.items()], 1)
+
+
+def standardised_table(payload: Payload) -> dict:
+    """People's difference as given beside that on each rater's own scale; of pairs that have it."""
+    columns = [
+        _("Pair"),
+        _("Scores as given (95% interval)"),
+        _("People prefer"),
+        _("On each rater's own scale, z (95% interval)"),
+        _("p (Holm)"),
+        _("People prefer"),
+        _("Segments with other raters"),
+    ]
+    seen: dict[str, list[Any]] = {}
+    for row in payload["pairs"]:
+        if row["human_z_delta"] is not None:
+            cells = [
+                estimate(row["human_delta"], row["human_low"], row["human_high"]),
+                preferred(row, "people_say"),
+                estimate(row["human_z_delta"], row["human_z_low"], row["human_z_high"]),
+                p_value(row["human_z_p_adjusted"]),
+                preferred(row, "people_say_z"),
+                row["n_other_raters"],
+            ]
+            seen.setdefault(pair_name(row), cells)
+    return table(columns, [[name, *cells] for name, cells in seen.items()], 1)
+
+
+def parted(payload: Payload) -> list[str]:
+    """Pairs of which the scores as given and z say different things."""
+    names = [
+        pair_name(row)
+        for row in payload["pairs"]
+        if row["human_z_delta"] is not None and row["people_say"] != row["people_say_z"]
+    ]
+    return list(dict.fromkeys(names))
 
 
 def verdict_figure(pairs: Rows, labels: Mapping[str, str]) -> Spec:
