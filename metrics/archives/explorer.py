@@ -39,7 +39,8 @@ def _outputs(study: Study) -> dict[str, Any]:
             [place.key, place.domain, study.page(n)] for n, place in enumerate(frame.segments)
         ],
         "metrics": [
-            {"name": metric.label, "direction": metric.direction} for metric in study.values
+            {"metric": metric.name, "name": metric.label, "direction": metric.direction}
+            for metric in study.values
         ],
         "direction": frame.direction,
         "segmentsInAFile": SEGMENTS_IN_A_FILE,

@@ -19,6 +19,7 @@ ASSETS = {
     "css/base.css": "css/base.css",
     "css/plot.css": "css/plot.css",
     "css/archive.css": "archive/archive.css",
+    "img/favicon.svg": "img/favicon.svg",
     "js/explorer.js": "archive/explorer.js",
     "vendor/plotly/plotly-cartesian.min.js": "vendor/plotly/plotly-cartesian.min.js",
     "vendor/plotly/LICENSE.txt": "vendor/plotly/LICENSE.txt",

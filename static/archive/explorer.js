@@ -1,18 +1,24 @@
 // Filters, sorts and pages the outputs of an archive; reads the texts only of what it shows.
+// An address may choose as the site's own explorer does: ?metric=NAME&system=NAME&domain=NAME, and
+// what was selected in the report, ?picked=SYSTEM*DOMAIN*KEY*KEY.
 // A classic script: a page opened from a folder may load neither modules nor data.
 
 (() => {
   const A_PAGE = 25;
+  const MOST_PICKS = 200;
+  const address = new URLSearchParams(window.location.search);
   const form = document.querySelector("[data-explorer]");
   const list = document.querySelector("[data-list]");
   const count = document.querySelector("[data-count]");
   const row = document.querySelector("template[data-row]");
+  const selection = document.querySelector("[data-selection]");
   const previous = document.querySelector("[data-previous]");
   const next = document.querySelector("[data-next]");
 
   const texts = new Map(); // file number to its segments, each a list of texts by system
   const waiting = new Map(); // file number to the promise of its texts
   let data = null;
+  let picked = null; // of each output whether it was selected in the report; null where nothing was
   let found = [];
   let page = 0;
   let asked = 0; // the newest question; the answer to an older one is not shown
@@ -40,6 +46,41 @@
     texts.get(fileOf(output))?.[data.segment[output] % data.segmentsInAFile]?.[data.system[output]] ?? "";
   const chosen = (name) => form.elements[name]?.value ?? "";
 
+  /** Chooses what the address names; a name that the archive does not have is left out. */
+  function readAddress() {
+    const places = {
+      metric: data.metrics.findIndex(({ metric }) => metric === address.get("metric")),
+      system: data.systems.indexOf(address.get("system")),
+    };
+    for (const [name, place] of Object.entries(places)) {
+      if (place >= 0) form.elements[name].value = String(place);
+    }
+    const domain = address.get("domain");
+    if (domain && data.segments.some((segment) => segment[1] === domain)) form.elements.domain.value = domain;
+    const picks = [...new Set(address.getAll("picked"))].filter((pick) => /[^*]/.test(pick)).slice(0, MOST_PICKS);
+    if (picks.length) picked = inPicks(picks);
+    selection.hidden = !picks.length;
+  }
+
+  /** An output is picked that agrees with every part of a pick that is not empty. */
+  function inPicks(picks) {
+    const plain = (part) => part.replace(/%(25|2A)/gi, (_, code) => (code === "25" ? "%" : "*"));
+    const wanted = picks.map((pick) => {
+      const [system, domain = "", ...keys] = pick.split("*").map(plain);
+      return { system, domain, keys: new Set(keys.filter(Boolean)) };
+    });
+    return data.segment.map((place, output) => {
+      const [key, domain] = data.segments[place];
+      const system = data.systems[data.system[output]];
+      return wanted.some(
+        (one) =>
+          (!one.system || one.system === system) &&
+          (!one.domain || one.domain === domain) &&
+          (!one.keys.size || one.keys.has(key)),
+      );
+    });
+  }
+
   /** What outputs are sorted by, largest first; null stands last. */
   function weights() {
     const metric = Number(chosen("metric"));
@@ -61,6 +102,7 @@
     const domain = chosen("domain");
     const outputs = [];
     for (let output = 0; output < data.segment.length; output += 1) {
+      if (picked && !picked[output]) continue;
       const segment = data.segments[data.segment[output]];
       if (system !== "" && data.system[output] !== Number(system)) continue;
       if (domain !== "" && segment[1] !== domain) continue;
@@ -151,8 +193,14 @@
   };
 
   form.addEventListener("input", later);
+  selection.querySelector("button").addEventListener("click", () => {
+    picked = null;
+    selection.hidden = true;
+    count.focus();
+    ask().catch(told);
+  });
   form.addEventListener("submit", (event) => event.preventDefault());
   previous.addEventListener("click", () => turn(-1));
   next.addEventListener("click", () => turn(1));
-  load(form.dataset.outputs).then(ask).catch(told);
+  load(form.dataset.outputs).then(readAddress).then(ask).catch(told);
 })();

@@ -279,6 +279,8 @@ function query(all) {
   const metric = only(all.flatMap((one) => one.about.metric ?? one.metric ?? []).filter((m) => metrics.includes(m)));
   if (metric) asked.set("metric", metric);
   const hasSegments = all.some(({ about }) => about.segment);
+  const { without } = bar.dataset;
+  if (without && !hasSegments && all.some(({ about }) => about[without])) return { address: "", n: all.length };
   const cause = hasSegments ? "" : only(all.flatMap(({ about }) => about.cause ?? []));
   if (cause) asked.set("cause", cause);
   let n = 0;

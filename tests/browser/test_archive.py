@@ -1,10 +1,13 @@
 """An archive opened from its folder: no server, no network, nothing refused, fluid when large."""
 
+import functools
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -52,13 +55,13 @@ def opened(browser: Any, folder: Path) -> Iterator[Any]:
     errors: list[str] = []
     addresses: set[str] = set()
 
-    def enter(name: str, **options: Any) -> Any:
+    def enter(name: str, query: str = "", **options: Any) -> Any:
         contexts.append(browser.new_context(offline=True, **options))
         page = contexts[-1].new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
         page.on("request", lambda request: addresses.add(request.url.partition(":")[0]))
-        page.goto((folder / name).as_uri())
+        page.goto((folder / name).as_uri() + query)
         return page
 
     yield enter
@@ -66,6 +69,13 @@ def opened(browser: Any, folder: Path) -> Iterator[Any]:
         context.close()
     assert errors == []
     assert addresses <= {"file", "data"}
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves a folder and says nothing."""
+
+    def log_message(self, *_args: Any) -> None:
+        pass
 
 
 def texts(page: Any, slot: str) -> list[str]:
@@ -128,6 +138,54 @@ def test_only_the_texts_that_are_shown_are_read(opened: Any) -> None:
     page.fill("#x-words", "s449")
     counted(page, 4)
     assert page.evaluate(loaded) == 3
+
+
+def test_what_is_selected_in_the_report_is_opened_among_the_outputs(opened: Any) -> None:
+    page = opened("index.html", viewport={"width": 1280, "height": 900})
+    page.wait_for_selector("figure .main-svg")
+    picks = page.locator("tr:has(th a[href^='segments/']) .pick")
+    picks.nth(0).evaluate("button => button.click()")
+    page.locator(".linked.is-on").wait_for()
+    key = page.locator("tr.marked th a").first.inner_text()
+    page.locator("[data-open]").click()
+    page.wait_for_url("**/explorer.html?*picked=*")
+    page.wait_for_function("() => document.querySelectorAll('[data-list] > li').length")
+    assert set(texts(page, "key")) == {key}
+    page.get_by_role("button", name="Show the others too").click()
+    counted(page, 1800)
+    assert page.locator("[data-selection]").is_hidden()
+
+
+@pytest.mark.parametrize(
+    ("address", "n"),
+    [
+        ("?picked=s1**s0*s2&picked=*news*s1*s0", 6),
+        ("?picked=s1**s0*s2&system=s1&metric=chrf", 2),
+        ("?picked=s1*no+such+domain", 0),
+        ("?picked=***&system=s2&domain=news", 225),
+        ("?system=nobody&domain=nowhere&metric=none", 1800),
+    ],
+)
+def test_an_address_chooses_as_on_the_site(opened: Any, address: str, n: int) -> None:
+    page = opened("explorer.html", query=address)
+    counted(page, n)
+    assert page.locator("[data-selection]").is_visible() == ("=s1*" in address)
+
+
+def test_a_server_of_files_is_enough(browser: Any, folder: Path) -> None:
+    handler = functools.partial(Quiet, directory=folder)
+    errors: list[str] = []
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        page = browser.new_page()
+        page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+        page.goto(f"http://127.0.0.1:{server.server_port}/explorer.html?picked=s1**s0")
+        counted(page, 1)
+        page.goto(f"http://127.0.0.1:{server.server_port}/")
+        page.wait_for_selector("figure .main-svg")
+        page.close()
+        server.shutdown()
+    assert errors == []
 
 
 def test_it_fits_a_phone(opened: Any) -> None:
