@@ -77,7 +77,8 @@ def reliability_table(frame: Frame, settings: Settings) -> list[dict[str, Any]]:
     said = {"reason": parts.reason or None, "method": parts.method or None}
     root = float(np.sqrt(halves.value)) if halves.value > 0 else None
     first = {"value": halves.value, "low": halves.low, "high": halves.high, "ceiling": root}
-    first |= {"reason": halves.reason or None, "method": halves.method or None}
+    no_root = "" if halves.value > 0 or halves.reason else "no ceiling: people do not agree"
+    first |= {"reason": halves.reason or no_root or None, "method": halves.method or None}
     return [{"statistic": names[0]} | row | first, {"statistic": names[1]} | row | ends | said]
 
 
@@ -129,7 +130,8 @@ def _flat(cube: FloatArray) -> tuple[FloatArray, np.ndarray]:
 
 
 def _row(frame: Frame, found: RaterShare, corrected: CorrectedCorrelation | None) -> dict[str, Any]:
-    cells = _empty(frame, found.grouping, found.reason)
+    reasons = dict.fromkeys(filter(None, [found.reason, corrected.reason if corrected else ""]))
+    cells = _empty(frame, found.grouping, "; ".join(reasons))
     for name, interval in (
         ("beside", found.metric),
         ("person", found.person),

@@ -4,7 +4,7 @@ All differences are first system minus second. People's differences are in the p
 a metric's in its own; verdicts are oriented, "better" always speaks of the first system.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -16,11 +16,14 @@ from metrics.analyses.pair_tests import Column, Tested, tested_columns
 from metrics.analyses.settings import Settings
 from metrics.analyses.values import MetricValues
 from metrics.statistics import (
+    Significance,
     domain_tests,
     effect_size,
     verdict,
     win_tie_loss,
 )
+
+NOT_ASKED = Significance(np.nan, np.nan, 0)  # without a metric
 
 
 def system_pairs(frame: Frame) -> list[tuple[int, int]]:
@@ -61,15 +64,18 @@ def domain_table(
         inside = [column._replace(deltas=column.deltas[here]) for column in columns]
         for people, other in _beside(tested_columns(inside, settings, f"domain {domain}")):
             a, b, metric = other[0].a, other[0].b, other[0].metric
-            rows.append(
-                {"domain": domain}
-                | _row(frame, people, other, settings)
-                | {
-                    "human_heterogeneity_p": spread[a, b, None],
-                    "metric_heterogeneity_p": spread[a, b, metric.name] if metric else None,
-                }
-            )
+            row = {"domain": domain} | _row(frame, people, other, settings)
+            metric_spread = spread[a, b, metric.name] if metric else NOT_ASKED
+            rows.append(_with_spread(row, {"human": spread[a, b, None], "metric": metric_spread}))
     return rows
+
+
+def _with_spread(row: dict[str, Any], spread: Mapping[str, Significance]) -> dict[str, Any]:
+    """The row with p of each side's test over all domains, and why one has none."""
+    why = [f"no p over domains ({side}): {t.reason}" for side, t in spread.items() if t.reason]
+    reason = "; ".join(filter(None, [row["reason"], *why])) or None
+    cells = {f"{side}_heterogeneity_p": test.p for side, test in spread.items()}
+    return row | {"reason": reason} | cells
 
 
 def _columns(frame: Frame, metrics: Sequence[MetricValues]) -> list[Column]:
@@ -188,8 +194,8 @@ def _reason(frame: Frame, column: Column) -> str | None:
 
 def _spread(
     frame: Frame, columns: Sequence[Column], settings: Settings
-) -> dict[tuple[int, int, str | None], float]:
-    """p of every column: could the domains' differences be one and the same?"""
+) -> dict[tuple[int, int, str | None], Significance]:
+    """Of every column: could the domains' differences be one and the same?"""
     known = frame.domains != ""
     tests = domain_tests(
         np.stack([column.deltas[known] for column in columns], axis=1),
@@ -198,4 +204,4 @@ def _spread(
         resamples=min(2000, settings.permutations),
     )
     names = [(c.a, c.b, c.metric.name if c.metric else None) for c in columns]
-    return {name: test.p for name, test in zip(names, tests, strict=True)}
+    return dict(zip(names, tests, strict=True))

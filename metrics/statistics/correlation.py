@@ -125,6 +125,8 @@ def correlation_intervals(
     method = f"bootstrap over items, {resamples} resamples"
     for k, draws in _draws(sides, values, open_ones, statistic, grouping, rng, resamples):
         _, low, high = percentile_interval(found[k].value, draws, level)
+        if grouping == "system" and np.unique(sides[k].items).size < 3:
+            low = high = NAN  # two items correlate at 1 or -1 however often they are drawn
         found[k] = _with_ends(found[k], low, high, method)
     return found
 

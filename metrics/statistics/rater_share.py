@@ -131,7 +131,9 @@ def _share(
     share = float(values[0] / values[1])
     low, high = plain_jackknife(share, left[0] / left[1], level)
     method = f"one person against the others, {len(halves)} draws; jackknife over segments"
-    return found._replace(share=Interval(share, low, high), method=method)
+    reason = "no interval: too few segments, or undefined without one of them"
+    why = reason if np.isnan([low, ends[0].low, ends[1].low]).any() else ""
+    return found._replace(share=Interval(share, low, high), reason=why, method=method)
 
 
 def _correlations(

@@ -15,6 +15,7 @@ from metrics.statistics.variance import RatingTable, mean_size, one_way, rating_
 
 Model = Literal["1", "2", "3"]
 UNDEFINED = Interval(NAN, NAN, NAN)
+ONE_ITEM = "no interval from one item"
 NOTHING_SHARED = "no unit has both a rating and a metric score"
 
 
@@ -91,6 +92,9 @@ def noise_ceiling(
     k, n_units = float(mean_size(table, once)[0]), table.values.shape[1]
     if reason := _why(float(columns[0, 1])):
         return NoiseCeiling(UNDEFINED, UNDEFINED, UNDEFINED, k, n_units, reason)
+    if not codes.max(initial=0):
+        mean, root, one = (Interval(float(value), NAN, NAN) for value in columns[0])
+        return NoiseCeiling(mean, root, one, k, n_units, ONE_ITEM)
     draws = [_ceilings(table, model, c) for c in unit_chunks(codes, resamples, rng)]
     reliability, ceiling, human = _intervals(columns[0], np.concatenate(draws), coverage)
     drawn = "units" if items is None else "items"
@@ -207,6 +211,8 @@ def _corrected(
     for place, (estimate, reason) in enumerate(zip(estimates, reasons, strict=True)):
         if reason:
             ends = [Interval(float(estimate[0]), NAN, NAN), UNDEFINED, UNDEFINED, UNDEFINED]
+        elif not codes.max(initial=0):
+            ends, reason = [Interval(float(value), NAN, NAN) for value in estimate], ONE_ITEM
         else:
             ends = _intervals(estimate, draws[place], coverage)
         observed, corrected, human, share = ends

@@ -60,6 +60,8 @@ def split_half(
     value = float(_stepped_up(moments, np.ones((1, n_items)))[0])
     if np.isnan(value):
         return found._replace(reason="the halves do not vary or do not overlap")
+    if n_items < 2:
+        return found._replace(value=value, reason="no interval from one item")
     chunks = bootstrap_chunks(n_items, resamples, rng)
     draws = np.concatenate([_stepped_up(moments, counts) for counts in chunks])
     _, low, high = percentile_interval(value, draws, coverage)

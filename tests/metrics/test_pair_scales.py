@@ -74,6 +74,15 @@ def test_comparisons_have_no_scale_of_a_raters_own():
 def test_within_a_domain_it_is_the_scores_that_are_compared():
     rows = domain_table(load_frame(study()), [], FAST)
     assert {row["human"] for row in rows} == {"score"}
+    assert all(0 < row["human_heterogeneity_p"] <= 1 for row in rows)
+
+
+def test_equal_differences_have_no_test_over_domains_and_say_why():
+    campaign = study()
+    RatingScore.objects.update(value=50)
+    for row in domain_table(load_frame(campaign), [], FAST):
+        assert np.isnan(row["human_heterogeneity_p"])
+        assert "no p over domains (human): all differences are equal" in row["reason"]
 
 
 def test_the_report_shows_both_and_names_the_pairs_that_part():

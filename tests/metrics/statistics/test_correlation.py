@@ -184,6 +184,16 @@ def test_the_interval_covers_about_as_often_as_it_says(statistic):
     assert 131 <= hits <= 149
 
 
+def test_two_items_correlate_at_1_or_minus_1_and_have_no_interval_within_systems():
+    human = np.array([1.0, 2, 4, 3, 5, 9])
+    found = correlation_interval(
+        human, human[::-1], [0, 0, 0, 1, 1, 1], [0, 1, 2, 0, 1, 2], statistic="pearson",
+        grouping="system", rng=np.random.default_rng(0),
+    )  # fmt: skip
+    assert abs(found.value) <= 1 and np.isnan([found.low, found.high]).all()
+    assert found.reason.startswith("no interval: too few items")
+
+
 def test_perfect_agreement_has_no_jackknife_interval():
     values = np.arange(20.0)
     found = correlation_interval(

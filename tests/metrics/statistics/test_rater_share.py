@@ -141,3 +141,17 @@ def test_a_metric_without_a_score_is_not_corrected():
     )
     assert nothing.reason == "no unit has both a rating and a metric score"
     assert not something.reason
+
+
+def test_one_or_two_segments_have_no_interval_and_say_so():
+    ratings, metric = study(5, shape=(1, 6))
+    found = rater_shares(ratings, [metric], grouping="none", rng=np.random.default_rng(0))[0]
+    assert np.isfinite(found.share.estimate) and np.isnan(found.share.low)
+    assert found.reason.startswith("no interval: too few segments")
+    how = {"items": np.zeros(6, dtype=int), "rng": np.random.default_rng(0)}
+    flat = ratings[:, 0]
+    halves, ceiling = split_half(flat, **how), noise_ceiling(flat, **how)
+    corrected = corrected_correlation(flat, metric[0], **how)
+    assert np.isfinite([halves.value, ceiling.ceiling.estimate, corrected.corrected.estimate]).all()
+    assert np.isnan([halves.low, ceiling.ceiling.low, corrected.corrected.low]).all()
+    assert {halves.reason, ceiling.reason, corrected.reason} == {"no interval from one item"}
