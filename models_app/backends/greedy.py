@@ -1,14 +1,17 @@
-"""Greedy decoding of a causal model's batch in which finished answers make room for the others.
+"""Greedy decoding of a causal model in which finished answers make room for those that wait.
 
-The same texts as transformers' `generate`, which keeps every row until the longest answer ends.
+The same texts as transformers' `generate`, which keeps every row until the longest answer ends
+and takes no prompt before that.
 """
 
 import inspect
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import Any
 
-from models_app.backends.mixing import Rows, can_mix, mixed
+from models_app.backends.mixing import Mixture, can_mix, mixed
+from models_app.backends.rows import Prompts, Rows, can_join, unread
 
 PLAIN = {"max_new_tokens", "do_sample", "num_beams", "seed", "temperature", "top_p", "top_k"}
 # What a model's own generation settings may say and greedy decoding still be only the likeliest.
@@ -17,78 +20,114 @@ HARMLESS = {
     "max_new_tokens", "do_sample", "temperature", "top_p", "top_k", "use_cache",
     "_from_model_config", "output_attentions", "output_hidden_states",
 }  # fmt: skip
+INPUTS = {"position_ids", "attention_mask", "past_key_values", "logits_to_keep"}
 FULL = 0.75  # share of rows that still write, under which the finished ones leave
+ALIKE = 0.8  # length, beside the longest, of prompts that are read together
+MOST_ROWS, MOST_READ = 512, 4096  # answers written, and tokens of prompts read, at once
+MEMORY = 2**30  # bytes for the keys and values of the answers written at once
 
 
-def can_decode(model: Any, adapters: list[str], decoding: Mapping[str, Any]) -> bool:
+def can_decode(model: Any, adapters: Sequence[str], decoding: Mapping[str, Any]) -> bool:
     """Whether nothing but the likeliest token is asked for, of an ordinary causal model."""
-    import transformers
+    from transformers import DynamicCache, GenerationMixin
 
     if decoding.get("do_sample") or decoding.get("num_beams", 1) != 1 or decoding.keys() - PLAIN:
         return False
-    bare = model.get_base_model() if hasattr(model, "get_base_model") else model
-    if type(bare).__module__.partition(".")[0] != transformers.__name__ or bare._is_stateful:
+    bare = _bare(model)
+    kind = type(bare)
+    if kind.__module__.partition(".")[0] != "transformers" or bare._is_stateful:
+        return False
+    prepare = "prepare_inputs_for_generation"
+    if getattr(kind, prepare) is not getattr(GenerationMixin, prepare):
         return False
     if bare.generation_config.to_diff_dict().keys() - HARMLESS:
         return False
-    known = inspect.signature(bare.forward).parameters
-    if not {"position_ids", "attention_mask", "past_key_values", "logits_to_keep"} <= known.keys():
+    if INPUTS - inspect.signature(bare.forward).parameters.keys():
         return False
-    return bare is model or can_mix(model, adapters)
+    return can_join(DynamicCache(config=bare.config)) and (
+        bare is model or can_mix(model, adapters)
+    )
 
 
 def decode(
-    model: Any, inputs: Mapping[str, Any], adapters: list[str], n_new: int, ends: Collection[int]
+    model: Any, prompts: Prompts, adapters: Sequence[str], n_new: int, ends: Collection[int]
 ) -> list[list[int]]:
-    """The new tokens of each row, with the one in `ends` at which it stopped, n_new at most."""
-    with _rows(model, adapters) as rows:
-        return _decoded(model, inputs, n_new, ends, rows)
-
-
-def _rows(model: Any, adapters: list[str]) -> AbstractContextManager[Rows | None]:
-    return mixed(model, adapters) if hasattr(model, "get_base_model") else nullcontext()
-
-
-def _decoded(
-    model: Any, inputs: Mapping[str, Any], n_new: int, ends: Collection[int], rows: Rows | None
-) -> list[list[int]]:
-    import torch
-    from transformers import DynamicCache
-
-    bare = model.get_base_model() if rows else model
-    mask = inputs["attention_mask"]
-    given, positions = inputs["input_ids"], (mask.cumsum(1) - 1).clamp(min=0)
-    cache = DynamicCache(config=bare.config)
-    stops = torch.tensor(sorted(ends), device=given.device)
-    answers: list[list[int]] = [[] for _ in given]
-    places = list(range(len(given)))
-    writing = torch.ones(len(given), dtype=torch.bool, device=given.device)
-    for _ in range(n_new):
-        logits = bare(
-            input_ids=given, attention_mask=mask, position_ids=positions, past_key_values=cache,
-            use_cache=True, logits_to_keep=1,
-        ).logits  # fmt: skip
-        tokens = logits[:, -1].float().argmax(-1)
-        for place, token, on in zip(places, tokens.tolist(), writing.tolist(), strict=True):
-            if on:
-                answers[place].append(token)
-        writing &= ~torch.isin(tokens, stops)
-        kept = writing.nonzero().flatten()
-        if not len(kept):
-            break
-        given, positions = tokens[:, None], positions[:, -1:] + 1
-        mask = torch.cat([mask, mask.new_ones(len(mask), 1)], dim=1)
-        if len(kept) <= FULL * len(writing) and _can_shrink(cache):
-            cache.batch_select_indices(kept)
-            given, positions, mask = given[kept], positions[kept], mask[kept]
-            left = kept.tolist()
-            places, writing = [places[n] for n in left], writing[kept]
+    """The new tokens of each prompt, with the one in `ends` at which it stopped, n_new at most."""
+    bare = _bare(model)
+    answers = Answers(len(prompts), n_new, ends)
+    waiting = sorted(range(len(prompts)), key=lambda place: len(prompts[place]))
+    n_rows = _rows_at_once(bare, max(map(len, prompts), default=0) + n_new)
+    rows: Rows | None = None
+    with _mixture(model, adapters) as mixture:
+        step = partial(_step, bare, adapters, mixture, answers)
+        while waiting or rows:
+            while waiting and (room := n_rows - len(rows or ())) > 0:
+                read = step(unread(prompts, _taken(waiting, prompts, room), bare), under=1.0)
+                rows = rows.joined(read) if rows and read else rows or read
             if rows:
-                rows.keep(left)
-    return answers
+                rows = step(rows, under=FULL)
+    return answers.tokens
 
 
-def _can_shrink(cache: Any) -> bool:
-    from transformers.cache_utils import DynamicLayer
+class Answers:
+    """What is written so far."""
 
-    return all(isinstance(layer, DynamicLayer) for layer in cache.layers)
+    def __init__(self, n: int, n_new: int, ends: Collection[int]) -> None:
+        self.tokens: list[list[int]] = [[] for _ in range(n)]
+        self._n_new, self._ends = n_new, ends
+
+    def go_on(self, place: int) -> bool:
+        tokens = self.tokens[place]
+        return not tokens or (tokens[-1] not in self._ends and len(tokens) < self._n_new)
+
+
+def _step(
+    bare: Any,
+    adapters: Sequence[str],
+    mixture: Mixture | None,
+    answers: Answers,
+    rows: Rows,
+    *,
+    under: float,
+) -> Rows | None:
+    """The rows with a token more; the finished ones leave where this share or less goes on."""
+    if mixture:
+        mixture.use([adapters[place] for place in rows.places])
+    logits = bare(**rows.inputs, use_cache=True, logits_to_keep=1).logits
+    tokens = logits[:, -1].float().argmax(-1)
+    for place, token in zip(rows.places, tokens.tolist(), strict=True):
+        if answers.go_on(place):
+            answers.tokens[place].append(token)
+    rows.grow(tokens)
+    kept = [n for n, place in enumerate(rows.places) if answers.go_on(place)]
+    if kept and len(kept) < len(rows) and len(kept) <= under * len(rows):
+        rows.keep(kept)
+    return rows if kept else None
+
+
+def _taken(waiting: list[int], prompts: Prompts, room: int) -> list[int]:
+    """Prompts to read together, the longest of those that wait: alike, so that padding is rare."""
+    longest = len(prompts[waiting[-1]])
+    room = min(room, max(1, MOST_READ // max(longest, 1)))
+    taken: list[int] = []
+    while waiting and len(taken) < room and len(prompts[waiting[-1]]) >= ALIKE * longest:
+        taken.append(waiting.pop())
+    return taken
+
+
+def _rows_at_once(bare: Any, length: int) -> int:
+    """How many answers, each of this length with its prompt, there is memory for."""
+    config = bare.config.get_text_config(decoder=True)
+    n_heads = config.num_attention_heads
+    width = getattr(config, "head_dim", None) or config.hidden_size // n_heads
+    n_heads = getattr(config, "num_key_value_heads", None) or n_heads
+    a_token: int = 2 * config.num_hidden_layers * n_heads * width * bare.dtype.itemsize
+    return max(1, min(MOST_ROWS, MEMORY // (a_token * length)))
+
+
+def _bare(model: Any) -> Any:
+    return model.get_base_model() if hasattr(model, "get_base_model") else model
+
+
+def _mixture(model: Any, adapters: Sequence[str]) -> AbstractContextManager[Mixture | None]:
+    return mixed(model, adapters) if hasattr(model, "get_base_model") else nullcontext()

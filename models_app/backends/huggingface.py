@@ -6,7 +6,7 @@ sequence ones are grouped by adapter. Only safetensors are read.
 
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
-from typing import Any
+from typing import Any, TypeVar
 
 from common.errors import BadInput
 from models_app.backends import BACKENDS
@@ -19,6 +19,7 @@ from models_app.backends.streaming import stream_batch
 BATCH_SIZE = 32
 SMALL_BATCH, SMALL = 128, 100e6  # rows for models of so few parameters
 DEFAULTS = {"max_new_tokens": 128, "do_sample": False, "num_beams": 1}
+T = TypeVar("T")
 
 
 @BACKENDS.register("huggingface")
@@ -46,33 +47,30 @@ class HuggingFace(Backend):
         return self.loaded.adapter(producer.adapter) if producer.adapter else BASE
 
     def generate(self, requests: Sequence[Request]) -> list[Generation]:
-        answers: list[Generation | None] = [None] * len(requests)
-        for places in self._batches(requests):
-            batch = [requests[place] for place in places]
-            for place, answer in zip(places, self._answer(batch), strict=True):
-                answers[place] = answer
-        return [answer for answer in answers if answer is not None]
+        answers: dict[int, Generation] = {}
+        for places in self._groups(requests):
+            found = self._answer([requests[place] for place in places])
+            answers.update(zip(places, found, strict=True))
+        return [answers[place] for place in range(len(requests))]
 
     def stream(self, requests: Sequence[Request]) -> Iterator[Piece]:
         """Base and adapters of a mixed batch write at the same time; beams come whole."""
-        for places in self._batches(requests):
-            batch = [requests[place] for place in places]
-            if self._decoding(batch)["num_beams"] > 1:
-                for place, answer in zip(places, self._answer(batch), strict=True):
-                    yield Piece(place, *answer)
-                continue
-            for piece in stream_batch(self.loaded, *self._given(batch)):
-                yield piece._replace(place=places[piece.place])
+        for group in self._groups(requests):
+            for places in _parts(group, self.batch_size):
+                batch = [requests[place] for place in places]
+                if self._decoding(batch)["num_beams"] > 1:
+                    for place, answer in zip(places, self._answer(batch), strict=True):
+                        yield Piece(place, *answer)
+                    continue
+                for piece in stream_batch(self.loaded, *self._given(batch)):
+                    yield piece._replace(place=places[piece.place])
 
-    def _batches(self, requests: Sequence[Request]) -> Iterator[list[int]]:
+    def _groups(self, requests: Sequence[Request]) -> list[list[int]]:
         """Places of requests that can go together, long prompts beside long ones."""
         groups: dict[Any, list[int]] = {}
         for place, request in enumerate(requests):
             groups.setdefault(self._group(request.producer), []).append(place)
-        for places in groups.values():
-            places.sort(key=lambda place: len(requests[place].prompt))
-            for start in range(0, len(places), self.batch_size):
-                yield places[start : start + self.batch_size]
+        return [sorted(x, key=lambda n: len(requests[n].prompt)) for x in groups.values()]
 
     def _group(self, producer: int) -> tuple[Any, ...]:
         decoding = self.producers[producer].decoding
@@ -81,8 +79,12 @@ class HuggingFace(Backend):
         mixed = not self.seq2seq and not decoding.get("do_sample")
         return (alike,) if mixed else (alike, self.adapters[producer], producer)
 
-    def _answer(self, batch: Sequence[Request]) -> list[Generation]:
-        return self.loaded.generate(*self._given(batch))
+    def _answer(self, group: Sequence[Request]) -> list[Generation]:
+        prompts, adapters, decoding = self._given(group)
+        if self.loaded.can_decode(adapters, decoding):
+            return self.loaded.decode(prompts, adapters, decoding["max_new_tokens"])
+        parts = _parts(group, self.batch_size)
+        return [answer for part in parts for answer in self.loaded.generate(*self._given(part))]
 
     def _given(self, batch: Sequence[Request]) -> tuple[list[str], list[str], dict[str, Any]]:
         adapters = [self.adapters[request.producer] for request in batch]
@@ -102,6 +104,10 @@ class HuggingFace(Backend):
             "adapter": _described(who.adapter),
             "decoding": {**DEFAULTS, **who.decoding},
         }
+
+
+def _parts(things: Sequence[T], size: int) -> list[Sequence[T]]:
+    return [things[start : start + size] for start in range(0, len(things), size)]
 
 
 def _described(weights: Weights | None) -> dict[str, str] | None:

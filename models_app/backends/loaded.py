@@ -91,20 +91,23 @@ class Loaded:
         inputs.pop("token_type_ids", None)
         inputs = inputs.to(self.model.device)
         with torch.inference_mode():
-            rows = self._written(inputs, adapters, options, plain=not more)
-        return [self.generation(row) for row in rows]
-
-    def _written(
-        self, inputs: Any, adapters: list[str], options: dict[str, Any], *, plain: bool
-    ) -> list[list[int]]:
-        """The new tokens of each row."""
-        if plain and not self.seq2seq and can_decode(self.model, adapters, options):
-            return decode(self.model, inputs, adapters, options["max_new_tokens"], self._ends())
-        tokens = self._run(inputs, adapters, options)
+            tokens = self._run(inputs, adapters, options)
         if not self.seq2seq:
             tokens = tokens[:, inputs["input_ids"].shape[1] :]
-        rows: list[list[int]] = tokens.tolist()
-        return rows
+        return [self.generation(row) for row in tokens.tolist()]
+
+    def can_decode(self, adapters: list[str], decoding: Mapping[str, Any]) -> bool:
+        """Whether `decode` would give what `generate` gives."""
+        return not self.seq2seq and can_decode(self.model, adapters, decoding)
+
+    def decode(self, prompts: list[str], adapters: list[str], n_new: int) -> list[Generation]:
+        """The likeliest answers to any number of prompts, of n_new tokens at most."""
+        import torch
+
+        tokens = self.tokenizer(prompts, truncation=True)["input_ids"]
+        with torch.inference_mode():
+            rows = decode(self.model, tokens, adapters, n_new, self._ends())
+        return [self.generation(row) for row in rows]
 
     def _run(self, inputs: Any, adapters: list[str], options: dict[str, Any]) -> Any:
         options = {"pad_token_id": self.tokenizer.pad_token_id, **options}

@@ -13,16 +13,18 @@ BASE = "__base__"  # peft's own word for "no adapter" in a mixed batch
 Parts = tuple[tuple[str, int, float], ...]  # name, rank and scaling of the adapters in a layer
 
 
-class Rows:
-    """Whose adapter each row of the batch has; rows that are finished leave."""
+class Mixture:
+    """Whose adapter each row of the batch has."""
 
     def __init__(self, adapters: Sequence[str], device: Any) -> None:
         self.adapters, self.device = list(adapters), device
         self._masks: dict[Parts, Any] = {}
 
-    def keep(self, places: Sequence[int]) -> None:
-        self.adapters = [self.adapters[place] for place in places]
-        self._masks.clear()
+    def use(self, adapters: Sequence[str]) -> None:
+        """Other rows, say once some are finished."""
+        if adapters != self.adapters:
+            self.adapters = list(adapters)
+            self._masks.clear()
 
     def mask(self, parts: Parts, dtype: Any) -> Any:
         """(rows, 1, ranks together): an adapter's scaling in its own rows and columns, else 0."""
@@ -45,6 +47,8 @@ def can_mix(model: Any, adapters: Sequence[str]) -> bool:
     from peft.tuners.lora import Linear, LoraLayer
     from peft.utils import AuxiliaryTrainingWrapper
 
+    if any(config.peft_type != "LORA" for config in model.peft_config.values()):
+        return False
     used = set(adapters) - {BASE}
     for layer in model.modules():
         if isinstance(layer, AuxiliaryTrainingWrapper):
@@ -58,25 +62,25 @@ def can_mix(model: Any, adapters: Sequence[str]) -> bool:
 
 
 @contextmanager
-def mixed(model: Any, adapters: Sequence[str]) -> Iterator[Rows]:
-    """While it lasts, the model's rows go through these adapters; may be left by `rows.keep`."""
+def mixed(model: Any, adapters: Sequence[str]) -> Iterator[Mixture]:
+    """While it lasts, the model's rows go through these adapters; others by `use`."""
     from peft.tuners.lora import Linear
 
-    rows = Rows(adapters, model.device)
+    mixture = Mixture(adapters, model.device)
     changed = []
     for layer in model.modules():
         if type(layer) is Linear:
             names = [name for name in dict.fromkeys(adapters) if name in layer.lora_A]
-            layer.forward = _forward(layer, names, rows)
+            layer.forward = _forward(layer, names, mixture)
             changed.append(layer)
     try:
-        yield rows
+        yield mixture
     finally:
         for layer in changed:
             del layer.forward  # the class's own again
 
 
-def _forward(layer: Any, names: Sequence[str], rows: Rows) -> Any:
+def _forward(layer: Any, names: Sequence[str], mixture: Mixture) -> Any:
     import torch
 
     if not names:
@@ -84,12 +88,12 @@ def _forward(layer: Any, names: Sequence[str], rows: Rows) -> Any:
     down = torch.cat([layer.lora_A[name].weight for name in names])
     up = torch.cat([layer.lora_B[name].weight for name in names], dim=1)
     parts = tuple((name, layer.lora_A[name].weight.shape[0], layer.scaling[name]) for name in names)
-    return partial(_both, layer.base_layer, down, up, parts, rows)
+    return partial(_both, layer.base_layer, down, up, parts, mixture)
 
 
-def _both(base: Any, down: Any, up: Any, parts: Parts, rows: Rows, x: Any) -> Any:
+def _both(base: Any, down: Any, up: Any, parts: Parts, mixture: Mixture, x: Any) -> Any:
     from torch.nn.functional import linear
 
-    own = linear(x.to(down.dtype), down) * rows.mask(parts, down.dtype)
+    own = linear(x.to(down.dtype), down) * mixture.mask(parts, down.dtype)
     result = base(x)
-    return result + linear(own, up).to(result.dtype)
+    return (result + linear(own, up)).to(result.dtype)
