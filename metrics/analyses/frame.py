@@ -17,6 +17,9 @@ from models_app.models import Output, Segment, System
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+# Sums of tenths differ in the last bit by order: equal scores must stay equal.
+DECIMALS = 10
+
 # A comparison's criterion: one output's score is one minus the other's.
 PREFERENCE = "preference"
 
@@ -108,8 +111,8 @@ class Frame:
         """
         if self.ranks_pairs:
             return self._preferences.get((a, b), np.full(len(self.segments), np.nan))
-        # Differences of tenths differ in the last bit, too: equal ones must stay equal.
-        deltas = np.round(self.scores[:, a] - self.scores[:, b], 10)
+        # Rounded once: differences of rounded thirds that are equal would differ in the last place.
+        deltas = np.round(self.exact_scores[:, a] - self.exact_scores[:, b], DECIMALS)
         same = [line for line, x, y in self.identical if (x, y) == (a, b)]
         deltas[same] = np.where(np.isnan(deltas[same]), 0.0, deltas[same])
         return deltas
@@ -147,6 +150,16 @@ class Frame:
         """(segments, systems) mean over raters of the z-scores."""
         return self._means(self.z.z, self.main)
 
+    @cached_property
+    def exact_scores(self) -> FloatArray:
+        """`scores` of no comparisons, with the last bits that depend on the order of sums."""
+        return self._exact_means(self.value[self.main], self.main)
+
+    @cached_property
+    def exact_z_scores(self) -> FloatArray:
+        """`z_scores`, unrounded."""
+        return self._exact_means(self.z.z, self.main)
+
     @property
     def compared(self) -> FloatArray:
         """What metrics are compared with, oriented so that higher is better."""
@@ -158,6 +171,9 @@ class Frame:
         return "z" if self.protocol_name in STANDARDISED else "score"
 
     def _means(self, values: FloatArray, rows: NDArray[np.bool_]) -> FloatArray:
+        return np.round(self._exact_means(values, rows), DECIMALS)
+
+    def _exact_means(self, values: FloatArray, rows: NDArray[np.bool_]) -> FloatArray:
         shape = self.outputs.shape
         known = np.isfinite(values)
         cells = (self.segment[rows] * shape[1] + self.system[rows])[known]
@@ -165,8 +181,7 @@ class Frame:
         total = np.bincount(cells, values[known], minlength=shape[0] * shape[1])
         means = np.full(n.shape, np.nan)
         np.divide(total, n, out=means, where=n > 0)
-        # Sums of tenths differ in the last bit by order: equal scores must stay equal.
-        return np.round(means, 10).reshape(shape)
+        return means.reshape(shape)
 
 
 def counted(campaign: Campaign, *, with_excluded: bool = False) -> QuerySet[Rating]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from metrics.analyses.frame import FloatArray, Frame
+from metrics.analyses.frame import DECIMALS, FloatArray, Frame
 from metrics.analyses.pair_tests import Column, tested_columns
 from metrics.analyses.settings import Settings
 from metrics.statistics.verdicts import side
@@ -51,7 +51,8 @@ def standardised_cells(
 
 def _deltas(frame: Frame, a: int, b: int) -> FloatArray:
     """(segments,) z of system a minus that of b; equal texts, which nobody judged twice, are 0."""
-    deltas = np.round(frame.z_scores[:, a] - frame.z_scores[:, b], 10)
+    exact = frame.exact_z_scores
+    deltas = np.round(exact[:, a] - exact[:, b], DECIMALS)
     same = [line for line, x, y in frame.identical if (x, y) == (a, b)]
     deltas[same] = np.where(np.isnan(deltas[same]), 0.0, deltas[same])
     return deltas

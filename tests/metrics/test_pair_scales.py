@@ -92,3 +92,17 @@ def test_the_report_shows_both_and_names_the_pairs_that_part():
     assert len(shown["standardised"]["rows"]) == 1 and shown["parted"] == []
     payload["pairs"][0]["people_say_z"] = "not separable"
     assert Verdicts().shown(payload)["parted"] == ["base vs. lora"]
+
+
+def test_equal_differences_of_thirds_are_equal():
+    campaign = study(raters=("r1", "r2", "r3"), n_segments=2)
+    thirds = {("base", 0): 10, ("lora", 0): 8, ("base", 1): 5, ("lora", 1): 3}
+    for (system, segment), total in thirds.items():
+        scores = RatingScore.objects.filter(
+            output__system__name=system, output__segment__key=f"s{segment}"
+        ).order_by("pk")
+        for score, value in zip(scores, (0, 0, total), strict=True):
+            score.value = value
+            score.save()
+    deltas = load_frame(campaign).deltas(0, 1)  # 3.3… - 2.6… and 1.6… - 1
+    assert deltas[0] == deltas[1] == pytest.approx(2 / 3)
