@@ -1,7 +1,8 @@
 """A simulated rater: a severity, noise, and answers of every protocol that has a page."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -78,15 +79,27 @@ def _questionnaire(seen: Seen) -> Answer:
     protocol = seen.protocol
     assert isinstance(protocol, Questionnaire)
     scales = [field["key"] for field in protocol.output_fields if field["kind"] == "scale"]
-    outputs = {
+    outputs: dict[str, dict[str, Any]] = {
         str(slot): {
             key: 1 + round(4 * seen.rater.feel(ASPECTS.get(key, lambda q: q.overall)(noticed)))
             for key in scales
         }
         for slot, noticed in enumerate(seen.noticed)
     }
+    for asked in protocol.output_fields:
+        if asked["kind"] == "tags" and asked.get("required"):
+            for given in outputs.values():
+                _tag(seen, asked, given)
     prefers = [field["key"] for field in protocol.item_fields if field["kind"] == "preference"]
     return {"outputs": outputs, "item": {key: _sidebyside(seen) for key in prefers}}
+
+
+def _tag(seen: Seen, asked: Mapping[str, Any], given: dict[str, Any]) -> None:
+    """One tag of a field that must be answered, where it is shown."""
+    condition = asked.get("show_if")
+    if condition is None or given[condition["field"]] <= condition["at_most"]:
+        options = [option["value"] for option in asked["options"]]
+        given[asked["key"]] = [str(seen.rater.rng.choice(options))]
 
 
 def _errors(seen: Seen, text: str) -> list[dict[str, object]]:

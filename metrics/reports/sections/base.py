@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from annotation.models import Campaign
 
 if TYPE_CHECKING:
+    from metrics.analyses.artefacts import Tagged
     from metrics.analyses.causes import Causes
     from metrics.analyses.errors import Marked
     from metrics.analyses.frame import Frame
@@ -54,6 +55,13 @@ class Material:
         from metrics.analyses.errors import load_errors
 
         return load_errors(self.campaign, self.frame, with_excluded=self.settings.with_excluded)
+
+    @cached_property
+    def tagged(self) -> list[Tagged]:
+        """Traces of translation, by people and by rules; [] where nobody was asked for them."""
+        from metrics.analyses.artefacts import load_tagged
+
+        return load_tagged(self.campaign, self.frame, self.settings)
 
     @cached_property
     def causes(self) -> Causes:
