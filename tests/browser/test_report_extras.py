@@ -20,6 +20,12 @@ def test_datasheet_claims_and_downloads_can_be_used_by_everybody(
     report = page.url
     page.click("details.box > summary:has-text('Download')")
     inspector.inspect("downloads")
+    inspector.visit(f"{report}files/latex/", "tables to take away")
+    page.get_by_role("button", name="Make").click()
+    page.wait_for_load_state()
+    inspector.inspect("tables in the making")
+    page.locator("main .card a.primary").wait_for(timeout=120_000)
+    inspector.inspect("tables, made")
     inspector.visit(f"{report}datasheet/", "datasheet")
     inspector.visit(f"{report}claims/?words=systems+score", "claims")
     page.locator("input[name=path]").first.check()
