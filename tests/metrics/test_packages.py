@@ -98,7 +98,7 @@ def test_changed_data_ask_for_a_new_file_and_leave_the_old(
     assert client.get(link(campaign, "csv")).url == address("report", campaign.pk)
     report_of(campaign)
     page = client.get(address("package", campaign.pk, "csv")).content.decode()
-    assert "The data have changed since this file was made last." in page
+    assert "The data or the code have changed since this file was made last." in page
     assert address("package_download", campaign.pk, old.pk) in page
     assert asked(client, campaign).version != old.version
     served = client.get(address("package_download", campaign.pk, old.pk))
