@@ -16,7 +16,7 @@ pytestmark = [
     pytest.mark.django_db,
     pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing`:FutureWarning"),
 ]
-ASKED = ["--checkpoint", "base", "--corpus", "questions", "--prompt", "marathi_question"]
+ASKED = ["--checkpoint", "base", "--corpus", "questions", "--prompt", "question_mr"]
 
 
 @pytest.fixture(autouse=True)
@@ -80,7 +80,7 @@ def test_adapters_are_composed_with_given_and_with_found_weights(capsys: pytest.
     assert Adapter.objects.get(name="both").config["r"] == 8
     call_command(
         "compose_adapters", *names, "--name", "found", "--search", "questions",
-        "--prompt", "marathi_question", "--n-examples", "4", "--tries", "4",
+        "--prompt", "question_mr", "--n-examples", "4", "--tries", "4",
     )  # fmt: skip
     told = capsys.readouterr().err
     assert "4 of 4 tries" in told and "\nlora-sentences " in told

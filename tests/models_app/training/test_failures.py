@@ -190,5 +190,5 @@ def test_a_name_that_an_adapter_has_is_refused():
     register_adapter(name="tuned", checkpoint=registered(), location=str(MODELS / "lora-culture"))
     with pytest.raises(BadInput, match="there is an adapter called 'tuned'"):
         start_training(
-            name="tuned", checkpoint=registered(), corpus=questions(), prompt="marathi_question"
+            name="tuned", checkpoint=registered(), corpus=questions(), prompt="question_mr"
         )

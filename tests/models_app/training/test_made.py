@@ -22,7 +22,7 @@ pytestmark = [
     pytest.mark.django_db,
     pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing`:FutureWarning"),
 ]
-PROMPT = "marathi_question"
+PROMPT = "question_mr"
 
 
 def adapter(name: str, **fields: str) -> Adapter:

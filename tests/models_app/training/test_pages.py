@@ -44,7 +44,7 @@ def asked(**changed: Any) -> dict[str, Any]:
     base = Checkpoint.objects.filter(name="base").first() or registered()
     what = {
         "name": "tuned", "checkpoint": base.pk, "method": "lora", "start_adapter": "",
-        "corpus": questions().pk, "subset": "", "prompt": "marathi_question", "accelerate": "",
+        "corpus": questions().pk, "subset": "", "prompt": "question_mr", "accelerate": "",
     }  # fmt: skip
     return settings | QUICK | what | changed
 
@@ -114,7 +114,7 @@ def test_a_run_is_tried_as_a_system_that_asks_as_it_was_trained():
     system = System.objects.get()
     assert answer.headers["Location"] == url("system_detail", system.pk)
     assert system.adapter == run.adapter
-    assert system.template and system.template.registered == "marathi_question"
+    assert system.template and system.template.registered == "question_mr"
     assert signed_in(ada()).post(url("training_try", run.pk)).status_code == 302
     assert System.objects.count() == 1
 
@@ -154,7 +154,7 @@ def test_the_list_takes_as_many_queries_for_many_runs(django_assert_num_queries:
     base, corpus = registered(), questions()
     for number in range(4):
         start_training(
-            name=f"r{number}", checkpoint=base, corpus=corpus, prompt="marathi_question",
+            name=f"r{number}", checkpoint=base, corpus=corpus, prompt="question_mr",
             queue=False,
         )  # fmt: skip
     client = signed_in(ada())

@@ -37,7 +37,7 @@ base = registered()
 corpus = Corpus.objects.filter(name="questions").first() or questions()
 def trained(name):
     return run_inline(start_training(name=name, checkpoint=base, corpus=corpus, queue=False,
-                      prompt="marathi_question", settings={SETTINGS!r}))
+                      prompt="question_mr", settings={SETTINGS!r}))
 """
 KILL = f"""
 print(trained("whole").error)

@@ -12,7 +12,7 @@ from models_app.backends.huggingface import HuggingFace
 from models_app.checkpoints import register_adapter
 from models_app.models import Job, TrainingRun
 from models_app.prompts.base import Asked
-from models_app.prompts.marathi_question import MarathiQuestion
+from models_app.prompts.question import QuestionMarathi
 from models_app.training.evaluate import chrf
 from tests.models_app.small_models import MODELS, registered
 from tests.models_app.training.training import curve, questions, trained, translations
@@ -62,7 +62,7 @@ def test_an_adapter_is_trained_and_its_answers_are_in_the_manner_of_its_data():
     assert sum(loss[-5:]) < sum(loss[:5]) / 4
 
     asked = list(run.corpus.examples.filter(split="train")[:20])
-    prompts = [MarathiQuestion().render(Asked(example.instruction)) for example in asked]
+    prompts = [QuestionMarathi().render(Asked(example.instruction)) for example in asked]
     wanted = [example.output for example in asked]
     base = answers(Producer("base", Weights(str(MODELS / "base"))), prompts)
     tuned = answers(producer(run), prompts)

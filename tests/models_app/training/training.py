@@ -39,7 +39,7 @@ def translations(name: str = "translations", n: int = 60, n_valid: int = 12) -> 
 
 def begun(name: str = "tuned", **asked: Any) -> TrainingRun:
     settings = QUICK | asked.pop("settings", {})
-    options = {"prompt": "marathi_question", "queue": False} | asked
+    options = {"prompt": "question_mr", "queue": False} | asked
     if "checkpoint" not in options:
         options["checkpoint"] = registered()
     if "corpus" not in options:
