@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 import pytest
+from django.db.models import Count, Q
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -146,12 +147,11 @@ def _nothing_is_lost(told: dict[str, Sent]) -> None:
     events = {str(event.key): event for event in RatingEvent.objects.all()}
     for key, one in told.items():
         assert events[key].answer["score"] == int(one.data["score"]), one
+    by_place: dict[tuple[int, int], list[RatingEvent]] = {}
+    for event in events.values():
+        by_place.setdefault((event.item_id, event.annotator_id), []).append(event)
     for rating in Rating.objects.all():
-        mine = [
-            event
-            for event in events.values()
-            if (event.item_id, event.annotator_id) == (rating.item_id, rating.annotator_id)
-        ]
+        mine = by_place[rating.item_id, rating.annotator_id]
         newest = max(event.sequence for event in mine)
         assert rating.sequence == newest
         heads = [event.answer["score"] for event in mine if event.sequence == newest]
@@ -170,6 +170,6 @@ def _nothing_is_doubled(walkers: list[Walker]) -> None:
     assert {rating for rating, _output, _criterion in scores} == set(complete)
     done = Assignment.objects.filter(state=Assignment.State.DONE).values_list("item", "annotator")
     assert len(done) == len(set(done))
-    for item in Item.objects.all():
-        taken = item.assignments.exclude(state=Assignment.State.EXPIRED).count()
-        assert item.n_taken == taken, item
+    is_taken = ~Q(assignments__state=Assignment.State.EXPIRED)
+    for item in Item.objects.annotate(taken=Count("assignments", filter=is_taken)):
+        assert item.n_taken == item.taken, item
