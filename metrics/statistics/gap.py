@@ -16,6 +16,7 @@ from metrics.statistics.intervals import (
     bootstrap_chunks,
     item_codes,
     percentile_interval,
+    proportion_interval,
     ratio,
     sums_by,
 )
@@ -123,8 +124,8 @@ def reversal_shares(
     Returns
     -------
     One row for each group, in the order given.  Percentile bootstrap that draws whole segments,
-    the same draws for every group; no interval with fewer than two segments, and not defined
-    without a pair.
+    the same draws for every group; of a share of 0 or 1 Wilson's, each segment being one trial.
+    No interval with fewer than two segments, and not defined without a pair.
 
     Source: Davison and Hinkley (1997), sec. 3.8; pairs as in Deutsch et al. (2023).
     """
@@ -175,7 +176,10 @@ def _reversals(name: str, counts: FloatArray, draws: FloatArray, level: float) -
     if n_segments < 2:
         reason = "no interval: the pairs are of one segment"
         return Reversals(name, share, NAN, NAN, tied / n, int(n), n_segments, reason)
-    _, low, high = percentile_interval(share, draws, level)
+    if share in (0, 1):  # drawing finds nothing else
+        _, low, high = proportion_interval(round(share) * n_segments, n_segments, level=level)
+    else:
+        _, low, high = percentile_interval(share, draws, level)
     return Reversals(name, share, low, high, tied / n, int(n), n_segments)
 
 

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from statsmodels.stats.proportion import proportion_confint
 
 from metrics.statistics import QUADRANTS, quadrants, reversal_shares, standardised_gap
 from metrics.statistics.gap import shares
@@ -88,7 +89,16 @@ def test_groups_may_overlap_and_share_the_draws():
     groups = {"all": everything, "again": everything, "first": [True, True] + [False] * 4}
     found = reversals(human, metric, segments, groups=groups)
     assert found[0]._replace(group="") == found[1]._replace(group="")
-    assert (found[2].share, found[2].low, found[2].high, found[2].n) == (1.0, 1.0, 1.0, 2)
+    assert (found[2].share, found[2].high, found[2].n) == (1.0, 1.0, 2)
+
+
+def test_a_share_of_0_or_1_is_not_certain():
+    (row,) = reversals(np.ones(70), -np.ones(70), np.arange(70))
+    low, high = proportion_confint(70, 70, method="wilson")
+    assert (row.share, row.low, row.high) == pytest.approx((1.0, low, high))
+    (row,) = reversals(np.ones(20), np.ones(20), np.repeat(np.arange(10), 2))
+    low, high = proportion_confint(0, 10, method="wilson")  # ten segments, not twenty pairs
+    assert (row.share, row.low, row.high) == pytest.approx((0.0, low, high))
 
 
 def test_undefined_reversals_say_why():
