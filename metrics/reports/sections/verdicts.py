@@ -116,12 +116,12 @@ def standardised_table(payload: Payload) -> dict:
     """People's difference as given beside that on each rater's own scale; of pairs that have it."""
     columns = [
         _("Pair"),
-        _("Scores as given (95% interval)"),
+        _("As given (95% interval)"),
         _("People prefer"),
-        _("On each rater's own scale, z (95% interval)"),
+        _("z (95% interval)"),
         _("p (Holm)"),
-        _("People prefer"),
-        _("Segments with other raters"),
+        _("By z, people prefer"),
+        _("Other raters"),
     ]
     seen: dict[str, list[Any]] = {}
     for row in payload["pairs"]:
