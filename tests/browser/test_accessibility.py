@@ -23,6 +23,7 @@ PROTOCOLS = {
 RESEARCHER = (
     "/",
     "/models/datasets/",
+    "/models/corpora/",
     "/models/playground/",
     "/models/training/",
     "/models/energy/",
@@ -55,9 +56,12 @@ ADMIN = (
     "/models/systems/new/",
     "/models/training/new/",
     "/models/datasets/load/",
+    "/models/corpora/load/",
+    "/models/corpora/mix/",
     "/ratings/load/",
     "/people/",
 )
+ASKED = b'{"instruction": "Where is the school?", "output": "The school is near the river."}\n'
 looks = pytest.mark.parametrize("scheme", ["light", "dark"])
 widths = pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
 
@@ -162,6 +166,47 @@ def test_an_admins_pages_can_be_used_by_everybody(sign_in: Any, look: dict[str, 
     inspector = Inspector(sign_in("admin", **look).page)
     for address in ADMIN:
         inspector.visit(address)
+    assert inspector.found == {}
+
+
+@looks
+@widths
+def test_the_pages_of_a_corpus_can_be_used_by_everybody(
+    sign_in: Any, look: dict[str, Any], width: int, scheme: str
+) -> None:
+    inspector = Inspector(sign_in("admin", **look).page)
+    page = inspector.page
+    name = f"asked {width} {scheme}"
+    page.goto("/models/corpora/load/")
+    file = {"name": "asked.jsonl", "mimeType": "application/json", "buffer": ASKED}
+    page.set_input_files("input[name=file]", file)
+    fields = {"source_lang": "en", "target_lang": "en", "licence": "CC0-1.0", "origin": "here"}
+    for field, value in {"name": name, **fields}.items():
+        page.fill(f"main [name={field}]", value)
+    page.select_option("main [name=kind]", "instruction")
+    page.click("main form button.primary")
+    page.click("main form button.primary")
+    page.wait_for_url(re.compile(r"/models/corpora/\d+/"))
+    page.evaluate("document.querySelectorAll('main details').forEach(d => d.open = true)")
+    inspector.inspect("a corpus, opened")
+    page.get_by_role("link", name="Translate it").click()
+    page.wait_for_load_state()
+    inspector.inspect("translate")
+    page.select_option("main [name=system]", label="en-mr greedy")
+    page.fill("main [name=target_lang]", "mr")
+    page.fill("main [name=name]", f"{name} mr")
+    page.click("main form button.primary")
+    page.wait_for_url(re.compile(r"/models/corpora/translations/\d+/"))
+    inspector.inspect("a translation")
+    page.wait_for_selector("[data-job-state=done]", timeout=120_000)
+    inspector.inspect("a finished translation")
+    page.goto("/models/corpora/mix/")
+    page.fill("main [name=name]", f"{name} mixed")
+    page.fill("main [name=budget]", "1")
+    page.select_option("main [name=corpus_1]", label=name)
+    page.get_by_role("button", name="Show what it would take").click()
+    page.wait_for_selector("main table")
+    inspector.inspect("a mix, shown")
     assert inspector.found == {}
 
 
