@@ -18,6 +18,7 @@ from models_app.backends.streaming import stream_batch
 
 BATCH_SIZE = 32
 SMALL_BATCH, SMALL = 128, 100e6  # rows for models of so few parameters
+CHUNK, SMALL_CHUNK = 32, 512
 DEFAULTS = {"max_new_tokens": 128, "do_sample": False, "num_beams": 1}
 T = TypeVar("T")
 
@@ -36,7 +37,8 @@ class HuggingFace(Backend):
         self.seq2seq = first.architecture == "seq2seq"
         self.loaded = load(first)
         small = self.loaded.model.num_parameters() < SMALL
-        self.batch_size = self.chunk = SMALL_BATCH if small else BATCH_SIZE
+        self.batch_size = SMALL_BATCH if small else BATCH_SIZE
+        self.chunk = SMALL_CHUNK if small else CHUNK
         self.adapters = [self._adapter(producer) for producer in producers]
 
     @classmethod
