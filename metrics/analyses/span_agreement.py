@@ -57,12 +57,14 @@ def load_marks(campaign: Campaign, frame: Frame, *, with_excluded: bool = False)
     known = set(frame.outputs[frame.outputs > 0].tolist())
     judged = RatingScore.objects.filter(
         rating__in=ratings, criterion=frame.protocol.main_criterion
-    ).order_by("output", "rating__annotator__code")
+    ).order_by("output__segment__position", "output__system__name", "rating__annotator__code")
     errors: dict[int, dict[str, list[tuple[Any, ...]]]] = {}
     for output, code in judged.values_list("output", "rating__annotator__code"):
         if output in known:
             errors.setdefault(output, {})[code] = []
-    spans = ErrorSpan.objects.filter(rating__in=ratings).order_by("pk")
+    # Not in the order of storing: a capsule's replay draws the same outputs.
+    order = ("side", "start", "end", "category", "severity")
+    spans = ErrorSpan.objects.filter(rating__in=ratings).order_by(*order, "pk")
     for output, code, *span in spans.values_list(
         "output", "rating__annotator__code", "side", "start", "end", "severity", "category"
     ):
