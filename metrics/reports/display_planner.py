@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, npgettext
 
 from metrics.reports.words import DASH, interval, number, percent, points
 
@@ -39,7 +39,7 @@ def shown_size(question: str, size: "Size", values: Values) -> Shown:
 
 def _unit_of(question: str, n: int) -> str:
     if question == "agreement":
-        return ngettext("output", "outputs", n)
+        return npgettext("unit", "output", "outputs", n)
     return ngettext("segment", "segments", n)
 
 
