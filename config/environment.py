@@ -31,7 +31,7 @@ def flag(name: str, default: bool) -> bool:
 
 
 def energy() -> tuple[bool | None, str, float]:
-    """Whether energy is measured (None: where CodeCarbon is there), on which grid, with which PUE."""
+    """Whether energy is measured (None: where CodeCarbon is), on which grid, with which PUE."""
     country = os.environ.get("NIKASH_GRID_COUNTRY", "").strip().upper()
     if country and not (len(country) == 3 and country.isalpha() and country.isascii()):
         raise ImproperlyConfigured(
