@@ -75,6 +75,22 @@ def plain_accuracy(human: FloatArray, first: FloatArray, second: FloatArray) -> 
     return float(np.where(kept, one, two).mean() - np.where(kept, two, one).mean())
 
 
+def plain_accuracy_by_item(human: FloatArray, first: FloatArray, second: FloatArray) -> float:
+    """The same, an item at a time, as code has it that evaluates item by item."""
+    rng = np.random.default_rng(0)
+    deltas = []
+    for people, one, two in zip(human, first, second, strict=True):
+        wins = [
+            [np.sign(scores[i] - scores[j]) for i, j in combinations(range(len(scores)), 2)]
+            for scores in (people, one, two)
+        ]
+        right = np.equal(wins[1:], wins[0])
+        kept = rng.random(right.shape[1]) < 0.5
+        deltas.append(np.where(kept, right[0], right[1]).mean())
+        deltas[-1] -= np.where(kept, right[1], right[0]).mean()
+    return float(np.mean(deltas))
+
+
 def plain_permutations(
     value: Callable[[FloatArray, FloatArray], float],
     human: FloatArray,
@@ -133,6 +149,12 @@ def cases(human: FloatArray, first: FloatArray, second: FloatArray) -> list[tupl
         ("PERM-BOTH Pearson, item", ours("pearson", "item"), plain(plain_pearson_by_item), scale),
         (
             "PERM-BOTH acc_eq, item",
+            ours("acc_eq", "item"),
+            lambda: plain_accuracy_by_item(human, first, second),
+            RESAMPLES,
+        ),
+        (
+            "the same, all items at once",
             ours("acc_eq", "item"),
             lambda: plain_accuracy(human, first, second),
             RESAMPLES,

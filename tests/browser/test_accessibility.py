@@ -40,6 +40,7 @@ RESEARCHER = (
     "/reports/",
     "/reports/across/",
     "/scoring/",
+    "/studies/",
     "/scoring/start/",
 )
 LEAVES = (
@@ -55,6 +56,7 @@ ADMIN = (
     "/models/checkpoints/",
     "/models/systems/new/",
     "/models/training/new/",
+    "/studies/new/?template=adaptmllm",
     "/models/datasets/load/",
     "/models/corpora/load/",
     "/models/corpora/mix/",
