@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 from metrics.analyses.settings import Settings
-from metrics.models import ReportRun
+from metrics.models import Package, ReportRun
 from metrics.reporting import FORMATS, report_files, tables_zip
 from metrics.reports.latex import escaped, table_latex, tables_latex
 from metrics.reports.paper import SHAPES, shape_of
@@ -24,11 +24,17 @@ from metrics.reports.parquet import tables_parquet
 from metrics.reports.payload import build_payload
 from metrics.reports.schema import columns, schema, tables
 from metrics.reports.version import data_version
+from models_app.jobs import run_inline
 from tests import people
 from tests.metrics.studies import N_SEGMENTS, scored, study
 
 pytestmark = pytest.mark.django_db
 FAST = Settings(resamples=100, permutations=100)
+
+
+@pytest.fixture(autouse=True)
+def own_folder(settings: Any, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
 
 
 @pytest.fixture
@@ -160,9 +166,10 @@ def test_without_pyarrow_a_sentence_says_what_to_install(
         call_command("report", **options)
     client.force_login(people.alice())
     campaign = ReportRun.objects.get().campaign
-    address = reverse("metrics:report_download", args=[campaign.pk, "parquet"])
-    answer = client.get(address, follow=True)
-    assert "pyarrow, which is not installed" in answer.content.decode()
+    client.get(reverse("metrics:tables", args=[campaign.pk, "parquet"]))
+    run_inline(Package.objects.get())
+    page = client.get(reverse("metrics:package", args=[campaign.pk, "parquet"]))
+    assert "pyarrow, which is not installed" in page.content.decode()
 
 
 def test_the_command_writes_what_it_is_told(payload: Any, tmp_path: Path) -> None:
@@ -183,9 +190,11 @@ def test_the_page_offers_and_gives_them(payload: Any, client: Client) -> None:
     )  # fmt: skip
     page = client.get(reverse("metrics:report", args=[campaign.pk])).content.decode()
     for kind, ending in (("csv", ".csv"), ("latex", ".tex"), ("parquet", ".parquet")):
-        address = reverse("metrics:report_download", args=[campaign.pk, kind])
+        address = reverse("metrics:tables", args=[campaign.pk, kind])
         assert address in page
+        client.get(address)
+        run_inline(Package.objects.get(kind=kind))
         answer = client.get(address)
         assert f'filename="judged-report.{kind}.zip"' in answer.headers["Content-Disposition"]
-        names = zipfile.ZipFile(io.BytesIO(answer.content)).namelist()
+        names = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))).namelist()
         assert names and all(name.endswith(ending) for name in names)
