@@ -16,7 +16,7 @@ from studies.forms import StudyForm
 from studies.models import Study
 from studies.running import start_study
 from studies.showing import shown_tables, stages_of, templates
-from studies.words import as_markdown
+from studies.words import SMALL, as_markdown, on_small_models
 
 
 @require_GET
@@ -51,7 +51,12 @@ def study_new(request: HttpRequest) -> HttpResponse:
 @researcher_required
 def study_detail(request: HttpRequest, pk: int) -> HttpResponse:
     study = get_object_or_404(visible_to(request.user), pk=pk)
-    context = {"study": study, "tables": shown_tables(study), "stages": stages_of(study)}
+    context = {
+        "study": study,
+        "tables": shown_tables(study),
+        "stages": stages_of(study),
+        "small": SMALL if on_small_models(study.configuration) else "",
+    }
     return render(request, "studies/detail.html", context)
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from metrics.reports.words import estimate, p_value, points
 from studies.models import Study
 
@@ -32,12 +34,26 @@ def header_text(column: Mapping[str, Any]) -> str:
     return f"{column['label']} ({column['unit']})" if column["unit"] else str(column["label"])
 
 
+SMALL = _(
+    "Run on this project's own small models: the numbers show that the study runs, and say nothing "
+    "about languages or models."
+)
+
+
+def on_small_models(configuration: Mapping[str, Any]) -> bool:
+    """Whether any checkpoint is one of the project's own."""
+    places = [entry["location"] for entry in configuration.get("checkpoints", {}).values()]
+    return any(place.startswith("fixtures/") for place in places)
+
+
 def as_markdown(study: Study) -> str:
     """Every table of a finished study."""
     configuration = study.configuration
     lines = [f"# {configuration['title']}", "", configuration["question"], ""]
     if configuration.get("after"):
         lines += [f"After {configuration['after']}.", ""]
+    if on_small_models(configuration):
+        lines += [str(SMALL), ""]
     lines += [f"- Differs: {text}" for text in configuration.get("differs", ())]
     for table in study.results:
         lines += ["", f"## {table['title']}", ""]

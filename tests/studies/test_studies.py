@@ -87,6 +87,8 @@ def test_a_study_runs_to_its_tables_and_again_changes_nothing(tmp_path, client, 
     assert page.status_code == 200
     assert "22\u202f016" in page.content.decode()
     assert "not what people think" in as_markdown(study)
+    assert "own small models" in as_markdown(study)
+    assert "own small models" in page.content.decode()
     for kind in ("configuration", "tables", "markdown"):
         answer = client.get(reverse(f"studies:{kind}", args=[study.pk]))
         assert answer.status_code == 200 and "attachment" in answer["Content-Disposition"]
