@@ -225,3 +225,6 @@ def test_every_link_of_the_navigation_is_in_sight_and_works(sign_in: Any, width:
         link.click()
         page.wait_for_load_state()
         assert menu.locator("[aria-current]").all_inner_texts() == [label]
+        for door in page.locator("nav.doors a").all():
+            box = door.bounding_box()
+            assert box["x"] >= 0 and box["x"] + box["width"] <= width and box["height"] >= 40
