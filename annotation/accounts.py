@@ -8,8 +8,8 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
+from accounts.access import RESEARCHERS
 from annotation.models import Annotator, Campaign, Membership
-from models_app.access import RESEARCHERS
 
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without look-alikes
 

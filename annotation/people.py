@@ -6,8 +6,8 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db.models import Exists, OuterRef
 
+from accounts.access import RESEARCHERS, is_admin
 from annotation.models import Membership
-from models_app.access import RESEARCHERS, is_admin
 
 
 class Reader:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from models_app.access import is_admin
+from accounts.access import is_admin
 from studies.models import Study
 
 

@@ -8,9 +8,9 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.access import admin_required, researcher_required
 from common.errors import NikashError
 from models_app import jobs
-from models_app.access import admin_required, researcher_required
 from studies.access import visible_to
 from studies.forms import StudyForm
 from studies.models import Study

@@ -45,6 +45,10 @@ class CampaignQuerySet(models.QuerySet):
             return self
         return self.filter(memberships__user=user, memberships__role="researcher")
 
+    def manageable_by(self, user) -> Self:
+        """Campaigns that this person may change; admins change all."""
+        return self.visible_to(user)
+
     def annotatable_by(self, user) -> Self:
         return self.filter(memberships__user=user, memberships__role="annotator")
 

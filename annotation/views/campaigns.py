@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.access import researcher_required
 from annotation.accounts import add_member
 from annotation.coverage import coverage_of
 from annotation.exporting import fitting_formats
@@ -22,7 +23,6 @@ from annotation.quality_loading import loaded_items
 from annotation.services import close_campaign, open_campaign
 from annotation.standing import workers_of
 from common.errors import NikashError
-from models_app.access import researcher_required
 
 
 @researcher_required

@@ -7,10 +7,10 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.access import researcher_required
 from annotation.exporting import export_ratings, zipped
 from annotation.models import Campaign
 from common.errors import BadInput, NotFound
-from models_app.access import researcher_required
 
 
 @require_safe

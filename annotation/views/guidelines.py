@@ -14,11 +14,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.access import researcher_required
 from annotation.forms_guideline import GuidelineForm, TextFormSet
 from annotation.guidelines import add_version, as_html, in_language
 from annotation.models import Campaign, Guideline
 from common.errors import NikashError
-from models_app.access import researcher_required
 
 
 @require_safe

@@ -3,8 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from accounts.access import is_researcher
 from annotation.models import Campaign
-from models_app.access import is_researcher
 from models_app.models import Dataset
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.access import researcher_required
 from annotation.forms_invitation import InvitationForm
 from annotation.invitations import (
     make_invitation,
@@ -15,7 +16,6 @@ from annotation.invitations import (
     state_of,
 )
 from annotation.models import Campaign
-from models_app.access import researcher_required
 
 SHOWN = 200  # newest invitations of a campaign
 

@@ -5,10 +5,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from accounts.access import researcher_required
 from annotation.leak_gate import leaks_of
 from annotation.leaks import ERROR
 from annotation.models import Campaign
-from models_app.access import researcher_required
 
 ON_A_PAGE = 100
 

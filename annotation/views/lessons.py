@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.access import researcher_required
 from annotation.accounts import annotator_of
 from annotation.control_settings import needs_qualification
 from annotation.expectations import explanation_of, given_by, is_known, is_right
@@ -23,7 +24,6 @@ from annotation.quality_loading import PURPOSES, clear_quality, load_quality
 from annotation.views.annotate import outputs_shown
 from common.errors import NikashError
 from common.tables import Table
-from models_app.access import researcher_required
 from models_app.loading.common import Loaded
 from models_app.views.upload import UploadForm, UploadView
 

@@ -6,9 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
+from accounts.access import RESEARCHERS, admin_required
 from annotation.accounts import create_account, new_password
 from annotation.forms import PersonForm
-from models_app.access import RESEARCHERS, admin_required
 
 
 @never_cache

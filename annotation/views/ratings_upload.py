@@ -9,11 +9,11 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.access import admin_required
 from annotation.formats import FORMATS
 from annotation.importing import load_ratings
 from annotation.models import Campaign
 from annotation.protocols import PROTOCOLS
-from models_app.access import admin_required
 from models_app.loading.common import Loaded, dataset_named
 from models_app.models import Dataset
 from models_app.models.dataset import name_validator

@@ -6,11 +6,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.access import researcher_required
 from annotation.forms_standing import StandingForm
 from annotation.models import Campaign, Participation
 from annotation.participation import participation_of, set_standing
 from annotation.standing import workers
-from models_app.access import researcher_required
 
 State = Participation.State
 

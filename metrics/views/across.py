@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from accounts.access import researcher_required
 from annotation.models import Campaign
 from common.language_registry import find_language
 from common.tables import write_csv
 from metrics.reports.words import DASH, estimate, interval, number
-from models_app.access import researcher_required
 
 BY = {
     "all": lambda: _("All campaigns"),

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from models_app.access import researcher_required
+from accounts.access import researcher_required
 
 
 def _report(request: HttpRequest) -> tuple[Any, list[Any], dict[str, Any] | None]:

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.access import admin_required, researcher_required
 from annotation.models import Campaign
 from common.errors import NikashError
 from metrics import tasks as _jobs  # noqa: F401 - makes the jobs known
@@ -16,7 +17,6 @@ from metrics.judge.asking import start_judging
 from metrics.judge.forms import JudgeForm
 from metrics.models import JudgeRun
 from models_app import jobs
-from models_app.access import admin_required, researcher_required
 
 VERDICTS_A_PAGE = 25
 

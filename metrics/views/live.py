@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from accounts.access import researcher_required
 from annotation.coverage import coverage_of
 from annotation.models import Campaign, Item, Rating
 from metrics.reports.words import DASH, interval, number
 from metrics.views.reports import campaign_for
-from models_app.access import researcher_required
 
 if TYPE_CHECKING:
     from metrics.analyses.controls_so_far import Controls

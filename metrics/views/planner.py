@@ -7,12 +7,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from accounts.access import researcher_required
 from annotation.models import Campaign
 from metrics.planner_forms import QUESTIONS, Assumptions, ChoosePilot, form_for
 from metrics.reports.display_interim import shown_standings
 from metrics.reports.display_planner import shown_pilot, shown_size
 from metrics.views.reports import campaign_for
-from models_app.access import researcher_required
 
 if TYPE_CHECKING:
     from metrics.analyses.frame import Frame

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.access import researcher_required
 from annotation.models import Campaign, Participation
 from metrics.claims import checked_claims
 from metrics.packages.kinds import TABLES
@@ -25,7 +26,6 @@ from metrics.reports.display import report_context
 from metrics.reports.schema import dumps
 from metrics.reports.sections.disagreements import disagreement_rows, disagreement_table
 from metrics.reports.version import data_version
-from models_app.access import researcher_required
 from models_app.jobs import enqueue
 from models_app.models import Job
 

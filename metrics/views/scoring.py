@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.access import is_admin, researcher_required
 from annotation.models import Campaign
 from common.errors import NikashError
 from metrics.automatic import METRICS
@@ -24,7 +25,6 @@ from metrics.models import MetricScore, ScoringRun
 from metrics.recipes import build_metric
 from metrics.reports.words import points
 from metrics.scoring import DEFAULT_METRICS, create_run
-from models_app.access import is_admin, researcher_required
 from models_app.jobs import enqueue, progress_view, request_cancel, resume
 from models_app.models import Dataset
 

@@ -10,11 +10,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.access import admin_required, researcher_required
 from common.errors import NikashError
 from common.tables import write_csv
 from models_app import jobs
 from models_app import tasks as _jobs  # noqa: F401 - makes the jobs known
-from models_app.access import admin_required, researcher_required
 from models_app.benchmarks.catalogue import task_called, tasks
 from models_app.benchmarks.running import start_benchmarks
 from models_app.benchmarks.tables import COLUMNS, item_rows

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from accounts.access import admin_required, researcher_required
 from common.errors import NikashError
-from models_app.access import admin_required, researcher_required
 from models_app.corpora.splitting import split_corpus
 from models_app.corpora.subsets import make_subsets
 from models_app.forms_corpora import AuditForm, CorpusForm, DrawForm, MeasureForm, SplitForm

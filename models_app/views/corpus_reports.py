@@ -9,8 +9,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.access import admin_required, researcher_required
 from models_app import jobs, tasks  # noqa: F401 - tasks makes the jobs known
-from models_app.access import admin_required, researcher_required
 from models_app.corpora.reports import is_out_of_date, start_report
 from models_app.forms_corpora import AuditForm, MeasureForm
 from models_app.models import Corpus, CorpusReport

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access import admin_required, researcher_required
 from common.tables import Table
-from models_app.access import admin_required, researcher_required
 from models_app.loading.common import Loaded, dataset_named
 from models_app.loading.dataset import load_dataset
 from models_app.loading.outputs import load_outputs

@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
+from accounts.access import researcher_required
 from common.tables import write_csv
-from models_app.access import researcher_required
 from models_app.energy import report
 from models_app.energy.tracker import is_measuring
 from models_app.energy.words import (

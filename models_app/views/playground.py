@@ -5,9 +5,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from accounts.access import researcher_required
 from common.language_registry import languages
 from common.tables import write_csv
-from models_app.access import researcher_required
 from models_app.models import PlaygroundRequest, System
 from models_app.playground import limits, votes
 

@@ -10,10 +10,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.views.decorators.csrf import csrf_exempt
 
+from accounts.access import is_researcher
 from common.errors import BadInput, Conflict, NikashError, NotFound
 from common.problems import shown
 from models_app import jobs, tasks  # noqa: F401 - tasks makes the jobs known
-from models_app.access import is_researcher
 from models_app.models import PlaygroundRequest, System
 from models_app.playground import votes
 from models_app.playground.asking import Full, ask

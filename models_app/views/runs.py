@@ -9,9 +9,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.access import admin_required, researcher_required
 from common.errors import NikashError
 from models_app import jobs, tasks  # noqa: F401 - tasks makes the jobs known
-from models_app.access import admin_required, researcher_required
 from models_app.forms import RunForm
 from models_app.generation import start_generation
 from models_app.models import GenerationRun

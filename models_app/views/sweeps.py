@@ -10,10 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.access import admin_required, researcher_required
 from common.errors import NikashError
 from common.tables import write_csv
 from models_app import jobs, tasks  # noqa: F401 - tasks makes the jobs known
-from models_app.access import admin_required, researcher_required
 from models_app.forms_sweeps import DropForm, SweepForm
 from models_app.models import Job, Sweep
 from models_app.sweeps import figures, tables

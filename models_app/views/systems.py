@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
+from accounts.access import admin_required, researcher_required
 from common.errors import NikashError
-from models_app.access import admin_required, researcher_required
 from models_app.checkpoints import register_adapter, register_checkpoint, register_system
 from models_app.forms import AdapterForm, CheckpointForm, SystemForm
 from models_app.models import Checkpoint, Dataset, System

@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.access import admin_required, researcher_required
 from common.errors import NikashError
 from models_app import jobs, tasks
-from models_app.access import admin_required, researcher_required
 from models_app.forms_training import TrainingForm
 from models_app.models import Job, TrainingRun
 from models_app.training import curves

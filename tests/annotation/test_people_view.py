@@ -6,7 +6,7 @@ from django.contrib.auth import authenticate, get_user_model
 from django.test import Client
 from django.urls import reverse
 
-from models_app.access import RESEARCHERS
+from accounts.access import RESEARCHERS
 from tests.people import ada, alice, bob, person
 
 pytestmark = pytest.mark.django_db

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Error
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 OPTIONS = {
@@ -12,6 +13,7 @@ OPTIONS = {
     "rules": {"target-size": {"enabled": True}},
     "resultTypes": ["violations"],
 }
+RELOADS = 5
 WIDTHS = {"phone": 360, "desk": 1280}
 PROTOCOLS = {
     "Translations from 0 to 6": "SQM",
@@ -91,6 +93,16 @@ class Inspector:
         self.inspect(name or address)
 
     def inspect(self, name: str) -> None:
+        """Look at the page as it stands; again where it loaded itself anew meanwhile."""
+        for left in reversed(range(RELOADS)):
+            try:
+                return self._inspect(name)
+            except Error as problem:
+                if "context was destroyed" not in str(problem) or not left:
+                    raise
+                self.page.wait_for_load_state()
+
+    def _inspect(self, name: str) -> None:
         results = Axe().run(self.page, options=OPTIONS).response
         wrong = [
             f"{rule['id']}: {rule['help']}; {node['html'][:160]} ({node['failureSummary'][:200]})"

@@ -21,8 +21,8 @@ def test_datasheet_claims_and_downloads_can_be_used_by_everybody(
     page.click("details.box > summary:has-text('Download')")
     inspector.inspect("downloads")
     inspector.visit(f"{report}files/latex/", "tables to take away")
-    page.get_by_role("button", name="Make").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Make").click()
     inspector.inspect("tables in the making")
     page.locator("main .card a.primary").wait_for(timeout=120_000)
     inspector.inspect("tables, made")
