@@ -14,6 +14,7 @@ from django.conf import settings
 from django.utils import translation
 
 from config import environment
+from tests import servers
 
 _data = tempfile.TemporaryDirectory(prefix="nikash-tests-", ignore_cleanup_errors=True)
 os.environ["NIKASH_DATA_DIR"] = _data.name
@@ -21,6 +22,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 os.environ["NIKASH_ENERGY"] = "0"
+if servers.ON_REDIS:
+    os.environ["CELERY_BROKER_URL"] = servers.own_broker()
 
 settings.ENERGY = False
 settings.DATA_DIR = environment.data_dir(settings.BASE_DIR)

@@ -19,6 +19,7 @@ import pytest
 from tests.browser.marking_campaigns import PASSWORD, prepare
 from tests.browser.saving import Server, Work
 from tests.browser.saving import prepare as prepare_saving
+from tests.servers import Store
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome")
@@ -41,6 +42,7 @@ class Site(NamedTuple):
     address: str
     passwords: dict[str, str]
     data_dir: Path
+    environment: dict[str, str]
 
 
 def _free_port() -> int:
@@ -77,8 +79,7 @@ def site(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """`manage.py demo` in a folder of its own, stopped at the end."""
     folder = tmp_path_factory.mktemp("demo")
     port = _free_port()
-    environment = {**os.environ, "NIKASH_DATA_DIR": str(folder), "OMP_NUM_THREADS": "1"}
-    environment.pop("DATABASE_URL", None)
+    environment = Store(folder).environment
     log = folder / "log.txt"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -89,7 +90,7 @@ def site(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         try:
             _wait(address + "/login/", process, log, seconds=300)
             passwords = json.loads((folder / "demo-logins.json").read_text())
-            yield Site(address, passwords, folder)
+            yield Site(address, passwords, folder, environment)
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(timeout=30)
@@ -174,7 +175,7 @@ def work(browser: Any, saving: Any) -> Iterator[Work]:
 def annotators(site: Site) -> Iterator[str]:
     """Names of annotators who have marked nothing yet, each for one test."""
     names = [f"marker-{number}" for number in range(60)]
-    prepare(site.data_dir, names)
+    prepare(site.environment, names)
     site.passwords.update(dict.fromkeys(names, PASSWORD))
     return iter(names)
 

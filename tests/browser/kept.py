@@ -1,9 +1,7 @@
 """What the server's database holds of one annotator, beside what left their devices."""
 
 import json
-import sqlite3
 from collections import defaultdict
-from contextlib import closing
 from typing import Any
 
 from tests.browser.saving import Device, Server, until
@@ -28,14 +26,17 @@ WHERE u.username = ?
 
 
 def rows(server: Server, query: str, *values: Any) -> list[dict[str, Any]]:
-    with closing(sqlite3.connect(server.database, timeout=20)) as database, database:
-        database.row_factory = sqlite3.Row
-        return [dict(row) for row in database.execute(query, values)]
+    """As the database gives them, with answers read where it keeps them as text."""
+    found = server.store.named_rows(query, *values)
+    for row in found:
+        if isinstance(row.get("answer"), str):
+            row["answer"] = json.loads(row["answer"])
+    return found
 
 
 def events(server: Server, person: str) -> list[dict[str, Any]]:
     """The log of one annotator, as it came in."""
-    return [{**row, "answer": json.loads(row["answer"])} for row in rows(server, EVENTS, person)]
+    return rows(server, EVENTS, person)
 
 
 def finished(page: Any, server: Server, person: str) -> None:
@@ -87,7 +88,7 @@ def _ratings_follow(server: Server, ratings: list[Any], log: list[dict[str, Any]
     assert sorted(rating["assignment"] for rating in ratings) == sorted(by_item)
     for rating in ratings:
         newest = sorted(by_item[rating["assignment"]], key=lambda event: event["sequence"])[-1]
-        answer = {**json.loads(rating["answer"]), "note": newest["answer"]["note"]}
+        answer = {**rating["answer"], "note": newest["answer"]["note"]}
         assert given(answer) == given(newest["answer"])
         assert rating["sequence"] == newest["sequence"]
         assert rating["is_complete"] == newest["is_complete"] == (rating["state"] == "done")

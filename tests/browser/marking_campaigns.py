@@ -1,7 +1,6 @@
 """Campaigns and annotators for the tests of marking, made in a running site's own database."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -19,11 +18,9 @@ CAMPAIGNS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-def prepare(data_dir: Path, names: list[str]) -> None:
-    """Have the database of the site in this folder hold the campaigns, and these annotators."""
+def prepare(environment: dict[str, str], names: list[str]) -> None:
+    """Have the database of this site hold the campaigns, and these annotators."""
     code = f"from tests.browser.marking_campaigns import make; make({json.dumps(names)})"
-    environment = {**os.environ, "NIKASH_DATA_DIR": str(data_dir)}
-    environment.pop("DATABASE_URL", None)
     command = [sys.executable, "manage.py", "shell", "-c", code]
     subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
 

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 from config.processes import HOST, wait_until_up, web
 from tests.browser.line import Line
 from tests.browser.saving_campaigns import ITEMS_KEPT
+from tests.servers import Store
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,9 +24,8 @@ class Server:
     """The site on a database of its own, which outlives it."""
 
     def __init__(self, folder: Path) -> None:
-        self.database = folder / "nikash.sqlite3"
-        self.environment = {**os.environ, "NIKASH_DATA_DIR": str(folder), "OMP_NUM_THREADS": "1"}
-        self.environment.pop("DATABASE_URL", None)
+        self.store = Store(folder)
+        self.environment = self.store.environment
         self.log = folder / "log.txt"
         with socket.socket() as probe:
             probe.bind((HOST, 0))

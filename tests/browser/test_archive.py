@@ -1,7 +1,6 @@
 """An archive opened from its folder: no server, no network, nothing refused, fluid when large."""
 
 import functools
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import ROOT
+from tests.servers import Store
 
 BUILD = """
 import sys
@@ -36,13 +36,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The archive of 1800 outputs, made by a process with a database of its own."""
 
     place = tmp_path_factory.mktemp("archive")
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-        "NIKASH_DATA_DIR": str(place / "data"),
-        "OMP_NUM_THREADS": "1",
-    }
-    environment.pop("DATABASE_URL", None)
+    environment = Store(place).environment | {"DJANGO_SETTINGS_MODULE": "config.settings"}
     command = [sys.executable, "-c", BUILD, str(place / "site")]
     subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
     return place / "site"

@@ -1,8 +1,5 @@
 """No answer is lost or doubled: without a line, by a killed server, late, delivered five times."""
 
-import sqlite3
-from contextlib import closing
-
 import pytest
 
 from tests.browser.judging import DELIVER, OUTBOX, finish, score, score_and_finish, sent
@@ -48,8 +45,7 @@ def test_a_server_is_killed_while_it_saves(work, moment):
     score(page, 70)
     sent(page)
     if moment == "before it is stored":
-        with closing(sqlite3.connect(work.server.database)) as database:
-            database.execute("BEGIN IMMEDIATE")  # nobody else writes until it is closed
+        with work.server.store.nobody_else_writes():
             mark_word(page, "धावला")
             until(page, lambda: len(device.posted) == 2, "the answer did not leave the page")
             work.server.kill()

@@ -1,7 +1,6 @@
 """The playground by clicks: two systems asked blind, a vote, their names, and the votes as CSV."""
 
 import csv
-import os
 import subprocess
 import sys
 from typing import Any
@@ -24,10 +23,8 @@ for name in {names}:
 
 @pytest.fixture(scope="module")
 def echoes(site: Any) -> list[str]:
-    environment = {**os.environ, "NIKASH_DATA_DIR": str(site.data_dir)}
-    environment.pop("DATABASE_URL", None)
     command = [sys.executable, "manage.py", "shell", "-c", REGISTER.format(names=NAMES)]
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+    subprocess.run(command, cwd=ROOT, env=site.environment, check=True, capture_output=True)
     return NAMES
 
 

@@ -2,18 +2,18 @@
 
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from config.processes import worker
+from tests.servers import Store
 
 ROOT = Path(__file__).resolve().parents[2]
 N_SEGMENTS = 96
@@ -32,27 +32,19 @@ class Instance:
     """A data folder with a database, and what is in it."""
 
     def __init__(self, folder: Path) -> None:
-        self.database, self.log = folder / "nikash.sqlite3", folder / "log.txt"
-        self.environment = os.environ | {
-            "NIKASH_DATA_DIR": str(folder),
-            "DATABASE_URL": f"sqlite:///{self.database}",
-            "NIKASH_JOB_LEASE_SECONDS": "2",
-        }
+        self.store, self.log = Store(folder), folder / "log.txt"
+        self.environment = self.store.environment | {"NIKASH_JOB_LEASE_SECONDS": "2"}
 
     def manage(self, *command: str) -> None:
         subprocess.run(
             [sys.executable, "manage.py", *command], cwd=ROOT, env=self.environment, check=True
         )
 
-    def rows(self, sql: str) -> list[Any]:
-        with closing(sqlite3.connect(self.database, timeout=20)) as connection:
-            return connection.execute(sql).fetchall()
-
     def outputs(self) -> list[Any]:
-        return self.rows("SELECT id, segment_id, text FROM models_app_output ORDER BY id")
+        return self.store.rows("SELECT id, segment_id, text FROM models_app_output ORDER BY id")
 
     def run(self) -> tuple[str, int, int]:
-        return self.rows("SELECT state, tries, n_done FROM models_app_generationrun")[0]
+        return self.store.rows("SELECT state, tries, n_done FROM models_app_generationrun")[0]
 
     @contextmanager
     def worker(self) -> Iterator[subprocess.Popen[bytes]]:

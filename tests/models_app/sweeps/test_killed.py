@@ -2,14 +2,14 @@
 
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
 from pathlib import Path
 
 import pytest
+
+from tests.servers import Store
 
 pytest.importorskip("optuna", reason="Optuna is not installed")
 
@@ -35,10 +35,8 @@ while not jobs.run(Sweep, sweep.pk):
 
 class Scratch:
     def __init__(self, folder: Path) -> None:
-        self.database = folder / "nikash.sqlite3"
-        self.environment = os.environ | {
-            "NIKASH_DATA_DIR": str(folder),
-            "DATABASE_URL": f"sqlite:///{self.database}",
+        self.store = Store(folder)
+        self.environment = self.store.environment | {
             "NIKASH_JOB_LEASE_SECONDS": "1",
             "DJANGO_SETTINGS_MODULE": "config.settings",
         }
@@ -51,8 +49,7 @@ class Scratch:
         )  # fmt: skip
 
     def rows(self, sql: str) -> list[tuple]:
-        with closing(sqlite3.connect(self.database, timeout=20)) as connection:
-            return connection.execute(sql).fetchall()
+        return self.store.rows(sql)
 
     def trials(self, name: str) -> list[tuple]:
         return self.rows(

@@ -1,7 +1,6 @@
 """A worker killed while it writes a checkpoint: the next one ends at the same loss."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ from models_app.training import trainer
 from models_app.training.saved import folder_for, newest
 from models_app.training.start import start_training
 from tests.models_app.training.training import QUICK, begun, curve, trained
+from tests.servers import Store
 
 pytest.importorskip("torch", reason="torch is not installed; it comes with the extra [ml]")
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing`:FutureWarning")
@@ -63,13 +63,8 @@ print(json.dumps({"state": run.state, "error": run.error, "tries": run.tries, "c
 """
 
 
-def shell(folder: Path, code: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {
-        "NIKASH_DATA_DIR": str(folder),
-        "DATABASE_URL": f"sqlite:///{folder / 'nikash.sqlite3'}",
-        "NIKASH_JOB_LEASE_SECONDS": "1",
-        "OMP_NUM_THREADS": "1",
-    }
+def shell(store: Store, code: str) -> subprocess.CompletedProcess[str]:
+    environment = store.environment | {"NIKASH_JOB_LEASE_SECONDS": "1"}
     manage = [sys.executable, "manage.py"]
     subprocess.run([*manage, "migrate", "-v", "0"], cwd=ROOT, env=environment, check=True)
     return subprocess.run(
@@ -82,12 +77,13 @@ def shell(folder: Path, code: str) -> subprocess.CompletedProcess[str]:
 def test_a_run_killed_while_it_saves_ends_at_the_same_loss_and_weights(tmp_path: Path):
     from safetensors.torch import load_file
 
-    killed = shell(tmp_path, KILL)
+    store = Store(tmp_path)
+    killed = shell(store, KILL)
     assert killed.returncode == -9, killed
     left = {path.name for path in (tmp_path / "training" / "2").glob("checkpoint-*")}
     assert left == {"checkpoint-5", "checkpoint-10", "checkpoint-15"}
 
-    ended = shell(tmp_path, RESUME)
+    ended = shell(store, RESUME)
     assert ended.returncode == 0, ended.stderr
     told = json.loads(ended.stdout.splitlines()[-1])
     assert (told["state"], told["error"], told["tries"]) == ("done", "", 2)

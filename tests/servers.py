@@ -1,0 +1,96 @@
+"""Where a test's own processes keep their data: as the suite itself does, and apart from it.
+
+With a PostgreSQL in DATABASE_URL each site gets a database of its own on that server; with a Redis
+in CELERY_BROKER_URL a number of its own. Otherwise both are files in the site's folder.
+"""
+
+import itertools
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+SERVER = os.environ.get("DATABASE_URL", "")
+BROKER = os.environ.get("CELERY_BROKER_URL", "")
+ON_POSTGRES = SERVER.startswith("postgres")
+ON_REDIS = BROKER.startswith("redis")
+NUMBERS_EACH = 100  # Redis databases of one process of the test runner
+
+_worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_numbers = itertools.count(_worker * NUMBERS_EACH)
+
+
+def own_broker() -> str:
+    """A Redis that nobody else uses; empty for the embedded broker."""
+    return urlsplit(BROKER)._replace(path=f"/{next(_numbers)}").geturl() if ON_REDIS else ""
+
+
+class Store:
+    """The data folder, database and broker of one site that a test starts."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.path = folder / "nikash.sqlite3"
+        self.url = _own_database() if ON_POSTGRES else f"sqlite:///{self.path}"
+        self.environment = {
+            **os.environ,
+            "NIKASH_DATA_DIR": str(folder),
+            "DATABASE_URL": self.url,
+            "OMP_NUM_THREADS": "1",
+        }
+        self.environment.pop("CELERY_BROKER_URL", None)
+        if broker := own_broker():
+            self.environment["CELERY_BROKER_URL"] = broker
+
+    @contextmanager
+    def connection(self) -> Iterator[Any]:
+        """Closed at the end; what was not committed is undone."""
+        if ON_POSTGRES:
+            import psycopg
+
+            with psycopg.connect(self.url, autocommit=True) as connection:
+                yield connection
+            return
+        connection = sqlite3.connect(self.path, timeout=20)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """What a query finds; its places for values are written as question marks."""
+        with self.connection() as connection:
+            found = connection.execute(sql.replace("?", "%s") if ON_POSTGRES else sql, values)
+            return [tuple(row) for row in found.fetchall()]
+
+    def named_rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
+        """The same, each row by the names of its columns."""
+        with self.connection() as connection:
+            found = connection.execute(sql.replace("?", "%s") if ON_POSTGRES else sql, values)
+            names = [column[0] for column in found.description]
+            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    @contextmanager
+    def nobody_else_writes(self) -> Iterator[None]:
+        """Hold what every rating has to write; ratings wait until the end."""
+        with self.connection() as connection:
+            if ON_POSTGRES:
+                with connection.transaction():
+                    connection.execute("LOCK TABLE annotation_ratingevent IN EXCLUSIVE MODE")
+                    yield
+            else:
+                connection.execute("BEGIN IMMEDIATE")
+                yield
+
+
+def _own_database() -> str:
+    import psycopg
+
+    name = f"site_{secrets.token_hex(6)}"
+    with psycopg.connect(SERVER, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return urlsplit(SERVER)._replace(path=f"/{name}").geturl()
