@@ -27,6 +27,38 @@ def text_hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def storable(text: str) -> str:
+    """A text as every database and browser can hold it: no NUL, no half of a character.
+
+    For what models write; a file that holds such a character is refused instead.
+    """
+    if text.isascii():
+        return text.replace("\0", "")
+    return text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+# What nobody sees and what may deceive: controls, bidirectional embeddings, overrides, isolates and
+# marks, spaces without width; tags and variation selectors but where flags, emoji and ideographs
+# have theirs (the rest smuggles text). The joiners stay: Marathi, Hindi and emoji need them.
+_UNSEEN = regex.compile(
+    r"\r(?!\n)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e"
+    r"\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff"
+    r"\U000e0000-\U000e001f\U000e0080-\U000e00ff\U000e01f0-\U000e0fff]"
+    r"|(?<!\U0001f3f4[\U000e0020-\U000e007e]*)[\U000e0020-\U000e007f]"
+    r"|(?<=[\ufe00-\ufe0f])[\ufe00-\ufe0f]|(?<!\p{Han})[\U000e0100-\U000e01ef]"
+)
+
+
+def unseen(text: str) -> list[int]:
+    """Code-point offsets of characters that nobody sees and that may deceive a reader."""
+    return [match.start() for match in _UNSEEN.finditer(text)]
+
+
+def visible(text: str) -> str:
+    """A text as a message, a log or a terminal shows it: unseen characters as <U+202E>."""
+    return str(_UNSEEN.sub(lambda match: f"<U+{ord(match[0]):04X}>", text))
+
+
 def clusters(text: str) -> list[str]:
     """Extended grapheme clusters, what a reader calls a character; joined, they are `text`."""
     return list(_CLUSTER.findall(text))

@@ -14,7 +14,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from common.errors import BadInput, NikashError
-from common.text import text_hash
+from common.text import storable, text_hash
 from models_app.backends import BACKENDS
 from models_app.backends.base import Backend, Producer, Request, Weights
 from models_app.checkpoints import place_of
@@ -199,8 +199,8 @@ def _store(run: GenerationRun, segments: Sequence[Segment], answers: Sequence[An
                     system=run.system,
                     segment=segment,
                     run=run,
-                    text=answer.text.replace("\0", ""),
-                    text_hash=text_hash(answer.text.replace("\0", "")),
+                    text=storable(answer.text),
+                    text_hash=text_hash(storable(answer.text)),
                     n_tokens=answer.n_tokens,
                     finish_reason=answer.finish_reason,
                 )

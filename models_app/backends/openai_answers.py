@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from common.text import storable
 from models_app.backends.base import Piece
 from models_app.backends.servers import ServerProblem
 
@@ -17,13 +18,13 @@ def choice(server: str, answer: Any, part: str) -> tuple[str, str]:
         raise ServerProblem(f"the model server {server} answers without a text") from problem
     if not isinstance(text, str | None):
         raise ServerProblem(f"the model server {server} answers without a text")
-    return text or "", str(reason or "")[:20]
+    return storable(text or ""), storable(str(reason or "")[:20])
 
 
 def n_tokens_of(answer: Mapping[str, Any]) -> int | None:
     usage = answer.get("usage")
     found = usage.get("completion_tokens") if isinstance(usage, dict) else None
-    return found if isinstance(found, int) else None
+    return found if isinstance(found, int) and 0 <= found < 2**31 else None
 
 
 def read_pieces(place: int, server: str, found: Iterable[Any]) -> Iterator[Piece]:

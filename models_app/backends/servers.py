@@ -17,11 +17,14 @@ from time import sleep
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from common.addresses import cut_off_after
 from common.errors import BadInput, NikashError
+from common.text import storable, visible
 
 AGAIN = {408, 409, 425, 429, 500, 502, 503, 504, 529}
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0  # seconds
-LARGEST_ANSWER = 16 * 1024 * 1024
+LARGEST_ANSWER = 16 * 1024 * 1024  # bytes, of a stream's lines all together, too
+LONGEST_EXCHANGE = 3600.0  # seconds; `timeout` is how long a server may say nothing at all
 SHOWN = 300
 TOO_LONG = ("context length", "context_length", "maximum context", "too long", "max_model_len")
 
@@ -53,9 +56,9 @@ class Server(NamedTuple):
         return (kind or http.client.HTTPConnection)(parts.netloc, timeout=timeout)
 
     def says(self, text: str) -> str:
-        """What a server said, short, on one line and without the key."""
-        text = " ".join(text.split())[:SHOWN]
-        return text.replace(self.key, "***") if self.key else text
+        """What a server said, short, on one line, printable and without the key."""
+        text = text.replace(self.key, "***") if self.key else text
+        return visible(" ".join(storable(text).split())[:SHOWN])
 
 
 def _named(variable: str) -> dict[str, str]:
@@ -80,14 +83,26 @@ def server_called(name: str) -> Server:
         raise BadInput(
             f"there is no model server {name!r}; write server: one of {', '.join(sorted(servers))}"
         )
-    if (
-        urlsplit(servers[name]).scheme not in ("http", "https")
-        or not urlsplit(servers[name]).netloc
-    ):
-        raise BadInput(
-            f"the address of the model server {name} must begin with http:// or https://"
-        )
+    _check_address(name, servers[name])
     return Server(name, servers[name], _named("NIKASH_MODEL_KEYS").get(name, ""))
+
+
+def _check_address(name: str, url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        is_plain = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        is_plain = None
+    if not is_plain or not url.isprintable():
+        raise BadInput(
+            f"the address of the model server {name} must begin with http:// or https:// "
+            "and name a server"
+        )
+    if "@" in parts.netloc:
+        raise BadInput(
+            f"the address of the model server {name} holds a name or password; "
+            "write the key in NIKASH_MODEL_KEYS"
+        )
 
 
 @contextmanager
@@ -101,11 +116,12 @@ def asked(
     connection = server.connection(timeout)
     try:
         data = json.dumps(body).encode() if body is not None else None
-        connection.request(method, path, data, headers)
-        response = connection.getresponse()
-        if response.status != 200:
-            raise _refusal(server, response)
-        yield response
+        with cut_off_after(connection, LONGEST_EXCHANGE):
+            connection.request(method, path, data, headers)
+            response = connection.getresponse()
+            if response.status != 200:
+                raise _refusal(server, response)
+            yield response
     except TimeoutError as problem:
         raise Busy(
             f"the model server {server.name} took longer than {timeout:g} seconds; "
@@ -151,7 +167,7 @@ def _message(body: bytes) -> str:
     text = body.decode("utf-8", "replace")
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
     while isinstance(found, dict):
         found = found.get("error") or found.get("message") or found.get("detail") or text
@@ -162,13 +178,13 @@ def _pause(header: str | None) -> float | None:
     """Retry-After in seconds: a number or a date; None where it is neither."""
     if header is None:
         return None
-    if header.strip().isdigit():
+    if header.strip().isdecimal():
         return float(header)
     try:
-        when = email.utils.parsedate_to_datetime(header)
-    except ValueError:
+        when = email.utils.parsedate_to_datetime(header).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, (when.astimezone(UTC) - datetime.now(UTC)).total_seconds())
+    return max(0.0, (when - datetime.now(UTC)).total_seconds())
 
 
 def with_retries(ask: Callable[[], Any], retries: int) -> Any:
@@ -187,7 +203,7 @@ def read_json(server: Server, response: http.client.HTTPResponse) -> Any:
     body = response.read(LARGEST_ANSWER)
     try:
         return json.loads(body)
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         said = server.says(body[:SHOWN].decode("utf-8", "replace"))
         raise ServerProblem(
             f"the model server {server.name} answers with something that is not JSON: {said!r}"
@@ -196,7 +212,13 @@ def read_json(server: Server, response: http.client.HTTPResponse) -> Any:
 
 def events(server: Server, response: http.client.HTTPResponse) -> Iterator[Any]:
     """The JSON objects of a stream of server-sent events, up to [DONE]."""
-    for line in response:
+    n_bytes = 0
+    while line := response.readline(LARGEST_ANSWER + 1):
+        n_bytes += len(line)
+        if n_bytes > LARGEST_ANSWER:
+            raise ServerProblem(
+                f"the model server {server.name} streams more than {LARGEST_ANSWER:,} bytes"
+            )
         field, _, data = line.decode("utf-8", "replace").rstrip("\r\n").partition(":")
         if field != "data":
             continue
@@ -204,7 +226,7 @@ def events(server: Server, response: http.client.HTTPResponse) -> Iterator[Any]:
             return
         try:
             yield json.loads(data)
-        except ValueError as problem:
+        except (ValueError, RecursionError) as problem:
             raise ServerProblem(
                 f"the model server {server.name} streams something that is not JSON: "
                 f"{server.says(data)!r}"

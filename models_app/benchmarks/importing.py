@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from common.text import storable
 from models_app.benchmarks.catalogue import Task
 from models_app.models import BenchmarkItem, BenchmarkRun
 
@@ -22,7 +23,7 @@ def item_of(
         language=task.language,
         doc_hash=sample["doc_hash"],
         prompt_hash=sample["prompt_hash"],
-        prompt=prompt.replace("\0", ""),
+        prompt=storable(prompt),
         metrics={
             name: float(sample[name])
             for name in sample["metrics"]
@@ -32,7 +33,7 @@ def item_of(
     if task.gives_labels:
         _add_choice(item, task, sample, delimiter)
     else:
-        item.response = str(sample["filtered_resps"][0]).strip().replace("\0", "")
+        item.response = storable(str(sample["filtered_resps"][0]).strip())
         item.references = _references(task, sample)
         item.target = item.references[0]
     return item

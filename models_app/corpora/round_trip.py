@@ -8,7 +8,7 @@ from typing import Any
 from common.errors import BadInput
 from common.language_registry import find_language
 from common.languages import primary
-from common.text import text_hash
+from common.text import storable, text_hash
 from models_app.backends.base import Request
 from models_app.corpora.audit import SHOWN, SHOWN_CHARACTERS, Pair, pairs_of
 from models_app.corpora.splitting import seeded_rank
@@ -80,7 +80,7 @@ def _returned(
             progress.stop_if_cancelled()
             asked = [Request(0, prompt_for(back, Segment(source=text))) for text in chunk]
             for text, answer in zip(chunk, backend.generate(asked), strict=True):
-                known[text_hash(text)] = answer.text.replace("\0", "")
+                known[text_hash(text)] = storable(answer.text)
             _keep(report, environment | {"returned": known})
             progress.advance(len(chunk))
     return [known[text_hash(pair.text)] for pair in sample]

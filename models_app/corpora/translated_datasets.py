@@ -11,6 +11,7 @@ from django.db import transaction
 from common.errors import BadInput
 from common.language_registry import find_language, language
 from common.languages import primary
+from common.text import storable
 from models_app.backends.base import Backend, Request
 from models_app.corpora.mixing import combined_licence
 from models_app.generation import backend_for, prompt_for
@@ -115,9 +116,7 @@ def _translated(
     answers = backend.generate(
         [Request(0, prompt_for(system, Segment(source=text))) for text in texts]
     )
-    told = {
-        text: answer.text.replace("\0", "") for text, answer in zip(texts, answers, strict=True)
-    }
+    told = {text: storable(answer.text) for text, answer in zip(texts, answers, strict=True)}
     cut = {text for text, a in zip(texts, answers, strict=True) if a.finish_reason == "length"}
     return [
         Segment(

@@ -9,6 +9,7 @@ from django.db import transaction
 from common.errors import BadInput
 from common.language_registry import find_language, language
 from common.languages import primary
+from common.text import storable
 from models_app.backends.base import Backend, Request
 from models_app.corpora.hashing import check_complete, refresh_card
 from models_app.corpora.mixing import combined_licence
@@ -135,7 +136,7 @@ def _translated(
         for example in chunk
     ]
     for (place, name), answer in zip(wanted, answers, strict=True):
-        setattr(new[place], name, answer.text.replace("\0", ""))
+        setattr(new[place], name, storable(answer.text))
         if answer.finish_reason == "length":
             new[place].extra.setdefault("cut_off", []).append(name)
     return new

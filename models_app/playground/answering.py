@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 
 from common.errors import NikashError
+from common.text import storable
 from models_app.backends import BACKENDS
 from models_app.backends.base import Backend, Piece, Request, Turn
 from models_app.backends.loaded import forget
@@ -137,7 +138,7 @@ class _Writer:
     def take(self, piece: Piece) -> bool:
         """False once the time is up."""
         item = self.answers[piece.place]
-        setattr(item, self.field, getattr(item, self.field) + piece.text.replace("\0", ""))
+        setattr(item, self.field, getattr(item, self.field) + storable(piece.text))
         if self.field == "text":
             item.n_tokens = piece.n_tokens
         if piece.finish_reason:

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from common.errors import BadInput, Conflict
 from common.problems import shown
+from common.text import storable
 from models_app.models import PlaygroundRequest, PlaygroundVote
 from models_app.playground.showing import can_be_voted_on
 
@@ -62,7 +63,7 @@ def cast(*, request: PlaygroundRequest, user: Any, choice: str, note: str = "") 
     try:
         with transaction.atomic():
             return PlaygroundVote.objects.create(
-                request=request, created_by=user, best=best, note=note.replace("\0", ""),
+                request=request, created_by=user, best=best, note=storable(note),
                 verdict=Verdict.BEST if best else choice,
             )  # fmt: skip
     except IntegrityError as problem:

@@ -75,3 +75,30 @@ def test_an_input_error_says_where_and_what_to_write():
     )
     assert isinstance(error, NikashError) and error.message == str(error)
     assert str(BadInput("the file is empty")) == "the file is empty"
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "\u202e", "\u2066", "\u2069", "\u200b", "\u200e", "\u2028", "\u2060", "\ufeff", "\xad",
+        "\x00", "\x1b", "\x85", "\r", "\ud800", "\U000e0041", "\U000e0100", "\u3164",
+    ],
+)  # fmt: skip
+def test_what_nobody_sees_is_told_by_its_number(hidden):
+    assert text.unseen(f"a{hidden}b") == [1]
+    assert text.visible(f"a{hidden}b") == f"a<U+{ord(hidden):04X}>b"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "क्‍ष र्‍य अ‌ब", "👩🏽‍🚀 ❤️ 🏴󠁧󠁢󠁷󠁬󠁳󠁿", "one\r\ntwo\nthree\tfour", "葛󠄀", "Tá sé – “ann”.", "नमस्ते",
+    ],
+)  # fmt: skip
+def test_what_writing_needs_is_no_hidden_character(written):
+    assert text.unseen(written) == [] and text.visible(written) == written
+
+
+def test_texts_of_models_are_made_storable():
+    assert text.storable("a\0b") == "ab"
+    assert text.storable("अ\ud800\0\ud83d\ude00\ufeff") == "अ\ufffd😀\ufeff"
