@@ -5,6 +5,7 @@ A value that cannot be used stops the start with a sentence saying what to write
 
 import os
 import secrets
+from importlib.util import find_spec
 from pathlib import Path
 
 import dj_database_url
@@ -17,6 +18,26 @@ SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;",
+}
+# A message that is not acknowledged for an hour comes again; the job's row then says that it is
+# held, and the message is dropped. So this only has to be longer than a lease.
+REDIS_OPTIONS = {
+    "visibility_timeout": 3600,
+    "priority_steps": [0, 3, 6, 9],
+    "sep": ":",
+    "socket_connect_timeout": 2,
+    "socket_timeout": 10,
+    "socket_keepalive": True,
+    "health_check_interval": 30,
+}
+ONE_TRY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.5}
+BROKER_LIBRARIES = {
+    "redis": "redis",
+    "rediss": "redis",
+    "amqp": "amqp",
+    "amqps": "amqp",
+    "filesystem": "",
+    "memory": "",
 }
 
 
@@ -90,16 +111,40 @@ def database(folder: Path) -> dict[str, object]:
             "DATABASE_URL cannot be read; write sqlite:////absolute/path.sqlite3 "
             "or postgres://user:password@host:5432/name."
         ) from problem
+    if "postgresql" in str(config["ENGINE"]) and find_spec("psycopg") is None:
+        raise ImproperlyConfigured(
+            "DATABASE_URL names PostgreSQL, whose driver psycopg is missing; "
+            "run make install."
+        )
     if str(config["ENGINE"]).endswith("sqlite3"):
         config["OPTIONS"] = dict(SQLITE_OPTIONS)
         Path(str(config["NAME"])).parent.mkdir(parents=True, exist_ok=True)
     return config
 
 
+def check_broker(url: str) -> None:
+    """Raise ImproperlyConfigured for an address that no library here can use."""
+    scheme = url.partition("://")[0]
+    if scheme not in BROKER_LIBRARIES:
+        raise ImproperlyConfigured(
+            f"CELERY_BROKER_URL begins with {scheme[:20]!r}; write redis://host:6379/0 or "
+            "amqp://user:password@host//, or leave it out for the embedded broker."
+        )
+    library = BROKER_LIBRARIES[scheme]
+    if library and find_spec(library) is None:
+        raise ImproperlyConfigured(
+            f"CELERY_BROKER_URL needs the package {library}; run make install."
+        )
+
+
 def broker(folder: Path) -> tuple[str, dict[str, object]]:
-    """CELERY_BROKER_URL, or the embedded broker: message files in the data folder."""
+    """CELERY_BROKER_URL, or the embedded broker: message files in the data folder.
+
+    A page that queues a job must not wait for a broker that is away: two short tries, no more.
+    """
     if url := os.environ.get("CELERY_BROKER_URL"):
-        return url, {"visibility_timeout": 3600}
+        check_broker(url)
+        return url, (REDIS_OPTIONS if url.startswith("redis") else {}) | ONE_TRY
     box, control = folder / "broker" / "messages", folder / "broker" / "control"
     box.mkdir(parents=True, exist_ok=True)
     control.mkdir(parents=True, exist_ok=True)
@@ -110,3 +155,33 @@ def broker(folder: Path) -> tuple[str, dict[str, object]]:
         "polling_interval": 0.1,
         "store_processed": False,
     }
+
+
+def cache(folder: Path) -> dict[str, object]:
+    """NIKASH_CACHE_URL, else the broker where that is Redis, else files in the data folder."""
+    url = os.environ.get("NIKASH_CACHE_URL") or os.environ.get("CELERY_BROKER_URL", "")
+    if url.startswith(("redis://", "rediss://", "unix://")):
+        return {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": url,
+            "KEY_PREFIX": "nikash",
+        }
+    if os.environ.get("NIKASH_CACHE_URL"):
+        raise ImproperlyConfigured(
+            "NIKASH_CACHE_URL cannot be read; write redis://host:6379/1, or leave it empty."
+        )
+    return {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": str(folder / "cache"),
+        "OPTIONS": {"MAX_ENTRIES": 5000},
+    }
+
+
+def rate(name: str, default: int) -> int:
+    """Requests a minute; 0 for as many as one likes."""
+    text = os.environ.get(name, "").strip() or str(default)
+    if not (text.isascii() and text.isdigit() and len(text) < 8):
+        raise ImproperlyConfigured(
+            f"{name} is {text!r}; write how many requests a minute, say {default}, or 0."
+        )
+    return int(text)

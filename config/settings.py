@@ -124,6 +124,29 @@ try:
 except (ValueError, IndexError) as problem:
     raise ImproperlyConfigured("NIKASH_MAX_UPLOAD_MB must be a whole number, say 512.") from problem
 
+CACHES = {"default": environment.cache(DATA_DIR)}
+API_RATE = environment.rate("NIKASH_API_RATE", 600)
+API_ANONYMOUS_RATE = environment.rate("NIKASH_API_ANONYMOUS_RATE", 60)
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "api.authentication.TokenAuthentication",
+        "api.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_THROTTLE_CLASSES": ["api.throttling.PersonThrottle"],
+    "EXCEPTION_HANDLER": "api.errors.handle",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Nikash",
+    "DESCRIPTION": "Human evaluation of language models beside automatic metrics.",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [],
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "COMPONENT_NO_READ_ONLY_REQUIRED": False,
+}
+
 ENERGY, GRID_COUNTRY, PUE = environment.energy()
 
 FIXTURES = BASE_DIR / "fixtures"

@@ -11,6 +11,7 @@ urlpatterns = [
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("i18n/", include("config.language")),
     path("models/", include("models_app.urls")),
+    path("api/v1/", include("api.urls")),
     path("api/playground/", include("models_app.urls_playground")),
     path("studies/", include("studies.urls")),
     path("", include("annotation.urls")),

@@ -1,0 +1,60 @@
+"""Who may use an endpoint at all; what they find there is decided in the look-up."""
+
+import importlib.util
+from collections.abc import Callable
+from enum import Enum
+from importlib import import_module
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.request import Request
+
+from accounts.access import is_admin, is_researcher
+from api.models import Token
+
+READING = ("GET", "HEAD", "OPTIONS")
+
+
+class Who(Enum):
+    ANYBODY = "anybody"
+    PERSON = "everybody who is signed in"
+    RESEARCHER = "researchers and admins"
+    ADMIN = "admins"
+
+
+def _second_step() -> Callable[[Any], bool] | None:
+    """The two-factor rule, where the site has one."""
+    if importlib.util.find_spec("accounts.two_factor") is None:
+        return None
+    return getattr(import_module("accounts.two_factor"), "is_satisfied", None)
+
+
+def check_who(request: Request, who: Who) -> None:
+    """Raise NotAuthenticated (401) or PermissionDenied (403, with a sentence)."""
+    if who is Who.ANYBODY:
+        return
+    if not request.user.is_authenticated:
+        raise NotAuthenticated(
+            _("Sign in first: send Authorization: Bearer and a token, or the session's cookie.")
+        )
+    if isinstance(request.auth, Token):
+        _check_scope(request, request.auth)
+    satisfied = _second_step()
+    if satisfied is not None and not satisfied(request):
+        raise PermissionDenied(_("Your account asks for a second step; set it up and sign in."))
+    allowed = {
+        Who.PERSON: lambda user: True,
+        Who.RESEARCHER: is_researcher,
+        Who.ADMIN: is_admin,
+    }[who]
+    if not allowed(request.user):
+        raise PermissionDenied(_("This is for %(who)s.") % {"who": who.value})
+
+
+def _check_scope(request: Request, token: Token) -> None:
+    if token.scope != Token.Scope.WRITE and request.method not in READING:
+        raise PermissionDenied(
+            _("This token only reads; make one that may write on the page Tokens.")
+        )

@@ -1,0 +1,43 @@
+"""How many requests a person, or an address nobody signed in from, may send in a minute.
+
+Counted in Django's cache, which all web processes share; a window of fixed minutes, so that one
+counter is enough. The pages, and so the annotators' loop, are not counted here.
+"""
+
+import time
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+WINDOW = 60  # seconds
+
+
+class PersonThrottle(BaseThrottle):
+    """settings.API_RATE requests a minute for a person, API_ANONYMOUS_RATE for an address."""
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        user = request.user
+        if user is not None and user.is_authenticated:
+            who, most = f"person-{user.pk}", settings.API_RATE
+        else:
+            who, most = f"address-{self.get_ident(request)}", settings.API_ANONYMOUS_RATE
+        if most == 0:
+            return True
+        key = f"nikash-api-{who}-{int(time.time()) // WINDOW}"
+        return _counted(key) <= most
+
+    def wait(self) -> float:
+        return WINDOW - time.time() % WINDOW
+
+
+def _counted(key: str) -> int:
+    """Requests in this window, this one among them."""
+    if cache.add(key, 1, 2 * WINDOW):
+        return 1
+    try:
+        return int(cache.incr(key))
+    except ValueError:  # it ran out in between
+        return 1
