@@ -4,8 +4,8 @@ from datetime import timedelta
 from statistics import median
 from typing import Any
 
-from django.db.models import Count, Max, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import Count, Max, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -25,22 +25,20 @@ def stopped(campaign: Campaign, days: int = STOPPED_DAYS) -> list[str]:
         item__purpose=Item.Purpose.JUDGE,
         item__n_taken__lt=Coalesce("item__n_wanted", "item__campaign__raters_per_item"),
     )
-    rated = Rating.objects.filter(item__campaign=campaign, annotator=OuterRef("annotator"))
-    latest = rated.order_by().values("annotator").annotate(last=Max("updated_at")).values("last")
-    rows = (
-        Assignment.objects.filter(item__campaign=campaign)
+    held = {
+        row["annotator"]: row
+        for row in Assignment.objects.filter(item__campaign=campaign)
         .order_by()
-        .values("annotator__code")
-        .annotate(
-            n=Count("pk", filter=unfinished),
-            last=Max("created_at"),
-            rated=Coalesce(Max(Subquery(latest)), Max("created_at")),
-        )
-        .annotate(seen=Greatest("last", "rated"))
-        .filter(n__gt=0, seen__lt=timezone.now() - timedelta(days=days))
-        .order_by("annotator__code")
-    )
-    return [_stopped_sentence(row) for row in rows]
+        .values("annotator", "annotator__code")
+        .annotate(n=Count("pk", filter=unfinished), seen=Max("created_at"))
+        .filter(n__gt=0)
+    }
+    rated = Rating.objects.filter(item__campaign=campaign, annotator__in=held).order_by()
+    for annotator, last in rated.values_list("annotator").annotate(last=Max("updated_at")):
+        held[annotator]["seen"] = max(held[annotator]["seen"], last)
+    since = timezone.now() - timedelta(days=days)
+    found = [row for row in held.values() if row["seen"] < since]
+    return [_stopped_sentence(row) for row in sorted(found, key=lambda r: r["annotator__code"])]
 
 
 def _stopped_sentence(row: dict[str, Any]) -> str:
