@@ -78,11 +78,13 @@ def standing_of(campaign: Campaign, annotator: Annotator) -> Standing:
     )
 
 
-@transaction.atomic
 def settle_attempt(campaign: Campaign, annotator: Annotator) -> bool:
     """Write down the result of an attempt whose items are all answered; whether that was done."""
-    if not needs_qualification(campaign):
-        return False
+    return needs_qualification(campaign) and _settled(campaign, annotator)
+
+
+@transaction.atomic
+def _settled(campaign: Campaign, annotator: Annotator) -> bool:
     participation = (
         Participation.objects.select_for_update()
         .filter(campaign=campaign, annotator=annotator, qualification__is_open=True)

@@ -1,6 +1,5 @@
 """What an answer becomes: the current rating, its scores and its spans, from the log of events."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.db.models import F
@@ -14,7 +13,6 @@ from annotation.models import (
     Assignment,
     ErrorSpan,
     Item,
-    ItemOutput,
     Rating,
     RatingEvent,
     RatingScore,
@@ -51,10 +49,17 @@ def delivered_before(event: RatingEvent) -> Saved:
 
 
 def locked_rating(assignment: Assignment) -> Rating:
-    """The annotator's rating of the item, nobody else's until the transaction ends."""
-    rating, _ = Rating.objects.select_for_update().get_or_create(
-        item=assignment.item, annotator=assignment.annotator
-    )
+    """The annotator's rating of the item, nobody else's until the transaction ends.
+
+    Not stored yet where this is the first answer. The assignment's state is read anew: of two
+    answers that come at once, the second waits here.
+    """
+    locked = Assignment.objects.select_for_update().values_list("state", flat=True)
+    assignment.state = locked.get(pk=assignment.pk)
+    rating = Rating.objects.filter(item=assignment.item, annotator=assignment.annotator).first()
+    if rating is None:
+        return Rating(item=assignment.item, annotator=assignment.annotator)
+    rating.item, rating.annotator = assignment.item, assignment.annotator
     return rating
 
 
@@ -64,10 +69,11 @@ def finished_before(assignment: Assignment) -> bool:
     return answers.filter(is_complete=True).exists()
 
 
-def project(event: RatingEvent, rating: Rating, assignment: Assignment, n_outputs: int) -> Saved:
+def project(event: RatingEvent, rating: Rating, assignment: Assignment) -> Saved:
     """The rating as of the event with the highest sequence; of equals, the later one."""
     if event.sequence < rating.sequence:
         return Saved(rating, is_new=True, is_current=False)
+    is_first, had_scores = rating.pk is None, rating.is_complete
     answer = {k: v for k, v in event.answer.items() if k not in BESIDE}
     rating.answer = answer
     rating.note = event.answer["note"]
@@ -78,56 +84,55 @@ def project(event: RatingEvent, rating: Rating, assignment: Assignment, n_output
     rating.active_seconds = event.active_seconds or rating.active_seconds
     rating.updated_at = timezone.now()
     rating.save()
-    _write_scores(rating, answer, n_outputs)
-    store_guess(rating, event.answer.get("guess"))
+    if had_scores:
+        rating.scores.all().delete()
+        rating.spans.all().delete()
+    if rating.is_complete:
+        _write_scores(rating, answer)
+    guess = event.answer.get("guess")
+    if guess is not None or not is_first:
+        store_guess(rating, guess)
     _settle(assignment, rating)
     call_another(rating)
     return Saved(rating, is_new=True, is_current=True)
 
 
-def _write_scores(rating: Rating, answer: Answer, n_outputs: int) -> None:
-    protocol = rating.item.campaign.protocol_object
-    rating.scores.all().delete()
-    rating.spans.all().delete()
-    if not rating.is_complete:
-        return
-    slots: Sequence[ItemOutput] = rating.item.slots.select_related("output__segment")
-    shown = {slot.slot: slot for slot in slots}
+def _write_scores(rating: Rating, answer: Answer) -> None:
+    """Of a complete rating that has none: those of a draft are not stored."""
+    item = rating.item
+    protocol = item.campaign.protocol_object
+    shown = {slot.slot: slot for slot in item.shown_slots}
     RatingScore.objects.bulk_create(
         RatingScore(
             rating=rating, output=shown[s.slot].output, criterion=s.criterion, value=s.value
         )
-        for s in protocol.scores(answer, n_outputs)
+        for s in protocol.scores(answer, len(shown))
     )
     ErrorSpan.objects.bulk_create(
         ErrorSpan(
             rating=rating,
             output=shown[span.slot].output,
             text_hash=text_hash(
-                shown[span.slot].output.segment.source
-                if span.side == "source"
-                else shown[span.slot].text
+                item.segment.source if span.side == "source" else shown[span.slot].text
             ),
             **{name: value for name, value in span._asdict().items() if name != "slot"},
         )
-        for span in protocol.spans(answer, n_outputs)
+        for span in protocol.spans(answer, len(shown))
     )
 
 
 def _settle(assignment: Assignment, rating: Rating) -> None:
     """A complete rating closes the assignment; one that is no longer whole opens it again."""
-    assignment.refresh_from_db(fields=["state"])
     is_done = assignment.state == Assignment.State.DONE
     if rating.is_complete == is_done:
         return
+    stored = Assignment.objects.filter(pk=assignment.pk)
     if is_done:
+        assignment.state = Assignment.State.OPEN
         until = lease_end(assignment.item.campaign)
-        Assignment.objects.filter(pk=assignment.pk).update(
-            state=Assignment.State.OPEN, done_at=None, lease_until=until
-        )
+        stored.update(state=assignment.state, done_at=None, lease_until=until)
         return
     if assignment.state == Assignment.State.EXPIRED:
         Item.objects.filter(pk=assignment.item_id).update(n_taken=F("n_taken") + 1)
-    Assignment.objects.filter(pk=assignment.pk).update(
-        state=Assignment.State.DONE, done_at=timezone.now()
-    )
+    assignment.state = Assignment.State.DONE
+    stored.update(state=assignment.state, done_at=timezone.now())

@@ -159,10 +159,9 @@ def submit_rating(
     used for something else or the item's answers are compared already.
     """
     item = assignment.item
-    slots = list(item.slots.select_related("output").order_by("slot"))
-    n_outputs = len(slots)
+    slots = item.shown_slots
     protocol = item.campaign.protocol_object
-    checked = protocol.check_answer(answer, n_outputs)
+    checked = protocol.check_answer(answer, len(slots))
     check_still_blind(assignment, key)
     texts = Texts(item.segment.source, [slot.text for slot in slots])
     places = protocol.check_places(checked.answer, texts)
@@ -191,6 +190,6 @@ def submit_rating(
             is_finished = finish or finished_before(assignment)
             event.is_complete = checked.is_complete and is_finished
             event.save(force_insert=True)
-            return project(event, rating, assignment, n_outputs)
+            return project(event, rating, assignment)
     except IntegrityError:
         return delivered_before(event)

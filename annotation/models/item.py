@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from annotation.models.campaign import Campaign
@@ -88,6 +89,11 @@ class Item(models.Model):
 
     def __str__(self) -> str:
         return f"item {self.pk}"
+
+    @cached_property
+    def shown_slots(self) -> list["ItemOutput"]:
+        """The slots in canonical order with their outputs; one query for each object."""
+        return list(self.slots.select_related("output").order_by("slot"))
 
 
 class ItemOutput(models.Model):
