@@ -4,6 +4,10 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from accounts.models_signing_in import OpenSession, OutsideIdentity, SignInTry
+
+__all__ = ["AuditEntry", "OpenSession", "OutsideIdentity", "SignInTry"]
+
 
 class AuditEntry(models.Model):
     """Names are copied in, so that an entry still says who and what when both are gone."""

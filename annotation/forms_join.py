@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from django.contrib.auth.forms import AuthenticationForm, UserCreationForm
+from django.contrib.auth.forms import UserCreationForm
 from django.contrib.auth.password_validation import password_validators_help_texts
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import SignInForm
 from models_app.models.dataset import name_validator
 
 
@@ -24,7 +25,7 @@ class NewPersonForm(UserCreationForm):
         self.fields["password2"].help_text = ""
 
 
-class KnownPersonForm(AuthenticationForm):
+class KnownPersonForm(SignInForm):
     """Signing in on the same page; a prefix keeps its fields apart."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

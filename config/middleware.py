@@ -7,18 +7,36 @@ from django.http import HttpRequest, HttpResponse
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'; manifest-src 'self'"
+    "frame-ancestors 'none'; manifest-src 'self'; worker-src 'self'; object-src 'none'"
 )
+# A file for the disk: where a browser shows it all the same, it is of no site and runs nothing.
+FILE_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
+NOT_NEEDED = (
+    "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen",
+    "geolocation", "gyroscope", "hid", "magnetometer", "microphone", "midi", "payment",
+    "picture-in-picture", "publickey-credentials-get", "screen-wake-lock", "serial", "usb",
+    "xr-spatial-tracking",
+)  # fmt: skip
+PERMISSIONS = ", ".join(f"{name}=()" for name in NOT_NEEDED)
 
 
-def content_security_policy(
+def headers(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Allow this host's own files and nothing else: no inline script, no other host."""
+    """Allow this host's own files and nothing else; keep no page that says nothing of caches.
+
+    Static files say how long they keep. Items that an annotator holds are kept by the service
+    worker in a store of its own, which `no-store` does not touch.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        response.headers.setdefault("Content-Security-Policy", POLICY)
+        is_file = response.headers.get("Content-Disposition", "").startswith("attachment")
+        policy = FILE_POLICY if is_file else POLICY
+        response.headers.setdefault("Content-Security-Policy", policy)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Cache-Control", "no-store, private")
         return response
 
     return middleware

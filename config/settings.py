@@ -7,7 +7,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config import environment
+from config import doors, environment
 
 # Jobs show their own progress; the libraries' bars and notices to their developers would cover it.
 os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
@@ -20,6 +20,7 @@ DEBUG = environment.flag("NIKASH_DEBUG", default=False)
 ALLOWED_HOSTS = environment.words("NIKASH_HOSTS", "localhost 127.0.0.1 [::1]")
 CSRF_TRUSTED_ORIGINS = environment.words("NIKASH_ORIGINS")
 HTTPS = environment.flag("NIKASH_HTTPS", default=False)
+PROXIES = doors.number("NIKASH_PROXIES", 1 if HTTPS else 0, least=0, most=9)
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -28,6 +29,9 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "rest_framework",
     "drf_spectacular",
     "config",
@@ -39,9 +43,9 @@ INSTALLED_APPS = [
     "api",
 ]
 MIDDLEWARE = [
+    "config.middleware.headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.middleware.content_security_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -49,6 +53,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.middleware.doors",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
@@ -82,12 +87,32 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+SESSION_COOKIE_AGE = 3600 * doors.number("NIKASH_SESSION_HOURS", 720, least=1, most=8760)
+SESSION_IDLE_HOURS = doors.number("NIKASH_SESSION_IDLE_HOURS", 12, least=0, most=8760)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+if HTTPS:  # a cookie of this name is taken from this host over HTTPS only
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+SIGNIN_TRIES = doors.number("NIKASH_SIGNIN_TRIES", 10, least=1, most=1000)
+SIGNIN_MINUTES = doors.number("NIKASH_SIGNIN_MINUTES", 15, least=1, most=1440)
+ADMIN_TWO_FACTOR = environment.flag("NIKASH_ADMIN_TWO_FACTOR", default=False)
+OTP_TOTP_ISSUER = "Nikash"
+OIDC = doors.provider()
+PASSWORD_RESET_TIMEOUT = 3600 * doors.number("NIKASH_RESET_HOURS", 24, least=1, most=168)
+SECURE_SSL_REDIRECT = HTTPS and environment.flag("NIKASH_HTTPS_REDIRECT", default=True)
+SECURE_REDIRECT_EXEMPT = [r"^(health|ready|metrics)\b"]  # asked by this machine, without the proxy
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = environment.flag("NIKASH_HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # preloading is for the owner of the domain to decide
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+
+MAIL = doors.mail()
+HAS_MAIL = bool(MAIL)
+globals().update(MAIL)
+DEFAULT_FROM_EMAIL = os.environ.get("NIKASH_MAIL_FROM", "").strip() or "nikash@localhost"
+DEFAULT_EXCEPTION_REPORTER = "config.redacting.Reporter"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [

@@ -7,7 +7,8 @@ from annotation.views.home import home
 
 urlpatterns = [
     path("", home, name="home"),
-    path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("login/", include("accounts.urls_login")),
+    path("account/", include("accounts.urls")),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("i18n/", include("config.language")),
     path("models/", include("models_app.urls")),

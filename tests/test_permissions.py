@@ -36,7 +36,22 @@ OWN_POST = ("login", 405, 405, 405, 405)
 
 EXPECTED = {
     "login": EVERYBODY,
+    "login_code": ("login", 302, 302, 302, 302),
+    "oidc_start": (404, 404, 404, 404, 404),
+    "oidc_back": (404, 404, 404, 404, 404),
     "logout": ("login", 405, 405, 405, 405),
+    "accounts:account": ("login", 200, 200, 200, 200),
+    "accounts:email": OWN_POST,
+    "accounts:session_end": OWN_POST,
+    "accounts:sessions_end": OWN_POST,
+    "accounts:password": ("login", 200, 200, 200, 200),
+    "accounts:two_factor": ("login", 200, 200, 200, 200),
+    "accounts:two_factor_codes": OWN_POST,
+    "accounts:two_factor_off": OWN_POST,
+    "accounts:reset": (200, 200, 200, 200, 200),
+    "accounts:reset_sent": (200, 200, 200, 200, 200),
+    "accounts:reset_confirm": (200, 200, 200, 200, 200),
+    "accounts:reset_link": ADMIN,
     "home": ("login", 302, 200, 200, 200),
     "set_language": (302, 302, 302, 302, 302),
     "models_app:dataset_list": RESEARCH,
@@ -334,6 +349,9 @@ def doors(db):
     scoring = ScoringRun.objects.create(dataset=campaign.dataset, campaign=campaign)
     ReportRun.objects.create(campaign=campaign, state="done", payload=build_payload(campaign))
     segment = campaign.dataset.segments.first()
+    rows["accounts:session_end"] = [10**9]
+    rows["accounts:reset_confirm"] = ["MQ", "set-password"]
+    rows["accounts:reset_link"] = [people.bob().pk]
     rows["metrics:report_download"] = [campaign.pk, "json"]
     rows["metrics:datasheet_download"] = [campaign.pk, "md"]
     claim = Claim.objects.create(campaign=campaign, sentence="It holds.", path="counts.raters")

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from accounts.signing_in import enter
 from annotation.forms_join import KnownPersonForm, NewPersonForm
 from annotation.invitations import (
     Gone,
@@ -53,8 +54,8 @@ def _door(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     known = KnownPersonForm(request, request.POST if is_known else None)
     new = NewPersonForm(request.POST if is_new else None)
     if is_known and known.is_valid():
-        login(request, known.get_user())
-        return _welcome(request, invitation)
+        onward = enter(request, known.get_user(), request.path)
+        return _welcome(request, invitation) if request.user.is_authenticated else onward
     if is_new and new.is_valid() and (user := _made(invitation, new)):
         login(request, user)
         return _welcome(request, invitation)

@@ -156,7 +156,7 @@ export class Outbox {
       signal: AbortSignal.timeout(LONGEST_ANSWER_MS),
       headers: {
         "Content-Type": "application/x-www-form-urlencoded",
-        "X-CSRFToken": cookie("csrftoken"),
+        "X-CSRFToken": cookie("__Host-csrftoken") || cookie("csrftoken"),
         "X-Nikash-Person": this.person,
         Accept: "application/json",
       },
