@@ -4,6 +4,7 @@ import os
 import warnings
 from pathlib import Path
 
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
@@ -185,6 +186,9 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker outlasts any absence of its broker
+CELERY_BROKER_CONNECTION_TIMEOUT = 2.0
+CELERY_TASK_PUBLISH_RETRY_POLICY = environment.ONE_TRY
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # In memory: a schedule file cut short by a killed worker would stop every later one.
 CELERY_BEAT_SCHEDULER = "celery.beat.Scheduler"
@@ -192,8 +196,18 @@ CELERY_BEAT_SCHEDULE = {
     "requeue-lost-jobs": {
         "task": "models_app.tasks.requeue_lost_jobs",
         "schedule": 5.0,
+        "options": {"expires": 10.0},
     },
-    "expire-leases": {"task": "annotation.tasks.expire_leases", "schedule": 60.0},
+    "expire-leases": {
+        "task": "annotation.tasks.expire_leases",
+        "schedule": 60.0,
+        "options": {"expires": 120.0},
+    },
+    "tidy-up": {
+        "task": "config.tasks.tidy_up",
+        "schedule": crontab(minute="17"),
+        "options": {"expires": 1800.0},
+    },
 }
 JOB_LEASE_SECONDS = float(environment.words("NIKASH_JOB_LEASE_SECONDS", "15")[0])
 
