@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Model
 
 from accounts.models import AuditEntry
+from common.request_id import current
 
 
 def record(
@@ -18,6 +19,7 @@ def record(
 ) -> AuditEntry:
     """One entry: `actor` (a user, or None for the site itself) did `action` to `subject`.
 
+    request_id : of the request or job that is being worked on, unless told otherwise
     details : plain values that JSON takes; never a secret, a password or an annotated text.
     """
     known = actor is not None and getattr(actor, "is_authenticated", False)
@@ -29,6 +31,6 @@ def record(
         subject_id=str(subject.pk) if subject is not None else "",
         subject_name=str(subject)[:200] if subject is not None else "",
         campaign_id=campaign_id,
-        request_id=request_id,
+        request_id=request_id or current(),
         details=details,
     )

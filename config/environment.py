@@ -70,6 +70,14 @@ def energy() -> tuple[bool | None, str, float]:
     return (flag("NIKASH_ENERGY", default=False) if wanted else None), country, pue
 
 
+def days(name: str) -> int:
+    """A number of days; 0, which means for ever, where nothing is said."""
+    text = os.environ.get(name, "").strip() or "0"
+    if not text.isdecimal() or int(text) > 36500:
+        raise ImproperlyConfigured(f"{name} is {text!r}; write a whole number of days, say 730.")
+    return int(text)
+
+
 def words(name: str, default: str = "") -> list[str]:
     return [word for word in os.environ.get(name, default).replace(",", " ").split() if word]
 
@@ -113,8 +121,7 @@ def database(folder: Path) -> dict[str, object]:
         ) from problem
     if "postgresql" in str(config["ENGINE"]) and find_spec("psycopg") is None:
         raise ImproperlyConfigured(
-            "DATABASE_URL names PostgreSQL, whose driver psycopg is missing; "
-            "run make install."
+            "DATABASE_URL names PostgreSQL, whose driver psycopg is missing; run make install."
         )
     if str(config["ENGINE"]).endswith("sqlite3"):
         config["OPTIONS"] = dict(SQLITE_OPTIONS)

@@ -7,13 +7,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from django.conf import settings
 
 from common.errors import BadInput
-from models_app.playground.limits import QUEUE
+from config.queues import HOUSEKEEPING, JOBS, PLAYGROUND
 
 HOST = "127.0.0.1"
 STOP_SECONDS = 10.0
@@ -35,26 +35,39 @@ def check_port(port: int, host: str = HOST) -> None:
 
 def web(port: int, host: str = HOST) -> list[str]:
     return [
-        sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"{host}:{port}",
-        "--workers", "2", "--worker-class", "gthread", "--threads", "8",
-        "--log-level", "warning", "--no-control-socket",
+        sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn",
+        "--bind", f"{host}:{port}", "config.wsgi",
     ]  # fmt: skip
 
 
-def worker() -> list[str]:
+def worker(
+    queues: Sequence[str] = (*JOBS, HOUSEKEEPING),
+    *,
+    beat: bool = True,
+    concurrency: int = 1,
+    name: str = "worker",
+) -> list[str]:
+    """beat : let it ring for the housekeeping, too; twice at once does no harm"""
     return [
-        sys.executable, "-m", "celery", "-A", "config", "--quiet", "worker", "--beat",
-        "--concurrency", "1", "--loglevel", "WARNING", "--without-gossip", "--without-mingle",
+        sys.executable, "-m", "celery", "-A", "config", "--quiet", "worker",
+        *(["--beat"] if beat else []),
+        "--queues", ",".join(queues), "--hostname", f"{name}@%h",
+        "--concurrency", str(concurrency), "--loglevel", "WARNING",
+        "--without-gossip", "--without-mingle",
     ]  # fmt: skip
+
+
+def jobs_worker() -> list[str]:
+    """All kinds of jobs, one after another."""
+    return worker(JOBS, beat=False)
 
 
 def playground_worker() -> list[str]:
-    """Answers in the playground only, with a low priority: jobs and pages go before it."""
-    return [
-        "nice", "-n", "10", sys.executable, "-m", "celery", "-A", "config", "--quiet", "worker",
-        "-Q", QUEUE, "--hostname", "playground@%h", "--concurrency", "1", "--loglevel", "WARNING",
-        "--without-gossip", "--without-mingle",
-    ]  # fmt: skip
+    """The playground's answers and the housekeeping, neither of which may wait for a long job.
+
+    With a low priority: jobs and pages go before it.
+    """
+    return ["nice", "-n", "10", *worker((HOUSEKEEPING, PLAYGROUND), name="playground")]
 
 
 class Processes:

@@ -1,15 +1,13 @@
 """Generate a system's outputs on a dataset: what is missing, in batches, each stored at once."""
 
 import hashlib
-import os
 import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import timedelta
 from itertools import islice
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
@@ -19,7 +17,7 @@ from models_app.backends import BACKENDS
 from models_app.backends.base import Backend, Producer, Request, Weights
 from models_app.checkpoints import place_of
 from models_app.energy.tracker import measured
-from models_app.jobs import Progress, enqueue
+from models_app.jobs import Progress, enqueue, leases_kept, new_holder
 from models_app.models import (
     Adapter,
     Checkpoint,
@@ -30,6 +28,7 @@ from models_app.models import (
     Segment,
     System,
 )
+from models_app.models.job import from_now
 from models_app.prompting import rendered_segment
 
 BLANK = re.compile(r"\{(source|context|domain)\}")
@@ -135,14 +134,17 @@ def generate_together(
 
     Raises NikashError; the runs then say why they failed.
     """
-    holder = f"together/{os.getpid()}"
+    holder = new_holder()
     taken = [run for run in runs if GenerationRun.objects.claim(run.pk, holder)]
     if not taken:
         return
-    mine = GenerationRun.objects.filter(pk__in=[run.pk for run in taken], holder=holder)
+    mine = GenerationRun.objects.filter(
+        pk__in=[run.pk for run in taken], holder=holder, state=Job.State.RUNNING
+    )
     subject = f"{', '.join(run.system.name for run in taken)} on {taken[0].dataset}"
     try:
-        with measured("generation", subject=subject):
+        beat = not connection.in_atomic_block
+        with leases_kept(mine, beat=beat), measured("generation", subject=subject):
             _mixed(taken, mine, report)
     except BaseException as problem:
         sentence = problem.message if isinstance(problem, NikashError) else repr(problem)
@@ -150,7 +152,7 @@ def generate_together(
         raise
     ended = {"lease_until": None, "finished_at": timezone.now()}
     mine.filter(cancel_requested=True).update(state=Job.State.CANCELLED, **ended)
-    mine.filter(state=Job.State.RUNNING).update(state=Job.State.DONE, n_done=F("n_total"), **ended)
+    mine.update(state=Job.State.DONE, n_done=F("n_total"), **ended)
 
 
 def _mixed(
@@ -166,11 +168,11 @@ def _mixed(
     wanted.sort(key=lambda pair: (len(pair[1].source), pair[1].pk, pair[0]))
     done = 0
     for part in _chunks(wanted, backend.chunk * 2):
-        stopped = set(rows.filter(cancel_requested=True).values_list("pk", flat=True))
-        chunk = [(place, segment) for place, segment in part if runs[place].pk not in stopped]
+        going = set(rows.filter(cancel_requested=False).values_list("pk", flat=True))
+        chunk = [(place, segment) for place, segment in part if runs[place].pk in going]
         requests = [Request(place, prompt_for(systems[place], s)) for place, s in chunk]
         answers = backend.generate(requests) if requests else []
-        lease_until = timezone.now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)
+        lease_until = from_now(settings.JOB_LEASE_SECONDS)
         for place, run in enumerate(runs):
             mine = [n for n, (whose, _) in enumerate(chunk) if whose == place]
             _store(run, [chunk[n][1] for n in mine], [answers[n] for n in mine])

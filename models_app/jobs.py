@@ -9,21 +9,24 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 from celery import shared_task
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from common import bell
 from common.errors import NikashError
 from models_app.models import Job
+from models_app.models.job import LONGEST_SILENCE, from_now
 
 log = logging.getLogger(__name__)
 
@@ -90,22 +93,22 @@ class Progress:
 
 
 def _lease() -> Any:
-    return timezone.now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)
+    return from_now(settings.JOB_LEASE_SECONDS)
 
 
 class _Heartbeat(threading.Thread):
-    """Renews the lease while the work is busy and says nothing."""
+    """Renews the leases of these rows while the work is busy and says nothing."""
 
-    def __init__(self, model: type[Job], pk: int, holder: str) -> None:
+    def __init__(self, rows: QuerySet[Any]) -> None:
         super().__init__(daemon=True)
-        self._rows = partial(model.objects.filter, pk=pk, holder=holder, state=Job.State.RUNNING)
+        self._rows = rows
         self._done = threading.Event()
 
     def run(self) -> None:
         try:
             while not self._done.wait(settings.JOB_LEASE_SECONDS / 3):
                 try:
-                    self._rows().update(lease_until=_lease())
+                    self._rows.all().update(lease_until=_lease())
                 except Exception:
                     log.exception("a heartbeat failed; the next one follows")
         finally:
@@ -114,6 +117,28 @@ class _Heartbeat(threading.Thread):
     def stop(self) -> None:
         self._done.set()
         self.join(timeout=10)
+
+
+@contextmanager
+def leases_kept(rows: QuerySet[Any], *, beat: bool = True) -> Iterator[None]:
+    """Within, the leases of `rows` are renewed, however slow the work is.
+
+    beat : renew from a thread of its own. Not within a transaction, which would have the thread
+        wait for it on SQLite.
+    """
+    heartbeat = _Heartbeat(rows) if beat else None
+    if heartbeat:
+        heartbeat.start()
+    try:
+        yield
+    finally:
+        if heartbeat:
+            heartbeat.stop()
+
+
+def new_holder() -> str:
+    """A name that no other worker has or had."""
+    return f"{socket.gethostname()}/{os.getpid()}/{time.monotonic_ns()}"
 
 
 def job_task(model: type[Job]) -> Callable[[Work], Any]:
@@ -135,23 +160,17 @@ def job_task(model: type[Job]) -> Callable[[Work], Any]:
 def run(model: type[Job], pk: int, *, beat: bool = True, report: Report = _silent) -> bool:
     """Do the job here, if nobody else has it; False when somebody has. Never raises for the work.
 
-    beat : renew the lease from a thread of its own. Not within a transaction, which would have
-        the thread wait for it on SQLite.
+    beat : renew the lease from a thread; see leases_kept
     """
-    holder = f"{socket.gethostname()}/{os.getpid()}/{time.monotonic_ns()}"
+    holder = new_holder()
     if not model.objects.claim(pk, holder):
         return False
     job = model.objects.get(pk=pk)
-    heartbeat = _Heartbeat(model, pk, holder) if beat else None
-    if heartbeat:
-        heartbeat.start()
-    try:
+    mine = model.objects.filter(pk=pk, holder=holder, state=Job.State.RUNNING)
+    with leases_kept(mine, beat=beat):
         state, error = _attempt(job, Progress(job, holder, report))
-    finally:
-        if heartbeat:
-            heartbeat.stop()
     if state is not None:
-        model.objects.filter(pk=pk, holder=holder, state=Job.State.RUNNING).update(
+        mine.update(
             state=state,
             error=error,
             n_done=job.n_done,
@@ -190,8 +209,11 @@ def _attempt(job: Job, progress: Progress) -> tuple[str | None, str]:
 
 
 def enqueue(job: Job) -> None:
-    """Ring the worker's bell once the row is committed."""
-    _tasks[type(job)].delay_on_commit(job.pk)
+    """Ring the worker's bell once the row is committed; never raises.
+
+    Where the broker is away the row waits, and `requeue_lost` rings when it is back.
+    """
+    transaction.on_commit(partial(bell.ring, _tasks[type(job)], job.pk))
 
 
 def run_inline(job: Job, report: Report = _silent) -> Job:
@@ -222,6 +244,7 @@ def resume(job: Job) -> bool:
             error="",
             tries=0,
             queued_at=timezone.now(),
+            lease_until=None,
             finished_at=None,
         )
     )
@@ -235,11 +258,32 @@ def requeue_lost() -> int:
     n_requeued = 0
     for model, task in _tasks.items():
         for job in model.objects.lost():
-            n_requeued += model.objects.filter(
-                pk=job.pk, state=job.state, holder=job.holder, queued_at=job.queued_at
-            ).update(state=Job.State.QUEUED, queued_at=timezone.now())
-            transaction.on_commit(partial(task.delay, job.pk))
+            again = _queued_again(job)
+            n_requeued += again
+            if again:
+                transaction.on_commit(partial(_ring_again, task, job))
     return n_requeued
+
+
+def _queued_again(job: Job) -> int:
+    """The next ring is due after twice the wait, so that long queues fill no broker."""
+    waited = (timezone.now() - job.queued_at).total_seconds()
+    silence = min(max(waited, 4 * settings.JOB_LEASE_SECONDS), LONGEST_SILENCE)
+    fields: dict[str, Any] = {"lease_until": from_now(silence)}
+    if job.state == Job.State.RUNNING:
+        log.warning("%s %s lost its worker; it is queued again", type(job).__name__, job.pk)
+        fields |= {"state": Job.State.QUEUED, "queued_at": timezone.now()}
+        fields["lease_until"] = from_now(4 * settings.JOB_LEASE_SECONDS)
+    as_seen = type(job).objects.filter(
+        pk=job.pk, state=job.state, holder=job.holder, lease_until=job.lease_until
+    )
+    return as_seen.update(**fields)
+
+
+def _ring_again(task: Any, job: Job) -> None:
+    if not bell.ring(task, job.pk):
+        waiting = type(job).objects.filter(pk=job.pk, state=Job.State.QUEUED)
+        waiting.update(lease_until=from_now(0))
 
 
 def progress_view(

@@ -6,13 +6,21 @@ embedded broker, Redis and RabbitMQ equally safe against a killed worker.
 """
 
 from datetime import timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+LONGEST_SILENCE = 300.0  # seconds between two rings of the bell for a job that waits
+
+
+def from_now(seconds: float) -> Any:
+    """A moment by the database's clock, which all workers share whatever their own say."""
+    return Now() + timedelta(seconds=seconds)
 
 
 class JobQuerySet(models.QuerySet):
@@ -21,27 +29,39 @@ class JobQuerySet(models.QuerySet):
 
     def claim(self, pk: int, holder: str) -> bool:
         """Take the job if it waits or its holder is gone; False when somebody else has it."""
-        now = timezone.now()
-        free = Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, lease_until__lt=now)
+        free = Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, lease_until__lt=Now())
         return bool(
             self.filter(free, pk=pk).update(
                 state=Job.State.RUNNING,
                 holder=holder,
-                lease_until=now + timedelta(seconds=settings.JOB_LEASE_SECONDS),
+                lease_until=from_now(settings.JOB_LEASE_SECONDS),
                 tries=F("tries") + 1,
-                started_at=now,
+                started_at=timezone.now(),
                 error="",
             )
         )
 
+    def stale(self) -> Self:
+        """Running, but nobody renews the lease; one too far ahead dates from a wrong clock."""
+        wrong = Q(lease_until__gt=from_now(4 * settings.JOB_LEASE_SECONDS))
+        gone = Q(lease_until__lt=Now()) | Q(lease_until=None) | wrong
+        return self.filter(gone, state=Job.State.RUNNING)
+
+    def unheard(self) -> Self:
+        """Waiting for so long that their message may be lost.
+
+        For a job that waits, lease_until is when the bell is rung again; empty before the first
+        time.
+        """
+        patience = 4 * settings.JOB_LEASE_SECONDS
+        first = Q(queued_at__lt=from_now(-patience)) | Q(queued_at__gt=from_now(patience))
+        wrong = Q(lease_until__gt=from_now(2 * LONGEST_SILENCE))
+        due = Q(lease_until__lt=Now()) | wrong | (Q(lease_until=None) & first)
+        return self.filter(due, state=Job.State.QUEUED)
+
     def lost(self) -> Self:
         """Jobs whose worker is gone, and jobs that waited long: their message may be lost."""
-        now = timezone.now()
-        silent = now - timedelta(seconds=4 * settings.JOB_LEASE_SECONDS)
-        return self.filter(
-            Q(state=Job.State.RUNNING, lease_until__lt=now)
-            | Q(state=Job.State.QUEUED, queued_at__lt=silent)
-        )
+        return self.stale() | self.unheard()
 
 
 class Job(models.Model):

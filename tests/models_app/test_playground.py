@@ -155,9 +155,13 @@ def test_a_person_has_one_open_request_and_the_site_a_few(echo, monkeypatch):
 def test_its_tasks_go_to_a_worker_of_their_own():
     route = app.amqp.router.route
     assert route({}, tasks.playground.name)["queue"].name == limits.QUEUE
-    assert route({}, tasks.generation.name)["queue"].name == "celery"
-    assert limits.QUEUE in playground_worker()
-    assert limits.QUEUE not in worker()
+    assert route({}, tasks.generation.name)["queue"].name == "generation"
+
+    def queues(command):
+        return command[command.index("--queues") + 1].split(",")
+
+    assert limits.QUEUE in queues(playground_worker())
+    assert limits.QUEUE not in queues(worker())
 
 
 def slowly(self: Echo, requests: list) -> Iterator[Piece]:

@@ -9,10 +9,10 @@ from config.processes import (
     HOST,
     Processes,
     check_port,
+    jobs_worker,
     playground_worker,
     wait_until_up,
     web,
-    worker,
 )
 from models_app.management.cli import NikashCommand
 
@@ -39,7 +39,7 @@ class Command(NikashCommand):
         processes = Processes(
             {
                 "web server": web(port, host),
-                "worker": worker(),
+                "worker": jobs_worker(),
                 "playground's worker": playground_worker(),
             }
         )

@@ -126,7 +126,7 @@ def test_publishing_is_refused_at_once_or_left_to_the_worker(monkeypatch: pytest
     assert "tuned cannot be published while these fields of its card are empty" in answer
     Checkpoint.objects.update(licence="MIT")
     left: list[Any] = []
-    monkeypatch.setattr(tasks.publish_training, "delay_on_commit", lambda *a: left.append(a))
+    monkeypatch.setattr(tasks.publish_training, "delay", lambda *a: left.append(a))
     admin.post(url("training_publish", run.pk), {"hub": " team/x "})
     assert left == [(run.pk, "team/x")]
     tasks.publish_training(run.pk)
