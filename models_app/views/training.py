@@ -9,9 +9,10 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import admin_required, researcher_required
+from accounts.access import admin_required, site_reader_required
+from common import bell
 from common.errors import NikashError
 from models_app import jobs, tasks
 from models_app.forms_training import TrainingForm
@@ -139,8 +140,12 @@ def training_publish(request: HttpRequest, pk: int) -> HttpResponse:
     except NikashError as problem:
         messages.error(request, problem.message)
     else:
-        tasks.publish_training.delay_on_commit(run.pk, request.POST.get("hub", "").strip()[:200])
-        messages.success(request, _("It is being published; where, or why not, will stand here."))
+        hub = request.POST.get("hub", "").strip()[:200]
+        if bell.ring(tasks.publish_training, run.pk, hub):
+            said = _("It is being published; where, or why not, will stand here.")
+            messages.success(request, said)
+        else:
+            messages.error(request, _("The workers cannot be reached; try again in a minute."))
     return redirect("models_app:training", pk)
 
 
