@@ -1,12 +1,19 @@
 """The family of errors whose message is fit to show to a person."""
 
+from common.text import visible
+
+LONGEST = 20_000  # characters of a message; a giant name of a giant column is cut
+
 
 class NikashError(Exception):
-    """Base of every error a person may meet: one sentence, what is wrong and what to do."""
+    """Base of every error a person may meet: one sentence, what is wrong and what to do.
+
+    Messages quote files and names, so characters that nobody sees are shown as <U+202E>.
+    """
 
     def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
+        self.message = _printable(message)
+        super().__init__(self.message)
 
 
 class BadInput(NikashError):
@@ -27,7 +34,7 @@ class BadInput(NikashError):
         row: int | None = None,
         column: str | None = None,
     ) -> None:
-        self.reason = reason
+        self.reason = _printable(reason)
         self.file = file
         self.row = row
         self.column = column
@@ -50,3 +57,7 @@ class Conflict(NikashError):
 
 class MissingLibrary(NikashError):
     """An optional library is needed; says which package to install."""
+
+
+def _printable(message: str) -> str:
+    return visible(message if len(message) <= LONGEST else f"{message[: LONGEST - 3]}...")

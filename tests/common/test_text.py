@@ -102,3 +102,10 @@ def test_what_writing_needs_is_no_hidden_character(written):
 def test_texts_of_models_are_made_storable():
     assert text.storable("a\0b") == "ab"
     assert text.storable("अ\ud800\0\ud83d\ude00\ufeff") == "अ\ufffd😀\ufeff"
+
+
+def test_an_error_quotes_nothing_that_deceives_a_reader_or_a_terminal():
+    problem = BadInput("has \u202ex", file="a\x1b[31m.csv", column="c" * 50_000)
+    assert problem.reason == "has <U+202E>x"
+    assert str(problem).startswith("a<U+001B>[31m.csv, column ccc")
+    assert len(str(problem)) < 20_050 and problem.message == str(problem)
