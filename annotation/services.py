@@ -93,15 +93,21 @@ def expire_leases(campaign: Campaign | None = None) -> int:
 
 def next_assignment(annotator: Annotator, campaign: Campaign) -> Assignment | None:
     """The first open assignment of this person, handing out new work where there is none."""
-    mine = Assignment.objects.filter(
-        annotator=annotator, item__campaign=campaign, state=Assignment.State.OPEN
-    ).order_by("position")
+    mine = (
+        Assignment.objects.filter(
+            annotator=annotator, item__campaign=campaign, state=Assignment.State.OPEN
+        )
+        .select_related("item__segment")
+        .order_by("position")
+    )
     found = mine.first()
     if found is None and campaign.state == Campaign.State.OPEN and may_work(campaign, annotator):
         expire_leases(campaign)
         if not take_back(annotator, campaign):
             claim_work(annotator, campaign)
         found = mine.first()
+    if found is not None:
+        found.annotator, found.item.campaign = annotator, campaign
     return found
 
 

@@ -25,6 +25,7 @@ TEMPLATES = [
         "registration/*.html",
         "annotation/my_work.html",
         "annotation/annotate.html",
+        "annotation/item.html",
         "annotation/done.html",
         "annotation/feedback.html",
         "annotation/qualification.html",

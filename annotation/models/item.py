@@ -126,6 +126,16 @@ class AssignmentQuerySet(models.QuerySet):
             item__campaign__state="open",
         ).order_by("position")
 
+    def with_item(self) -> Self:
+        """Each with all that its page shows, but for the outputs; one query."""
+        unseen = ("plan", "dataset__description", "dataset__origin")
+        return self.select_related("item__campaign__dataset", "item__segment", "annotator").defer(
+            *(f"item__campaign__{name}" for name in unseen),
+            "item__segment__references",
+            "item__segment__extra",
+            "item__expected",
+        )
+
     def overdue(self) -> Self:
         return self.filter(state=Assignment.State.OPEN, lease_until__lt=timezone.now())
 

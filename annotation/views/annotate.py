@@ -3,35 +3,32 @@
 import uuid
 from typing import Any
 
-from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.dateparse import parse_datetime
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
-from annotation.accounts import person_key
-from annotation.document import context_of
-from annotation.guesses import filled_guess, question_of, read_guess
-from annotation.guidelines import as_html, guideline_for
+from annotation.accounts import annotator_of, person_key
+from annotation.guesses import question_of, read_guess
+from annotation.guidelines import guideline_for
 from annotation.models import Assignment, Campaign, Rating
-from annotation.norming import is_compared
 from annotation.projection import Saved
 from annotation.services import submit_rating
 from annotation.state_words import state_words
-from annotation.views.onward import address_after, next_address
+from annotation.views.item import item_html
+from annotation.views.item import outputs_shown as outputs_shown
+from annotation.views.onward import after, onward_in
 from common.errors import BadInput, Conflict, NikashError
-
-LETTERS = "ABCDEFGH"
 
 
 @require_safe
 def annotate_next(request: HttpRequest, campaign: int) -> HttpResponse:
     found = get_object_or_404(Campaign.objects.annotatable_by(request.user), pk=campaign)
-    return redirect(next_address(found, request.user))
+    return redirect(onward_in(found, annotator_of(request.user))[0])
 
 
 @never_cache
@@ -56,19 +53,24 @@ def annotate(request: HttpRequest, pk: int) -> HttpResponse:
             gettext("Please answer the questions that are marked; your draft is saved.")
         )
         return _refusal(problem) if as_json else _page(request, assignment, problem, status=422)
-    onward = address_after(assignment, request.user) if finish else ""
-    if as_json:
-        return JsonResponse(
-            {"saved": True, "sequence": saved.rating.sequence, "next": onward or None}
-        )
-    return redirect(onward or reverse("annotation:annotate", args=[pk]))
+    if not finish:
+        return _saved(saved) if as_json else redirect("annotation:annotate", pk)
+    onward, following = after(assignment)
+    if not as_json:
+        return redirect(onward)
+    brings = following is not None and request.POST.get("bring", "1") != "0"
+    return _saved(saved, next=onward, html=_html(request, following) if brings else None)
+
+
+def _saved(saved: Saved, **more: Any) -> JsonResponse:
+    """The acknowledgement; with a finished answer, where one goes on, and the item there."""
+    body = {"saved": True, "sequence": saved.rating.sequence, "next": None, **more}
+    return JsonResponse(body, json_dumps_params={"ensure_ascii": False})
 
 
 def _mine(request: HttpRequest, pk: int) -> Assignment:
     """Another person's assignment is simply not found."""
-    assignments = Assignment.objects.select_related(
-        "item__campaign", "item__segment__dataset", "annotator"
-    ).filter(
+    assignments = Assignment.objects.with_item().filter(
         annotator__user=request.user,
         item__campaign__memberships__user=request.user,
         item__campaign__memberships__role="annotator",
@@ -125,61 +127,20 @@ def _page(
     problem: NikashError | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    item = assignment.item
-    campaign, segment = item.campaign, item.segment
-    language = get_language() or "en"
+    campaign = assignment.item.campaign
     protocol = campaign.protocol_object
-    rating = Rating.objects.filter(item=item, annotator=assignment.annotator).first()
-    guideline = guideline_for(campaign, language)
-    guess = question_of(campaign)
-    filled = protocol.fill_form(rating.answer, assignment.order) if rating else {}
-    if guess and rating:
-        filled["guess"] = filled_guess(rating, assignment)
-    if problem is not None and request.method == "POST":
-        filled = {**filled, **request.POST.dict()}
-    mine = Assignment.objects.filter(annotator=assignment.annotator, item__campaign=campaign)
-    counts = mine.aggregate(
-        n=Count("pk"),
-        n_done=Count("pk", filter=Q(state=Assignment.State.DONE)),
-        n_before=Count("pk", filter=Q(position__lt=assignment.position)),
-    )
-    previous = mine.filter(position__lt=assignment.position).order_by("-position").first()
-    outputs = outputs_shown(assignment, protocol.compares)
     context = {
-        "assignment": assignment,
         "campaign": campaign,
-        "segment": segment,
-        "dataset": segment.dataset,
-        "outputs": outputs,
-        "form": protocol.form(language),
-        "form_template": protocol.template,
+        "item_html": _html(request, assignment, problem),
         "scripts": protocol.scripts,
         "styles": protocol.styles,
-        "guess": guess,
-        "protocol_keys": [*protocol.keys(), *guess.get("keys", ())],
-        "texts": {"source": segment.source, "target": outputs[0]["text"]},
-        "filled": filled,
-        "rating": rating,
-        "sequence": rating.sequence if rating else 0,
-        "key": uuid.uuid4(),
-        "person": person_key(request.user),
-        "words": state_words(),
-        "problem": problem,
-        "previous": previous,
-        "counts": counts,
-        "is_compared": is_compared(assignment),
-        "number": counts["n_before"] + 1,
-        "document": context_of(assignment, compares=protocol.compares),
-        "guideline_html": as_html(guideline.text) if guideline else "",
+        "guess": question_of(campaign),
     }
     return render(request, "annotation/annotate.html", context, status=status)
 
 
-def outputs_shown(assignment: Assignment, compares: bool) -> list[dict[str, Any]]:
-    """The texts as this annotator sees them; nothing in here tells who wrote them."""
-    texts = {slot.slot: slot.text for slot in assignment.item.slots.select_related("output")}
-    shown = assignment.order if compares else assignment.order[:1]
-    return [
-        {"prefix": f"o{shown_as}-", "letter": LETTERS[shown_as], "text": texts[slot]}
-        for shown_as, slot in enumerate(shown)
-    ]
+def _html(
+    request: HttpRequest, assignment: Assignment, problem: NikashError | None = None
+) -> SafeString:
+    rating = Rating.objects.filter(item=assignment.item, annotator=assignment.annotator).first()
+    return item_html(request, assignment, rating, problem)

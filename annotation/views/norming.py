@@ -30,7 +30,7 @@ from annotation.norming import (
     room_of,
     think_again,
 )
-from annotation.views.annotate import outputs_shown
+from annotation.views.item import outputs_shown, texts_script
 from common.errors import NikashError
 
 ITEMS_A_PAGE = 25
@@ -174,7 +174,7 @@ def _form(
         "form_template": protocol.template,
         "scripts": protocol.scripts,
         "styles": protocol.styles,
-        "texts": {"source": item.segment.source, "target": outputs[0]["text"]},
+        "texts_script": texts_script(item.segment.source, outputs),
         "filled": filled,
         "reason": reason,
         "longest": LONGEST_REMARK,

@@ -1,32 +1,33 @@
 """Where an annotator goes next: an item, feedback, a result, or the end."""
 
-from typing import Any
-
 from django.urls import reverse
 
-from annotation.accounts import annotator_of
 from annotation.control_settings import needs_qualification
 from annotation.lessons import settle_attempt, standing_of
-from annotation.models import Assignment, Campaign, Item
+from annotation.models import Annotator, Assignment, Campaign, Item
 from annotation.services import next_assignment
 
+Onward = tuple[str, Assignment | None]
 
-def next_address(campaign: Campaign, user: Any) -> str:
-    """The next item's address; before it, once, the result of a qualification just ended."""
-    annotator = annotator_of(user)
+
+def onward_in(campaign: Campaign, annotator: Annotator) -> Onward:
+    """The next page's address, with the item where it is one.
+
+    Before it, once, comes the result of a qualification just ended.
+    """
     result = reverse("annotation:qualification", args=[campaign.pk])
     if settle_attempt(campaign, annotator):
-        return result
+        return result, None
     if assignment := next_assignment(annotator, campaign):
-        return reverse("annotation:annotate", args=[assignment.pk])
+        return reverse("annotation:annotate", args=[assignment.pk]), assignment
     is_open = campaign.state == Campaign.State.OPEN
     if is_open and needs_qualification(campaign) and not standing_of(campaign, annotator).passed:
-        return result
-    return reverse("annotation:done", args=[campaign.pk])
+        return result, None
+    return reverse("annotation:done", args=[campaign.pk]), None
 
 
-def address_after(assignment: Assignment, user: Any) -> str:
+def after(assignment: Assignment) -> Onward:
     """Where a finished answer leads: after one of the training, to what was expected."""
     if assignment.item.purpose == Item.Purpose.TRAINING:
-        return reverse("annotation:feedback", args=[assignment.pk])
-    return next_address(assignment.item.campaign, user)
+        return reverse("annotation:feedback", args=[assignment.pk]), None
+    return onward_in(assignment.item.campaign, assignment.annotator)
