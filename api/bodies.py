@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -33,15 +34,22 @@ class FormBody:
 
     make : (request, data, files) -> the form; request is None when the schema is written
     open_choices : fields whose choices are rows of this site and so no part of the schema
+    optional : fields that the form needs only beside some values of others
     """
 
     make: Factory
     name: str
     open_choices: tuple[str, ...] = ()
     has_files: bool = False
+    optional: tuple[str, ...] = ()
 
-    def serializer(self, request: Request | None = None) -> serializers.Serializer:
+    def serializer(self, request: Request | None = None) -> type[serializers.Serializer]:
+        return _serializer_class(self) if request is None else self._fresh(request)
+
+    def _fresh(self, request: Request | None) -> Any:
         form = self.make(request, None, None)
+        for name in self.optional:
+            form.fields[name].required = False
         fields = {
             name: _field(field, name in self.open_choices) for name, field in form.fields.items()
         }
@@ -89,6 +97,12 @@ class PlainBody:
 
 
 Body = FormBody | PlainBody
+
+
+@cache
+def _serializer_class(body: FormBody) -> Any:
+    """The class that the schema speaks of: one for each body."""
+    return body._fresh(None)
 
 
 def refusal_of(form: Any) -> Unprocessable:

@@ -52,6 +52,7 @@ class Operation:
     has_secret: bool = False
     refusals: tuple[int, ...] = ()
     headers: tuple[str, ...] = ()
+    before: Act | None = None  # looks up what is to be changed, before the body is read
 
     @property
     def is_kept(self) -> bool:
@@ -164,6 +165,8 @@ class Endpoint(APIView):
 
 
 def answer(operation: Operation, request: Request, where: dict[str, Any]) -> HttpResponseBase:
+    if operation.before:
+        operation.before(request, **where)
     given = (operation.takes.read(request),) if operation.takes else ()
     made = operation.act(request, *given, **where)
     if isinstance(made, HttpResponseBase):
