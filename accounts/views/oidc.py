@@ -21,10 +21,10 @@ logger = logging.getLogger(__name__)
 @never_cache
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
-    from accounts import oidc
-
     if settings.OIDC is None:
         raise Http404
+    from accounts import oidc
+
     try:
         return redirect(oidc.way_out(request, safe_address(request, request.GET.get("next", ""))))
     except oidc.ProviderTrouble as problem:
@@ -36,10 +36,10 @@ def start(request: HttpRequest) -> HttpResponse:
 @require_GET
 def back(request: HttpRequest) -> HttpResponse:
     """Where the provider sends the person back to; a state that this session never had is void."""
-    from accounts import oidc
-
     if settings.OIDC is None:
         raise Http404
+    from accounts import oidc
+
     kept = oidc.kept_for(request)
     if kept is None or "code" not in request.GET:
         return _refused(request, _("The sign-in was not finished; start again."))
