@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 
+from annotation.blanks import Kept
 from annotation.models import Campaign, Guideline
 from common.errors import BadInput, Conflict
 
@@ -24,6 +25,23 @@ def guideline_for(campaign: Campaign, language: str) -> Guideline | None:
         return None
     found = Guideline.objects.filter(name=campaign.guideline, version=campaign.guideline_version)
     return in_language(list(found), language)
+
+
+_named: Kept[str] = Kept()
+
+
+def guideline_named(campaign: Campaign, language: str) -> str:
+    """What the log says of the guideline shown, its name, version and language; "" without one.
+
+    Asked of the database once a minute: the texts of a version do not change.
+    """
+
+    def ask() -> str:
+        guideline = guideline_for(campaign, language)
+        return str(guideline) if guideline else ""
+
+    version = (campaign.guideline, campaign.guideline_version, language)
+    return _named.get((campaign.pk, campaign.created_at, *version), ask)
 
 
 def in_language(texts: list[Guideline], language: str) -> Guideline | None:

@@ -17,6 +17,7 @@ from annotation.models import (
     RatingEvent,
     RatingScore,
 )
+from annotation.prepared import Prepared
 from annotation.protocols.base import Answer
 from common.errors import Conflict
 from common.text import text_hash
@@ -48,15 +49,24 @@ def delivered_before(event: RatingEvent) -> Saved:
     return Saved(rating, is_new=False, is_current=rating.sequence == event.sequence)
 
 
+_LOCKED = Prepared(lambda pk: Assignment.objects.filter(pk=pk).select_for_update().only("state"), 1)
+_RATING = Prepared(lambda item, person: Rating.objects.filter(item=item, annotator=person), 2)
+
+
+def rating_of(assignment: Assignment) -> Rating | None:
+    """The annotator's rating of the item as it stands; one query."""
+    return _RATING.first(assignment.item_id, assignment.annotator_id)
+
+
 def locked_rating(assignment: Assignment) -> Rating:
     """The annotator's rating of the item, nobody else's until the transaction ends.
 
     Not stored yet where this is the first answer. The assignment's state is read anew: of two
     answers that come at once, the second waits here.
     """
-    locked = Assignment.objects.select_for_update().values_list("state", flat=True)
-    assignment.state = locked.get(pk=assignment.pk)
-    rating = Rating.objects.filter(item=assignment.item, annotator=assignment.annotator).first()
+    (locked,) = _LOCKED.all(assignment.pk)
+    assignment.state = locked.state
+    rating = rating_of(assignment)
     if rating is None:
         return Rating(item=assignment.item, annotator=assignment.annotator)
     rating.item, rating.annotator = assignment.item, assignment.annotator

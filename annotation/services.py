@@ -30,6 +30,7 @@ from annotation.numerals import digits
 from annotation.participation import may_work, participation_of
 from annotation.planner import plan_of
 from annotation.planning import freeze_plan, make_items
+from annotation.prepared import Prepared
 from annotation.projection import (
     Saved,
     delivered_before,
@@ -91,21 +92,26 @@ def expire_leases(campaign: Campaign | None = None) -> int:
     return n_expired
 
 
-def next_assignment(annotator: Annotator, campaign: Campaign) -> Assignment | None:
-    """The first open assignment of this person, handing out new work where there is none."""
-    mine = (
+_NEXT = Prepared(
+    lambda annotator, campaign: (
         Assignment.objects.filter(
             annotator=annotator, item__campaign=campaign, state=Assignment.State.OPEN
         )
         .select_related("item__segment")
-        .order_by("position")
-    )
-    found = mine.first()
+        .order_by("position")[:1]
+    ),
+    2,
+)
+
+
+def next_assignment(annotator: Annotator, campaign: Campaign) -> Assignment | None:
+    """The first open assignment of this person, handing out new work where there is none."""
+    found = _NEXT.first(annotator.pk, campaign.pk)
     if found is None and campaign.state == Campaign.State.OPEN and may_work(campaign, annotator):
         expire_leases(campaign)
         if not take_back(annotator, campaign):
             claim_work(annotator, campaign)
-        found = mine.first()
+        found = _NEXT.first(annotator.pk, campaign.pk)
     if found is not None:
         found.annotator, found.item.campaign = annotator, campaign
     return found

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotation.models.campaign import Campaign
 from annotation.models.people import Annotator
+from annotation.prepared import Prepared
 from models_app.models import Output, Segment
 
 
@@ -93,7 +94,7 @@ class Item(models.Model):
     @cached_property
     def shown_slots(self) -> list["ItemOutput"]:
         """The slots in canonical order with their outputs; one query for each object."""
-        return list(self.slots.select_related("output").order_by("slot"))
+        return _SLOTS.all(self.pk)
 
 
 class ItemOutput(models.Model):
@@ -115,6 +116,11 @@ class ItemOutput(models.Model):
     def text(self) -> str:
         """What an annotator sees in this slot."""
         return self.output.text if self.changed_text is None else self.changed_text
+
+
+_SLOTS = Prepared(
+    lambda item: ItemOutput.objects.filter(item=item).select_related("output").order_by("slot"), 1
+)
 
 
 class AssignmentQuerySet(models.QuerySet):

@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dateparse import parse_datetime
 from django.utils.safestring import SafeString
@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from annotation.accounts import annotator_of, person_key
 from annotation.guesses import question_of, read_guess
-from annotation.guidelines import guideline_for
-from annotation.models import Assignment, Campaign, Rating
-from annotation.projection import Saved
+from annotation.guidelines import guideline_named
+from annotation.models import Assignment, Campaign
+from annotation.prepared import Prepared
+from annotation.projection import Saved, rating_of
 from annotation.services import submit_rating
 from annotation.state_words import state_words
 from annotation.views.item import item_html
@@ -68,14 +69,22 @@ def _saved(saved: Saved, **more: Any) -> JsonResponse:
     return JsonResponse(body, json_dumps_params={"ensure_ascii": False})
 
 
+_MINE = Prepared(
+    lambda pk, user: Assignment.objects.with_item().filter(
+        pk=pk,
+        annotator__user=user,
+        item__campaign__memberships__user=user,
+        item__campaign__memberships__role="annotator",
+    ),
+    2,
+)
+
+
 def _mine(request: HttpRequest, pk: int) -> Assignment:
     """Another person's assignment is simply not found."""
-    assignments = Assignment.objects.with_item().filter(
-        annotator__user=request.user,
-        item__campaign__memberships__user=request.user,
-        item__campaign__memberships__role="annotator",
-    )
-    return get_object_or_404(assignments, pk=pk)
+    if (found := _MINE.first(pk, request.user.pk)) is None:
+        raise Http404
+    return found
 
 
 def _save(request: HttpRequest, assignment: Assignment, finish: bool) -> Saved:
@@ -91,7 +100,6 @@ def _save(request: HttpRequest, assignment: Assignment, finish: bool) -> Saved:
         raise BadInput(gettext("the answer's count or time is out of range; load the page again"))
     order = assignment.order
     protocol = assignment.item.campaign.protocol_object
-    guideline = guideline_for(assignment.item.campaign, get_language() or "en")
     return submit_rating(
         assignment=assignment,
         key=key,
@@ -103,7 +111,7 @@ def _save(request: HttpRequest, assignment: Assignment, finish: bool) -> Saved:
         finish=finish,
         active_seconds=seconds or None,
         client_time=client_time if client_time and client_time.tzinfo else None,
-        guideline=str(guideline) if guideline else "",
+        guideline=guideline_named(assignment.item.campaign, get_language() or "en"),
     )
 
 
@@ -142,5 +150,4 @@ def _page(
 def _html(
     request: HttpRequest, assignment: Assignment, problem: NikashError | None = None
 ) -> SafeString:
-    rating = Rating.objects.filter(item=assignment.item, annotator=assignment.annotator).first()
-    return item_html(request, assignment, rating, problem)
+    return item_html(request, assignment, rating_of(assignment), problem)

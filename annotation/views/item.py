@@ -155,7 +155,13 @@ def _key(assignment: Assignment, standing: Standing, context: Context) -> tuple[
     outputs = outputs_shown(assignment, campaign.protocol_object.compares)
     return (
         get_language(),
-        *(campaign.pk, campaign.name, campaign.protocol, json.dumps(campaign.options)),
+        *(
+            campaign.pk,
+            campaign.created_at,
+            campaign.name,
+            campaign.protocol,
+            json.dumps(campaign.options),
+        ),
         *(campaign.guideline, campaign.guideline_version, item.purpose),
         *(campaign.dataset.source_lang, campaign.dataset.target_lang),
         bool(standing.previous),

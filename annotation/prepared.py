@@ -1,0 +1,84 @@
+"""Queries of the annotators' loop, put into SQL once and then run with other values.
+
+Wording a query costs Django more than the database takes to answer it.
+"""
+
+from collections.abc import Callable
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from django.db import connection, connections
+from django.db.models import Model, QuerySet
+from django.db.models.query import get_related_populators
+
+M = TypeVar("M", bound=Model)
+_STANDS_FOR = 7_700_000_000_000  # numbers that no key reaches stand for the values
+
+
+class _Worded(NamedTuple):
+    sql: str
+    parameters: tuple[Any, ...]
+    compiler: Any
+    converters: Any
+    model: type[Model]
+    columns: slice
+    names: list[str]
+    populators: list[Any]
+
+
+class Prepared(Generic[M]):
+    """A query whose values are whole numbers, say keys.
+
+    build : the query for given values; a value stands in equality alone, once or several times
+    """
+
+    def __init__(self, build: Callable[..., "QuerySet[M]"], n_values: int) -> None:
+        self.build, self.n_values = build, n_values
+
+    def all(self, *values: int) -> list[M]:
+        """Rows as objects with what the query selects beside them, as the query itself would."""
+        worded = self._worded()
+        parameters = [
+            values[p - _STANDS_FOR] if isinstance(p, int) and p >= _STANDS_FOR else p
+            for p in worded.parameters
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(worded.sql, parameters)
+            rows = cursor.fetchall()
+        if worded.converters:
+            rows = worded.compiler.apply_converters(rows, worded.converters)
+        return [self._object(worded, row) for row in rows]
+
+    def first(self, *values: int) -> M | None:
+        return next(iter(self.all(*values)), None)
+
+    def _worded(self) -> _Worded:
+        """Once for each connection, which belongs to a thread."""
+        own = connections[connection.alias]  # `connection` itself is the same in every thread
+        kept: dict[Any, _Worded] = own.__dict__.setdefault("_nikash_prepared", {})
+        if self not in kept:
+            kept[self] = self._word()
+        return kept[self]
+
+    def _word(self) -> _Worded:
+        query = self.build(*(_STANDS_FOR + n for n in range(self.n_values))).query
+        compiler = query.get_compiler(connection=connection)
+        sql, parameters = compiler.as_sql()
+        info, select = compiler.klass_info, compiler.select
+        fields = info["select_fields"]
+        columns = slice(fields[0], fields[-1] + 1)
+        return _Worded(
+            sql,
+            parameters,
+            compiler,
+            compiler.get_converters([column for column, _sql, _alias in select]),
+            info["model"],
+            columns,
+            [column.target.attname for column, _sql, _alias in select[columns]],
+            get_related_populators(info, select, connection.alias),
+        )
+
+    def _object(self, worded: _Worded, row: Any) -> Any:
+        made = worded.model.from_db(connection.alias, worded.names, row[worded.columns])
+        for populator in worded.populators:
+            populator.populate(row, made)
+        return made
