@@ -8,7 +8,7 @@ from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config import doors, environment
+from config import doors, environment, logs
 
 # Jobs show their own progress; the libraries' bars and notices to their developers would cover it.
 os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "api",
 ]
 MIDDLEWARE = [
+    "config.request_log.request_log",
     "config.middleware.headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -58,6 +59,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
+CSRF_FAILURE_VIEW = "config.errors.too_old"
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
     {
@@ -211,16 +213,6 @@ CELERY_BEAT_SCHEDULE = {
 }
 JOB_LEASE_SECONDS = float(environment.words("NIKASH_JOB_LEASE_SECONDS", "15")[0])
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "INFO" if DEBUG else "WARNING"},
-    # The embedded broker has no host; kombu warns of that at every start.
-    # bitsandbytes says at every import that a faster kernel for 4 bits on CPUs is not installed.
-    "loggers": {
-        "kombu.connection": {"level": "ERROR"},
-        "bitsandbytes.backends.cpu.ops": {"level": "ERROR"},
-    },
-}
+LOGGING = logs.settings_of(DEBUG)
+METRICS_TOKEN = os.environ.get("NIKASH_METRICS_TOKEN", "").strip()
+MIN_FREE_MB = doors.number("NIKASH_MIN_FREE_MB", 200, least=0, most=10_000_000)
