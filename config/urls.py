@@ -4,9 +4,13 @@ from django.contrib.auth import views as auth
 from django.urls import include, path
 
 from annotation.views.home import home
+from config import health
 
 urlpatterns = [
     path("", home, name="home"),
+    path("health/live/", health.live, name="live"),
+    path("health/ready/", health.ready, name="ready"),
+    path("metrics", health.metrics, name="metrics"),
     path("login/", include("accounts.urls_login")),
     path("account/", include("accounts.urls")),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
@@ -18,3 +22,8 @@ urlpatterns = [
     path("", include("annotation.urls")),
     path("", include("metrics.urls")),
 ]
+
+handler400 = "config.errors.bad_request"
+handler403 = "config.errors.forbidden"
+handler404 = "config.errors.not_found"
+handler500 = "config.errors.server_error"

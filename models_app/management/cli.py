@@ -25,6 +25,7 @@ class NikashCommand(BaseCommand):
     def execute(self, *args: Any, **options: Any) -> Any:
         try:
             _check_words(options)
+            _reach_database()
             _make_tables()
             return super().execute(*args, **options)
         except NikashError as problem:
@@ -44,6 +45,16 @@ class NikashCommand(BaseCommand):
 
     def counter(self, what: str) -> "Counter":
         return Counter(what)
+
+
+def _reach_database() -> None:
+    try:
+        connection.ensure_connection()
+    except DatabaseError as problem:
+        why = str(problem).strip().partition("\n")[0]
+        raise NikashError(
+            f"the database does not answer ({why}); start it, or correct DATABASE_URL"
+        ) from problem
 
 
 def _make_tables() -> None:

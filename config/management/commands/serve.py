@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management import call_command
 
+from config.management.checked import check_start
 from config.processes import (
     HOST,
     Processes,
@@ -35,6 +36,7 @@ class Command(NikashCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         port, host = options["port"], options["host"]
         check_port(port, host)
+        check_start(self)
         self.prepare()
         processes = Processes(
             {
