@@ -1,284 +1,279 @@
-"""Who may open what: every address for every kind of person."""
+"""Who may do what: every address, every method it takes, every kind of person.
+
+A new address needs its line here. A line is what GET and POST answer to the PEOPLE of
+tests/doors.py, in their order; where an address takes other methods too, a third entry names them,
+as in {"put": changing(200)}. What the addresses speak of is made in tests/doors.py.
+"""
+
+from collections.abc import Iterator
 
 import pytest
+from django.db import transaction
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import get_resolver
 
-from annotation.invitations import make_invitation
-from annotation.models import Assignment, Guideline
-from annotation.services import next_assignment, open_campaign
-from metrics.models import Claim, JudgeRun, Package, ReportRun, ScoringRun, Slice
-from metrics.reports.payload import build_payload
-from models_app.models import (
-    Checkpoint,
-    CorpusReport,
-    CorpusTranslation,
-    EnergyRecord,
-    GenerationRun,
-    Sweep,
-    TrainingRun,
-)
-from studies.models import Study
-from tests import people
-from tests.models_app.benchmarks import finished
-from tests.models_app.corpora import small_corpus
+from tests.doors import ADDRESSES, PEOPLE, Crowd, World, addresses, small_worlds
 
-# What anonymous, annotator, stranger (another researcher), owner and admin get on GET.
-# login: sent to the door; 403: not for this role; 404: not there for this person.
-EVERYBODY = (200, 302, 302, 302, 302)
-RESEARCH = ("login", 403, 200, 200, 200)
-ADMIN = ("login", 403, 403, 403, 200)
-ADMIN_POST = ("login", 405, 405, 405, 405)
-CAMPAIGN = ("login", 403, 404, 200, 200)
-REPORT = ("login", 404, 404, 200, 200)
-API_POST = (401, 403, 405, 405, 405)
-OWN_POST = ("login", 405, 405, 405, 405)
+pytestmark = pytest.mark.django_db
+Line = tuple[object, ...]
 
-EXPECTED = {
-    "login": EVERYBODY,
-    "login_code": ("login", 302, 302, 302, 302),
-    "oidc_start": (404, 404, 404, 404, 404),
-    "oidc_back": (404, 404, 404, 404, 404),
-    "logout": ("login", 405, 405, 405, 405),
-    "accounts:account": ("login", 200, 200, 200, 200),
-    "accounts:email": OWN_POST,
-    "accounts:session_end": OWN_POST,
-    "accounts:sessions_end": OWN_POST,
-    "accounts:password": ("login", 200, 200, 200, 200),
-    "accounts:two_factor": ("login", 200, 200, 200, 200),
-    "accounts:two_factor_codes": OWN_POST,
-    "accounts:two_factor_off": OWN_POST,
-    "accounts:reset": (200, 200, 200, 200, 200),
-    "accounts:reset_sent": (200, 200, 200, 200, 200),
-    "accounts:reset_confirm": (200, 200, 200, 200, 200),
-    "accounts:reset_link": ADMIN,
-    "home": ("login", 302, 200, 200, 200),
-    "set_language": (302, 302, 302, 302, 302),
-    "models_app:dataset_list": RESEARCH,
-    "models_app:dataset_detail": RESEARCH,
-    "models_app:dataset_upload": ADMIN,
-    "models_app:outputs_upload": ADMIN,
-    "models_app:benchmark_list": RESEARCH,
-    "models_app:benchmark": RESEARCH,
-    "models_app:benchmark_export": RESEARCH,
-    "models_app:benchmark_progress": RESEARCH,
-    "models_app:benchmark_start": ADMIN_POST,
-    "models_app:benchmark_cancel": ADMIN_POST,
-    "models_app:benchmark_resume": ADMIN_POST,
-    "models_app:corpus_list": RESEARCH,
-    "models_app:corpus_detail": RESEARCH,
-    "models_app:corpus_upload": ADMIN,
-    "models_app:corpus_mix": ADMIN,
-    "models_app:corpus_translate": ADMIN,
-    "models_app:corpus_translation": RESEARCH,
-    "models_app:corpus_translation_progress": RESEARCH,
-    "models_app:corpus_translation_cancel": ADMIN_POST,
-    "models_app:corpus_translation_resume": ADMIN_POST,
-    "models_app:corpus_split": ADMIN_POST,
-    "models_app:corpus_draw": ADMIN_POST,
-    "models_app:corpus_check": ADMIN_POST,
-    "models_app:corpus_audit": ADMIN_POST,
-    "models_app:corpus_measure": ADMIN_POST,
-    "models_app:corpus_report": RESEARCH,
-    "models_app:corpus_report_cancel": ADMIN_POST,
-    "models_app:corpus_report_resume": ADMIN_POST,
-    "models_app:corpus_report_progress": RESEARCH,
-    "models_app:sweep_list": RESEARCH,
-    "models_app:sweep_start": ADMIN_POST,
-    "models_app:sweep_detail": RESEARCH,
-    "models_app:sweep_csv": RESEARCH,
-    "models_app:sweep_cancel": ADMIN_POST,
-    "models_app:sweep_resume": ADMIN_POST,
-    "models_app:sweep_drop": ADMIN_POST,
-    "models_app:sweep_progress": RESEARCH,
-    "models_app:energy_report": RESEARCH,
-    "models_app:energy_csv": RESEARCH,
-    "models_app:energy_record": RESEARCH,
-    "models_app:system_list": RESEARCH,
-    "models_app:system_detail": RESEARCH,
-    "models_app:system_new": ADMIN,
-    "models_app:checkpoint_list": RESEARCH,
-    "models_app:checkpoint_new": ADMIN,
-    "models_app:adapter_new": ADMIN,
-    "models_app:run_list": RESEARCH,
-    "models_app:run_start": ADMIN_POST,
-    "models_app:run_detail": RESEARCH,
-    "models_app:run_cancel": ADMIN_POST,
-    "models_app:run_resume": ADMIN_POST,
-    "models_app:run_progress": RESEARCH,
-    "models_app:training_list": RESEARCH,
-    "models_app:training_new": ADMIN,
-    "models_app:training": RESEARCH,
-    "models_app:training_curves": RESEARCH,
-    "models_app:training_progress": RESEARCH,
-    "models_app:training_cancel": ADMIN_POST,
-    "models_app:training_resume": ADMIN_POST,
-    "models_app:training_try": ADMIN_POST,
-    "models_app:training_publish": ADMIN_POST,
-    "models_app:playground": RESEARCH,
-    "models_app:playground_votes": RESEARCH,
-    "playground:ask": API_POST,
-    "playground:detail": (401, 403, 404, 404, 404),  # they have asked nothing
-    "playground:vote": API_POST,
-    "playground:cancel": API_POST,
-    "annotation:campaign_list": RESEARCH,
-    "annotation:campaign_new": RESEARCH,
-    "annotation:campaign_detail": CAMPAIGN,
-    "annotation:campaign_export": CAMPAIGN,
-    "annotation:campaign_open": OWN_POST,
-    "annotation:leaks": CAMPAIGN,
-    "annotation:quality_upload": ("login", 403, 404, 302, 302),
-    "annotation:quality_clear": OWN_POST,
-    "annotation:feedback": ("login", 404, 404, 404, 404),
-    "annotation:qualification": ("login", 404, 404, 404, 404),
-    "annotation:campaign_close": OWN_POST,
-    "annotation:member_add": OWN_POST,
-    "annotation:member_remove": OWN_POST,
-    "annotation:invitations": CAMPAIGN,
-    "annotation:invitation_revoke": OWN_POST,
-    "annotation:join": (200, 302, 200, 200, 200),
-    "annotation:standing": CAMPAIGN,
-    "annotation:guideline_list": RESEARCH,
-    "annotation:guideline_new": RESEARCH,
-    "annotation:guideline_detail": RESEARCH,
-    "annotation:ratings_upload": ADMIN,
-    "annotation:people": ADMIN,
-    "annotation:my_work": ("login", 200, 200, 200, 200),
-    "annotation:profile": ("login", 200, 200, 200, 200),
-    "annotation:annotate_next": ("login", 302, 404, 404, 404),
-    "annotation:batch": ("login", 200, 404, 404, 404),
-    "annotation:service_worker": ("login", 200, 200, 200, 200),
-    "annotation:done": ("login", 200, 404, 404, 404),
-    "annotation:guideline": ("login", 200, 404, 404, 404),
-    "annotation:annotate": ("login", 200, 404, 404, 404),
-    "annotation:norming": ("login", 404, 404, 200, 200),
-    "annotation:norming_item": ("login", 404, 404, 404, 404),  # nobody has judged it yet
-    "annotation:norming_again": ("login", 404, 404, 404, 404),
-    "annotation:norming_remark": OWN_POST,
-    "studies:list": RESEARCH,
-    "studies:new": ADMIN,
-    "studies:detail": ("login", 403, 404, 200, 200),
-    "studies:progress": ("login", 403, 404, 200, 200),
-    "studies:cancel": ADMIN_POST,
-    "studies:again": ADMIN_POST,
-    "studies:configuration": ("login", 403, 404, 200, 200),
-    "studies:tables": ("login", 403, 404, 200, 200),
-    "studies:markdown": ("login", 403, 404, 200, 200),
-    "metrics:live": CAMPAIGN,
-    "metrics:campaign_planner": CAMPAIGN,
-    "metrics:planner": RESEARCH,
-    "metrics:benchmarks": RESEARCH,
-    "metrics:benchmarks_json": RESEARCH,
-    "metrics:judge_list": RESEARCH,
-    "metrics:judge_start": ADMIN_POST,
-    "metrics:judge": ("login", 403, 404, 200, 200),
-    "metrics:judge_progress": ("login", 403, 404, 200, 200),
-    "metrics:judge_cancel": ADMIN_POST,
-    "metrics:judge_resume": ADMIN_POST,
-    "metrics:across": RESEARCH,
-    "metrics:across_csv": RESEARCH,
-    "metrics:report_list": RESEARCH,
-    "metrics:report": REPORT,
-    "metrics:report_start": OWN_POST,
-    "metrics:report_progress": REPORT,
-    "metrics:report_download": REPORT,
-    "metrics:capsule": ("login", 404, 404, 302, 302),  # its report is to be made first
-    "metrics:archive": ("login", 404, 404, 302, 302),
-    "metrics:tables": ("login", 404, 404, 302, 302),
-    "metrics:package": ("login", 404, 404, 302, 302),
-    "metrics:package_start": OWN_POST,
-    "metrics:package_download": ("login", 404, 404, 404, 404),  # it is not made yet
-    "metrics:package_progress": REPORT,
-    "metrics:package_cancel": OWN_POST,
-    "metrics:package_resume": OWN_POST,
-    "metrics:datasheet": ("login", 404, 404, 302, 302),
-    "metrics:datasheet_download": ("login", 404, 404, 302, 302),
-    "metrics:claims": ("login", 404, 404, 302, 302),
-    "metrics:claim_pin": OWN_POST,
-    "metrics:claim_again": OWN_POST,
-    "metrics:claim_delete": OWN_POST,
-    "metrics:segment": REPORT,
-    "metrics:outputs": REPORT,
-    "metrics:slice_export": REPORT,
-    "metrics:slice_save": OWN_POST,
-    "metrics:slice_rerate": OWN_POST,
-    "metrics:slice_delete": OWN_POST,
-    "metrics:scoring_list": RESEARCH,
-    "metrics:scoring_start": RESEARCH,
-    "metrics:scoring_detail": CAMPAIGN,
-    "metrics:scoring_progress": CAMPAIGN,
-    "metrics:scoring_cancel": OWN_POST,
-    "metrics:scoring_resume": OWN_POST,
+
+# anonymous, annotator, stranger, auditor, site auditor, researcher, campaign admin, admin.
+# login: sent to the door; 403: not for this role; 404: not there for this person; 405: no such
+# method here.
+def everybody(code: object, *, anonymous: object = "login") -> Line:
+    return (anonymous, *[code] * 7)
+
+
+def admins(code: int) -> Line:
+    return ("login", *[403] * 6, code)
+
+
+def researchers(code: int = 200) -> Line:
+    """The site's researchers."""
+    return ("login", 403, code, 403, 403, code, 403, code)
+
+
+def site(code: int = 200) -> Line:
+    """Who reads what belongs to no campaign."""
+    return ("login", 403, code, 403, code, code, 403, code)
+
+
+def lists(code: int = 200) -> Line:
+    """Who reads any campaign."""
+    return ("login", 403, *[code] * 6)
+
+
+def reading(code: int = 200) -> Line:
+    """Who reads this campaign."""
+    return ("login", 404, 404, *[code] * 5)
+
+
+def changing(code: int = 302) -> Line:
+    """Who changes this campaign."""
+    return ("login", *[404] * 4, *[code] * 3)
+
+
+def judging(code: int, others: int = 404) -> Line:
+    """Who annotates this campaign."""
+    return ("login", code, *[others] * 6)
+
+
+def owners(code: int = 200) -> Line:
+    """Who sees this study: its researcher, site auditors and admins."""
+    return ("login", 403, 404, 403, code, code, 403, code)
+
+
+NO = everybody(405)
+API_NO = (401, *researchers(405)[1:])
+ADMIN_FORM = (admins(200), admins(422))
+ADMIN_DEED = (NO, admins(302))
+SITE_PAGE = (site(), NO)
+PAGE = (reading(), NO)
+LIST = (lists(), NO)
+DEED = (NO, changing())
+
+EXPECTED: dict[str, tuple] = {
+    "login": ((200, *[302] * 7), (200, *[302] * 7)),
+    "login_code": (("login", *[302] * 7), ("login", *[302] * 7)),
+    "oidc_start": (everybody(404, anonymous=404), everybody(405, anonymous=405)),
+    "oidc_back": (everybody(404, anonymous=404), everybody(405, anonymous=405)),
+    "logout": (NO, everybody("login")),
+    "accounts:account": (everybody(200), NO),
+    "accounts:email": (NO, everybody(422)),
+    "accounts:session_end": (NO, everybody(404)),
+    "accounts:sessions_end": (NO, everybody(302)),
+    "accounts:password": (everybody(200), everybody(422)),
+    "accounts:two_factor": (everybody(200), everybody(422)),
+    "accounts:two_factor_codes": (NO, everybody(302)),
+    "accounts:two_factor_off": (NO, everybody(422)),
+    "accounts:reset": (everybody(200, anonymous=200), everybody(422, anonymous=422)),
+    "accounts:reset_sent": (everybody(200, anonymous=200), everybody(405, anonymous=405)),
+    "accounts:reset_confirm": (everybody(200, anonymous=200), everybody(200, anonymous=200)),
+    "accounts:reset_link": (admins(200), admins(200)),
+    "live": ALWAYS,
+    "ready": ALWAYS,
+    "metrics": ALWAYS,  # from this machine; tests/config/test_health.py has the others
+    "home": (("login", 302, *[200] * 6), NO),
+    "set_language": (everybody(302, anonymous=302), everybody(302, anonymous=302)),
+    "models_app:dataset_list": SITE_PAGE,
+    "models_app:dataset_detail": SITE_PAGE,
+    "models_app:dataset_upload": ADMIN_FORM,
+    "models_app:outputs_upload": ADMIN_FORM,
+    "models_app:benchmark_list": SITE_PAGE,
+    "models_app:benchmark": SITE_PAGE,
+    "models_app:benchmark_export": SITE_PAGE,
+    "models_app:benchmark_progress": SITE_PAGE,
+    "models_app:benchmark_start": (NO, admins(422)),
+    "models_app:benchmark_cancel": ADMIN_DEED,
+    "models_app:benchmark_resume": ADMIN_DEED,
+    "models_app:corpus_list": SITE_PAGE,
+    "models_app:corpus_detail": SITE_PAGE,
+    "models_app:corpus_upload": ADMIN_FORM,
+    "models_app:corpus_mix": ADMIN_FORM,
+    "models_app:corpus_translate": ADMIN_FORM,
+    "models_app:corpus_translation": SITE_PAGE,
+    "models_app:corpus_translation_progress": SITE_PAGE,
+    "models_app:corpus_translation_cancel": ADMIN_DEED,
+    "models_app:corpus_translation_resume": ADMIN_DEED,
+    "models_app:corpus_split": ADMIN_DEED,
+    "models_app:corpus_draw": ADMIN_DEED,
+    "models_app:corpus_check": ADMIN_DEED,
+    "models_app:corpus_audit": ADMIN_DEED,
+    "models_app:corpus_measure": ADMIN_DEED,
+    "models_app:corpus_report": SITE_PAGE,
+    "models_app:corpus_report_cancel": ADMIN_DEED,
+    "models_app:corpus_report_resume": ADMIN_DEED,
+    "models_app:corpus_report_progress": SITE_PAGE,
+    "models_app:sweep_list": SITE_PAGE,
+    "models_app:sweep_start": (NO, admins(422)),
+    "models_app:sweep_detail": SITE_PAGE,
+    "models_app:sweep_csv": SITE_PAGE,
+    "models_app:sweep_cancel": ADMIN_DEED,
+    "models_app:sweep_resume": ADMIN_DEED,
+    "models_app:sweep_drop": ADMIN_DEED,
+    "models_app:sweep_progress": SITE_PAGE,
+    "models_app:energy_report": SITE_PAGE,
+    "models_app:energy_csv": SITE_PAGE,
+    "models_app:energy_record": SITE_PAGE,
+    "models_app:system_list": SITE_PAGE,
+    "models_app:system_detail": SITE_PAGE,
+    "models_app:system_new": ADMIN_FORM,
+    "models_app:checkpoint_list": SITE_PAGE,
+    "models_app:checkpoint_new": ADMIN_FORM,
+    "models_app:adapter_new": ADMIN_FORM,
+    "models_app:run_list": SITE_PAGE,
+    "models_app:run_start": (NO, admins(422)),
+    "models_app:run_detail": SITE_PAGE,
+    "models_app:run_cancel": ADMIN_DEED,
+    "models_app:run_resume": ADMIN_DEED,
+    "models_app:run_progress": SITE_PAGE,
+    "models_app:training_list": SITE_PAGE,
+    "models_app:training_new": ADMIN_FORM,
+    "models_app:training": SITE_PAGE,
+    "models_app:training_curves": SITE_PAGE,
+    "models_app:training_progress": SITE_PAGE,
+    "models_app:training_cancel": ADMIN_DEED,
+    "models_app:training_resume": ADMIN_DEED,
+    "models_app:training_try": ADMIN_DEED,
+    "models_app:training_publish": ADMIN_DEED,
+    "models_app:playground": (researchers(), NO),
+    "models_app:playground_votes": (researchers(), NO),
+    "playground:ask": (API_NO, (401, *researchers(422)[1:])),
+    "playground:detail": ((401, *researchers(404)[1:]), API_NO),  # they have asked nothing
+    "playground:vote": (API_NO, (401, *researchers(404)[1:])),
+    "playground:cancel": (API_NO, (401, *researchers(404)[1:])),
+    "annotation:campaign_list": LIST,
+    "annotation:campaign_new": (researchers(), researchers(422)),
+    "annotation:campaign_detail": PAGE,
+    "annotation:campaign_export": PAGE,
+    "annotation:campaign_open": DEED,
+    "annotation:leaks": PAGE,
+    "annotation:quality_upload": (changing(302), changing(302)),  # it is open already
+    "annotation:quality_clear": DEED,
+    "annotation:feedback": (judging(404), NO),
+    "annotation:qualification": (judging(404), NO),
+    "annotation:campaign_close": DEED,
+    "annotation:member_add": (NO, changing(422)),
+    "annotation:member_remove": DEED,
+    "annotation:invitations": (reading(), changing(422)),
+    "annotation:invitation_revoke": DEED,
+    "annotation:join": (
+        (200, 302, *[200] * 6),
+        (422, *[302] * 7),
+    ),
+    "annotation:standing": (changing(200), changing(422)),
+    "annotation:guideline_list": SITE_PAGE,
+    "annotation:guideline_new": (researchers(), researchers(422)),
+    "annotation:guideline_detail": (("login", 404, *[200] * 6), NO),
+    "annotation:ratings_upload": ADMIN_FORM,
+    "annotation:people": ADMIN_FORM,
+    "annotation:my_work": (everybody(200), NO),
+    "annotation:profile": (everybody(200), everybody(422)),
+    "annotation:annotate_next": (judging(302), NO),
+    "annotation:batch": (judging(200), NO),
+    "annotation:service_worker": (everybody(200), NO),
+    "annotation:done": (judging(200), NO),
+    "annotation:guideline": (judging(200), NO),
+    "annotation:annotate": (judging(200), judging(422)),
+    "annotation:norming": (reading(), NO),
+    "annotation:norming_item": (reading(404), NO),  # nobody has judged it yet
+    "annotation:norming_again": (reading(404), reading(404)),
+    "annotation:norming_remark": (NO, reading(404)),
+    "studies:list": SITE_PAGE,
+    "studies:new": ADMIN_FORM,
+    "studies:detail": (owners(), NO),
+    "studies:progress": (owners(), NO),
+    "studies:cancel": ADMIN_DEED,
+    "studies:again": ADMIN_DEED,
+    "studies:configuration": (owners(), NO),
+    "studies:tables": (owners(), NO),
+    "studies:markdown": (owners(), NO),
+    "metrics:live": PAGE,
+    "metrics:campaign_planner": PAGE,
+    "metrics:planner": LIST,
+    "metrics:benchmarks": SITE_PAGE,
+    "metrics:benchmarks_json": SITE_PAGE,
+    "metrics:judge_list": LIST,
+    "metrics:judge_start": (NO, admins(422)),
+    "metrics:judge": PAGE,
+    "metrics:judge_progress": PAGE,
+    "metrics:judge_cancel": ADMIN_DEED,
+    "metrics:judge_resume": ADMIN_DEED,
+    "metrics:across": LIST,
+    "metrics:across_csv": LIST,
+    "metrics:report_list": LIST,
+    "metrics:report": PAGE,
+    "metrics:report_start": DEED,
+    "metrics:report_progress": PAGE,
+    "metrics:report_download": PAGE,
+    "metrics:capsule": (reading(302), NO),  # its report is to be made first
+    "metrics:archive": (reading(302), NO),
+    "metrics:tables": (reading(302), NO),
+    "metrics:package": (reading(302), NO),
+    "metrics:package_start": DEED,
+    "metrics:package_download": (reading(404), NO),  # it is not made yet
+    "metrics:package_progress": PAGE,
+    "metrics:package_cancel": DEED,
+    "metrics:package_resume": DEED,
+    "metrics:datasheet": (reading(302), NO),
+    "metrics:datasheet_download": (reading(302), NO),
+    "metrics:claims": (reading(302), NO),
+    "metrics:claim_pin": DEED,
+    "metrics:claim_again": DEED,
+    "metrics:claim_delete": DEED,
+    "metrics:segment": PAGE,
+    "metrics:outputs": PAGE,
+    "metrics:slice_export": PAGE,
+    "metrics:slice_save": DEED,
+    "metrics:slice_rerate": DEED,
+    "metrics:slice_delete": DEED,
+    "metrics:scoring_list": LIST,
+    "metrics:scoring_start": (
+        ("login", 403, 200, 403, 403, 200, 200, 200),
+        ("login", 403, 422, 403, 403, 422, 422, 422),
+    ),
+    "metrics:scoring_detail": PAGE,
+    "metrics:scoring_progress": PAGE,
+    "metrics:scoring_cancel": DEED,
+    "metrics:scoring_resume": DEED,
 }
-# On POST, for the addresses that only take one.
-POSTED = {
-    **{
-        f"models_app:corpus_{name}": ("login", 403, 403, 403, 302)
-        for name in (
-            "split",
-            "draw",
-            "check",
-            "audit",
-            "measure",
-            "report_cancel",
-            "report_resume",
-            "translation_cancel",
-            "translation_resume",
-        )
-    },
-    "models_app:corpus_mix": ("login", 403, 403, 403, 422),
-    "models_app:corpus_translate": ("login", 403, 403, 403, 422),
-    **{
-        f"models_app:sweep_{name}": ("login", 403, 403, 403, 302)
-        for name in ("cancel", "resume", "drop")
-    },
-    "models_app:sweep_start": ("login", 403, 403, 403, 422),
-    **{
-        f"models_app:training_{name}": ("login", 403, 403, 403, 302)
-        for name in ("cancel", "resume", "try", "publish")
-    },
-    "models_app:training_new": ("login", 403, 403, 403, 422),
-    "models_app:run_start": ("login", 403, 403, 403, 422),
-    "models_app:run_cancel": ("login", 403, 403, 403, 302),
-    "models_app:run_resume": ("login", 403, 403, 403, 302),
-    "annotation:campaign_open": ("login", 403, 404, 302, 302),
-    "annotation:campaign_close": ("login", 403, 404, 302, 302),
-    "annotation:member_add": ("login", 403, 404, 422, 422),
-    "annotation:quality_clear": ("login", 403, 404, 302, 302),
-    "annotation:member_remove": ("login", 403, 404, 302, 404),
-    "annotation:invitations": ("login", 403, 404, 422, 422),
-    "annotation:invitation_revoke": ("login", 403, 404, 302, 302),
-    "annotation:join": (422, 302, 302, 302, 302),
-    "annotation:standing": ("login", 403, 404, 422, 422),
-    "annotation:annotate": ("login", 422, 404, 404, 404),
-    "annotation:people": ("login", 403, 403, 403, 422),
-    "annotation:guideline_new": ("login", 403, 422, 422, 422),
-    "annotation:profile": ("login", 422, 422, 422, 422),
-    **{
-        f"metrics:package_{name}": ("login", 404, 404, 302, 302)
-        for name in ("start", "cancel", "resume")
-    },
-    "metrics:claim_pin": ("login", 404, 404, 302, 302),
-    "metrics:claim_again": ("login", 404, 404, 302, 302),
-    "metrics:claim_delete": ("login", 404, 404, 302, 404),
-    "metrics:slice_save": ("login", 404, 404, 302, 302),
-    "metrics:slice_rerate": ("login", 404, 404, 302, 302),
-    "metrics:slice_delete": ("login", 404, 404, 302, 404),
-}
+METHODS = ("get", "post", "put", "patch", "delete")
 
 
-def addresses(patterns: list, prefix: str = "") -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for pattern in patterns:
-        if isinstance(pattern, URLResolver):
-            inner = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
-            found |= addresses(pattern.url_patterns, inner)
-        elif isinstance(pattern, URLPattern) and pattern.name:
-            found[prefix + pattern.name] = list(pattern.pattern.converters)
-    return found
+@pytest.fixture(scope="module")
+def made(
+    django_db_setup: None, django_db_blocker: pytest.FixtureRequest
+) -> Iterator[tuple[World, World, Crowd]]:
+    """Made once for all tests of this file, in a transaction that is given up at the end."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield (*small_worlds(), Crowd())
+        transaction.set_rollback(True)
 
 
-ADDRESSES = addresses(get_resolver().url_patterns)
+@pytest.fixture
+def doors(made: tuple[World, World, Crowd]) -> tuple[World, World, Crowd]:
+    return made
 
 
 def answer(client: Client, method: str, address: str) -> object:
