@@ -2,52 +2,38 @@
 
 from datetime import timedelta
 from statistics import median
-from typing import Any
 
-from django.db.models import Count, Max, Q
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from annotation.models import Assignment, Campaign, Item, Rating
+from annotation.models import Campaign
 from annotation.planner import FEWEST_SHARED
+from annotation.tallying import Tally
 
 STOPPED_DAYS = 3
 FAR_FROM_OTHERS = 3.0  # times the usual median
 FEWEST_TIMED = 10  # ratings with a time before anybody is called fast or slow
 
 
-def stopped(campaign: Campaign, days: int = STOPPED_DAYS) -> list[str]:
+def stopped(tally: Tally, days: int = STOPPED_DAYS) -> list[str]:
     """Unfinished: leased now, or let expire while the item still waits for somebody."""
-    unfinished = Q(state=Assignment.State.OPEN) | Q(
-        state=Assignment.State.EXPIRED,
-        item__purpose=Item.Purpose.JUDGE,
-        item__n_taken__lt=Coalesce("item__n_wanted", "item__campaign__raters_per_item"),
-    )
-    held = {
-        row["annotator"]: row
-        for row in Assignment.objects.filter(item__campaign=campaign)
-        .order_by()
-        .values("annotator", "annotator__code")
-        .annotate(n=Count("pk", filter=unfinished), seen=Max("created_at"))
-        .filter(n__gt=0)
-    }
-    rated = Rating.objects.filter(item__campaign=campaign, annotator__in=held).order_by()
-    for annotator, last in rated.values_list("annotator").annotate(last=Max("updated_at")):
-        held[annotator]["seen"] = max(held[annotator]["seen"], last)
-    since = timezone.now() - timedelta(days=days)
-    found = [row for row in held.values() if row["seen"] < since]
-    return [_stopped_sentence(row) for row in sorted(found, key=lambda r: r["annotator__code"])]
+    now = timezone.now()
+    sentences = []
+    for held in tally.held:
+        rated = tally.rated.get(held.annotator)
+        seen = max(held.seen, rated.seen) if rated else held.seen
+        if held.n_unfinished and seen < now - timedelta(days=days):
+            sentences.append(_stopped_sentence(held.code, held.n_unfinished, (now - seen).days))
+    return sentences
 
 
-def _stopped_sentence(row: dict[str, Any]) -> str:
-    days = (timezone.now() - row["seen"]).days
+def _stopped_sentence(code: str, n: int, days: int) -> str:
     return ngettext(
         "%(code)s has done nothing for %(days)s days and has %(n)s item unfinished.",
         "%(code)s has done nothing for %(days)s days and has %(n)s items unfinished.",
-        row["n"],
-    ) % {"code": row["annotator__code"], "days": days, "n": row["n"]}
+        n,
+    ) % {"code": code, "days": days, "n": n}
 
 
 def little_shared(
@@ -79,21 +65,12 @@ def little_shared(
     ]
 
 
-def odd_speed(campaign: Campaign, codes: dict[int, str]) -> list[str]:
+def odd_speed(tally: Tally, codes: dict[int, str]) -> list[str]:
     """Medians of active time, each against the median of all annotators' medians."""
-    times: dict[int, list[float]] = {}
-    timed = Rating.objects.filter(
-        item__campaign=campaign,
-        item__purpose=Item.Purpose.JUDGE,
-        is_complete=True,
-        active_seconds__isnull=False,
-    )
-    for annotator, seconds in timed.values_list("annotator_id", "active_seconds"):
-        times.setdefault(annotator, []).append(seconds)
     medians = {
-        codes[pk]: median(seconds)
-        for pk, seconds in times.items()
-        if pk in codes and len(seconds) >= FEWEST_TIMED
+        codes[pk]: seconds
+        for pk, (seconds, n) in tally.medians.items()
+        if pk in codes and n >= FEWEST_TIMED
     }
     if len(medians) < 3:
         return []

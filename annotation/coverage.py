@@ -2,12 +2,13 @@
 
 from typing import NamedTuple
 
-from django.db.models import Count, F
-
 from annotation.alarms import little_shared, odd_speed, stopped
-from annotation.grid import Cell, Grid, Row, blocks_per_column, column_labels, heat, square
-from annotation.models import Assignment, Campaign, Item
-from annotation.stuck import stuck
+from annotation.grid import Cell, Grid, Row, column_labels, heat, square
+from annotation.models import Campaign
+from annotation.stuck import Nobody, stuck
+from annotation.tallying import Tally, tally_of
+
+MOST_SHOWN = 60
 
 
 class Coverage(NamedTuple):
@@ -16,40 +17,27 @@ class Coverage(NamedTuple):
     matrix: Grid
     pairs: Grid
     alarms: list[str]
+    n_hidden: int = 0  # annotators beyond the MOST_SHOWN who did most
 
 
-def coverage_of(campaign: Campaign) -> Coverage:
-    """Nine queries, whatever the campaign's size."""
-    codes, matrix = _matrix(campaign)
-    done = {pk: sum(n for (who, _c), n in matrix["done"].items() if who == pk) for pk in codes}
-    shared = _shared(campaign)
+def coverage_of(campaign: Campaign, tally: Tally | None = None) -> Coverage:
+    """From the campaign's tally, without another query."""
+    tally = tally or tally_of(campaign)
+    codes = {held.annotator: held.code for held in tally.held if held.n_judged}
+    done = {held.annotator: held.n_done for held in tally.held}
     alarms = [
-        *stopped(campaign),
-        *stuck(campaign),
-        *little_shared(campaign, codes, done, shared),
-        *odd_speed(campaign, codes),
+        *stopped(tally),
+        *stuck(Nobody(*tally.stuck)),
+        *little_shared(campaign, codes, done, tally.shared),
+        *odd_speed(tally, codes),
     ]
-    order = sorted(codes, key=lambda pk: codes[pk])
+    busiest = sorted(codes, key=lambda pk: (-done[pk], codes[pk]))[:MOST_SHOWN]
+    order = sorted(busiest, key=lambda pk: codes[pk])
+    shared = tally.shared
     table = [[shared.get((min(a, b), max(a, b)), 0) for b in order] for a in order]
     names = [codes[pk] for pk in order]
-    return Coverage(_grid(campaign, codes, order, matrix), square(names, table), alarms)
-
-
-def _matrix(campaign: Campaign) -> tuple[dict[int, str], dict[str, dict[tuple[int, int], int]]]:
-    """Annotators' codes, and for each state the items of each annotator in each column."""
-    size = blocks_per_column(_n_blocks(campaign))
-    rows = (
-        Assignment.objects.filter(item__campaign=campaign, item__purpose=Item.Purpose.JUDGE)
-        .order_by()
-        .values_list("annotator_id", "annotator__code", "state", F("item__block") / size)
-        .annotate(n=Count("pk"))
-    )
-    codes: dict[int, str] = {}
-    found: dict[str, dict[tuple[int, int], int]] = {state: {} for state in Assignment.State.values}
-    for annotator, code, state, column, n in rows:
-        codes[annotator] = code
-        found[state][annotator, column] = n
-    return codes, found
+    matrix = _grid(campaign, codes, order, tally.cells)
+    return Coverage(matrix, square(names, table), alarms, len(codes) - len(order))
 
 
 def _n_blocks(campaign: Campaign) -> int:
@@ -82,20 +70,3 @@ def _counted(done: int, held: int, expired: int) -> str:
     parts += [f"+{held}"] if held else []
     parts += [f"×{expired}"] if expired else []
     return " ".join(parts)
-
-
-def _shared(campaign: Campaign) -> dict[tuple[int, int], int]:
-    """Items that both of two annotators have finished, by the two keys, the smaller first."""
-    state = Assignment.State.DONE
-    rows = (
-        Assignment.objects.filter(item__campaign=campaign, state=state)
-        .filter(
-            item__purpose=Item.Purpose.JUDGE,
-            item__assignments__state=state,
-            item__assignments__annotator_id__gt=F("annotator_id"),
-        )
-        .order_by()
-        .values_list("annotator_id", "item__assignments__annotator_id")
-        .annotate(n=Count("pk"))
-    )
-    return {(first, second): n for first, second, n in rows}

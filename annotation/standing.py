@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Q
 
-from annotation.models import Annotator, Campaign, Item, Participation, Rating
+from annotation.models import Annotator, Campaign, Participation, Rating
+from annotation.tallying import Tally, tally_of
 
 
 class Worker(NamedTuple):
@@ -28,30 +29,20 @@ class Worker(NamedTuple):
         return bool(frozen.get("consented")) and self.annotator.consented_at is None
 
 
-def workers_of(campaign: Campaign) -> list[Worker]:
-    """Everybody who began, by code. Three queries."""
-    done = Q(is_complete=True)
-    rated: dict[int, dict[str, Any]] = {
-        row["annotator"]: row
-        for row in Rating.objects.filter(item__campaign=campaign, item__purpose=Item.Purpose.JUDGE)
-        .order_by()
-        .values("annotator")
-        .annotate(
-            n_complete=Count("pk", filter=done),
-            seconds=Sum("active_seconds", filter=done),
-            last=Max("updated_at"),
-        )
-    }
+def workers_of(campaign: Campaign, tally: Tally | None = None) -> list[Worker]:
+    """Everybody who began, by code. Two queries beside the tally."""
+    rated = (tally or tally_of(campaign)).rated
     begun = {p.annotator_id: p for p in campaign.participations.select_related("changed_by")}
+    people = Annotator.objects.filter(pk__in={*rated, *begun}).order_by("code")
     return [
         Worker(
             annotator,
             begun.get(annotator.pk),
-            rated.get(annotator.pk, {}).get("n_complete", 0),
-            rated.get(annotator.pk, {}).get("seconds"),
-            rated.get(annotator.pk, {}).get("last"),
+            rated[annotator.pk].n_complete if annotator.pk in rated else 0,
+            rated[annotator.pk].seconds if annotator.pk in rated else None,
+            rated[annotator.pk].last if annotator.pk in rated else None,
         )
-        for annotator in workers(campaign).order_by("code")
+        for annotator in people
     ]
 
 

@@ -17,19 +17,8 @@ class Nobody(NamedTuple):
     barred: int
 
 
-def stuck(campaign: Campaign) -> list[str]:
-    """As sentences; none while a campaign is not open or has no annotator."""
-    if campaign.state != Campaign.State.OPEN:
-        return []
-    members = {
-        annotator.pk: annotator
-        for annotator in Annotator.objects.filter(
-            user__memberships__campaign=campaign, user__memberships__role="annotator"
-        ).select_related("user")
-    }
-    if not members:
-        return []
-    n = _nobody(campaign, members)
+def stuck(n: Nobody) -> list[str]:
+    """As sentences."""
     sentences = []
     if n.had:
         sentences.append(
@@ -52,6 +41,21 @@ def stuck(campaign: Campaign) -> list[str]:
             % {"n": n.barred}
         )
     return sentences
+
+
+def nobody_of(campaign: Campaign) -> Nobody:
+    """None while a campaign is not open or has no annotator."""
+    if campaign.state != Campaign.State.OPEN:
+        return Nobody(0, 0)
+    members = {
+        annotator.pk: annotator
+        for annotator in Annotator.objects.filter(
+            user__memberships__campaign=campaign, user__memberships__role="annotator"
+        ).select_related("user")
+    }
+    if not members:
+        return Nobody(0, 0)
+    return _nobody(campaign, members)
 
 
 def _nobody(campaign: Campaign, members: Mapping[int, Annotator]) -> Nobody:

@@ -3,8 +3,17 @@
 from celery import shared_task
 
 from annotation import services
+from annotation.models import Summary
+from annotation.summaries import make_summary
 
 
 @shared_task
 def expire_leases() -> None:
     services.expire_leases()
+
+
+@shared_task
+def refresh_summary(pk: int) -> None:
+    """Count again what pages show of a big campaign."""
+    if found := Summary.objects.filter(pk=pk).select_related("campaign").first():
+        make_summary(found.campaign, found.name)

@@ -4,6 +4,7 @@ from annotation.models.item import Assignment, Item, ItemOutput
 from annotation.models.participation import Invitation, Participation
 from annotation.models.people import Annotator, Membership, Place
 from annotation.models.rating import ErrorSpan, Rating, RatingEvent, RatingScore
+from annotation.models.summary import Summary
 
 __all__ = [
     "Annotator",
@@ -23,4 +24,5 @@ __all__ = [
     "RatingScore",
     "Remark",
     "SecondThought",
+    "Summary",
 ]

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -16,12 +15,13 @@ from annotation.coverage import coverage_of
 from annotation.exporting import fitting_formats
 from annotation.forms import CampaignForm, MemberForm
 from annotation.leak_gate import LeaksFound, leaks_sentence
-from annotation.models import Assignment, Campaign, Item, Membership, Rating
+from annotation.models import Assignment, Campaign, Membership
 from annotation.planner import plan_of
 from annotation.protocols import PROTOCOLS
 from annotation.quality_loading import loaded_items
 from annotation.services import close_campaign, open_campaign
 from annotation.standing import workers_of
+from annotation.tallying import Tally, numbers_of, tally_of
 from common.errors import NikashError
 
 
@@ -30,15 +30,12 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
     campaigns = (
         Campaign.objects.visible_to(request.user)
         .select_related("dataset")
-        .annotate(
-            n_ratings=Count(
-                "items__ratings",
-                filter=Q(items__ratings__is_complete=True, items__purpose=Item.Purpose.JUDGE),
-            ),
-        )
         .order_by("-pk")
     )
     page = Paginator(campaigns, 50).get_page(request.GET.get("page"))
+    counted = numbers_of(page)
+    for campaign in page:
+        campaign.n_ratings = counted[campaign.pk].n_judged
     return render(request, "annotation/campaign_list.html", {"page": page})
 
 
@@ -68,35 +65,31 @@ def campaign_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def _detail(
     request: HttpRequest, campaign: Campaign, member_form: MemberForm, status: int = 200
 ) -> HttpResponse:
-    items = campaign.items.judged().filter(needs_rating=True)
-    n_items = items.count()
-    ratings = Rating.objects.filter(item__in=items, is_complete=True)
-    n_wanted = items.with_wanted().aggregate(n=Sum("wanted"))["n"] or 0
-    n_complete = ratings.count()
+    tally = tally_of(campaign)
     context = {
         "campaign": campaign,
         "protocol": PROTOCOLS.get(campaign.protocol),
-        "n_items": n_items,
-        "n_wanted": n_wanted,
-        "n_complete": n_complete,
-        "n_flagged": Rating.objects.filter(item__campaign=campaign, flagged=True).count(),
+        "n_items": tally.n_items,
+        "n_wanted": tally.n_wanted,
+        "n_complete": tally.n_complete,
+        "n_flagged": tally.n_flagged,
         "systems": campaign.systems.all(),
         "members": campaign.memberships.select_related("user").order_by("role", "user__username"),
-        "workers": workers_of(campaign),
+        "workers": workers_of(campaign, tally),
         "formats": fitting_formats(campaign),
         "member_form": member_form,
         "loaded": loaded_items(campaign),
-        **_outlook(campaign),
+        **_outlook(campaign, tally),
     }
     return render(request, "annotation/campaign_detail.html", context, status=status)
 
 
-def _outlook(campaign: Campaign) -> dict[str, Any]:
+def _outlook(campaign: Campaign, tally: Tally) -> dict[str, Any]:
     """The plan of a draft, the coverage of what runs or ran here."""
     if campaign.origin == Campaign.Origin.IMPORTED:
         return {}
     if campaign.state != Campaign.State.DRAFT:
-        return {"coverage": coverage_of(campaign)}
+        return {"coverage": coverage_of(campaign, tally)}
     try:
         return {"plan": plan_of(campaign)}
     except NikashError as problem:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from accounts.access import researcher_required
 from annotation.coverage import coverage_of
 from annotation.models import Campaign, Item, Rating
+from annotation.tallying import tally_of
 from metrics.reports.words import DASH, interval, number
 from metrics.views.reports import campaign_for
 
@@ -41,19 +42,20 @@ def _what_changes(campaign: Campaign) -> dict[str, Any]:
     from metrics.analyses.controls_so_far import controls_so_far  # scipy, only when needed
     from metrics.analyses.live import agreement_so_far, progress_of
 
-    progress = progress_of(campaign)
+    tally = tally_of(campaign)
+    progress = progress_of(campaign, tally=tally)
     flagged = Rating.objects.filter(item__campaign=campaign, flagged=True)
     newest = list(
         flagged.select_related("annotator", "item__segment").order_by("-updated_at")[:MOST_FLAGGED]
     )
     return {
-        "now": timezone.localtime(),
+        "now": timezone.localtime(tally.made_at),
         "progress": progress,
         "alpha": _alpha(agreement_so_far(campaign)),
         "workers": _workers_table(progress),
-        "alarms": coverage_of(campaign).alarms,
+        "alarms": coverage_of(campaign, tally).alarms,
         "controls": _controls_table(controls_so_far(campaign)),
-        "n_flagged": len(newest) if len(newest) < MOST_FLAGGED else flagged.count(),
+        "n_flagged": max(len(newest), tally.n_flagged),
         "flagged": newest,
         "judged": Item.Purpose.JUDGE,
     }

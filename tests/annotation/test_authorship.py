@@ -155,7 +155,7 @@ def test_coverage_with_authors_asks_the_database_little(django_assert_max_num_qu
     written(campaign, "Asha", *range(20))
     for rater in members(campaign, 3):
         claim_work(rater, campaign)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(12):
         coverage_of(campaign)
 
 

@@ -135,7 +135,7 @@ def test_coverage_asks_the_database_little(django_assert_max_num_queries):
     campaign = opened(raters_per_item=3, n_segments=40, batch_size=40)
     for rater in members(campaign, 3):
         claim_work(rater, campaign)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(12):
         coverage_of(campaign)
 
 
