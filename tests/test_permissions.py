@@ -65,6 +65,7 @@ def owners(code: int = 200) -> Line:
 
 
 NO = everybody(405)
+ALWAYS = (everybody(200, anonymous=200), everybody(405, anonymous=405))
 API_NO = (401, *researchers(405)[1:])
 ADMIN_FORM = (admins(200), admins(422))
 ADMIN_DEED = (NO, admins(302))
