@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotation.models import Campaign, Summary
-from models_app import bell
+from common import bell
 
 BIG = 5000  # finished ratings
 KEPT = 60.0  # seconds

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 SYSTEMS = 10
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
-WORDS = "नदी रुंद आहे पण पाणी शांत वाहते सकाळी बाजार उघडतो मुले शाळेत जातात पाऊस आला".split()
+WORDS = ["नदी", "रुंद", "आहे", "पण", "पाणी", "शांत", "वाहते", "सकाळी", "बाजार", "मुले", "पाऊस"]
 CHUNK = 20_000
 
 
@@ -87,6 +87,13 @@ def _sentence(rng: random.Random, number: int) -> str:
     return f"{' '.join(rng.choices(WORDS, k=12))} {number}."
 
 
+def _segment(rng: random.Random, dataset: int, n: int) -> tuple[Any, ...]:
+    source = f"The river is wide and the water calm, {n}."
+    references = json.dumps([_sentence(rng, n)])
+    labels = (f"d{n // 10}", f"domain {n % 4}")
+    return n + 1, dataset, f"s{n}", n, source, references, *labels, "", "{}"
+
+
 def _texts(n_outputs: int, n_ratings: int, protocol: str) -> Any:
     from annotation.models import Campaign
     from common.text import text_hash
@@ -100,11 +107,7 @@ def _texts(n_outputs: int, n_ratings: int, protocol: str) -> Any:
     write(
         Segment,
         names,
-        (
-            (n + 1, dataset.pk, f"s{n}", n, f"The river is wide and the water calm, {n}.")
-            + (json.dumps([_sentence(rng, n)]), f"d{n // 10}", f"domain {n % 4}", "", "{}")
-            for n in range(n_segments)
-        ),
+        (_segment(rng, dataset.pk, n) for n in range(n_segments)),
     )
     made = [System.objects.create(name=f"system {n:02}", kind="imported") for n in range(SYSTEMS)]
 
@@ -204,13 +207,15 @@ def _ratings(campaign: Any, people: list[int], n: int) -> None:
     def said(number: int) -> tuple[int, int]:
         return number * 7 % 21 * 5, int(number % 3 == 0)
 
+    def shared(number: int, item: int, who: int) -> tuple[Any, ...]:
+        return item, who, 1, answers[said(number)], True, 9 + number % 40, ""
+
     common = ["item", "annotator", "sequence", "answer", "is_complete", "active_seconds"]
     write(
         RatingEvent,
         ["id", "key", *common, "guideline", "after_lease", "received_at"],
         (
-            (k, uuid.UUID(int=k).hex, item, who, 1, answers[said(k)], True, 9 + k % 40, "")
-            + (False, at)
+            (k, uuid.UUID(int=k).hex, *shared(k, item, who), False, at)
             for k, item, _, who, _, at in given()
         ),
     )
@@ -218,8 +223,7 @@ def _ratings(campaign: Any, people: list[int], n: int) -> None:
         Rating,
         ["id", *common, "guideline", "note", "flagged", "updated_at"],
         (
-            (k, item, who, 1, answers[said(k)], True, 9 + k % 40, "")
-            + ("unsure" if k % 50 == 0 else "", k % 200 == 0, at)
+            (k, *shared(k, item, who), "unsure" if k % 50 == 0 else "", k % 200 == 0, at)
             for k, item, _, who, _, at in given()
         ),
     )
