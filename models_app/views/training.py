@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import admin_required, site_reader_required
+from accounts.access import admin_required, researcher_required
 from common import bell
 from common.errors import NikashError
 from models_app import jobs, tasks
