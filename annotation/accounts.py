@@ -8,9 +8,10 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-from accounts.access import RESEARCHERS
+from accounts.access import AUDITORS, RESEARCHERS
 from annotation.models import Annotator, Campaign, Membership
 
+GROUPS = {"researcher": RESEARCHERS, "auditor": AUDITORS}
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without look-alikes
 
 
@@ -22,12 +23,12 @@ def new_password() -> str:
 
 @transaction.atomic
 def create_account(*, username: str, role: str, password: str) -> Any:
-    """A new account; role is annotator, researcher or admin."""
+    """A new account; role is annotator, researcher, auditor or admin."""
     user = get_user_model().objects.create_user(
         username=username, password=password, is_staff=role == "admin"
     )
-    if role == "researcher":
-        user.groups.add(Group.objects.get_or_create(name=RESEARCHERS)[0])
+    if role in GROUPS:
+        user.groups.add(Group.objects.get_or_create(name=GROUPS[role])[0])
     return user
 
 

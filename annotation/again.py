@@ -59,7 +59,7 @@ def campaign_again(
     again.full_clean(exclude=["plan"])  # made when the campaign opens
     again.save()
     again.systems.set(chosen)
-    add_member(campaign=again, user=by, role=Membership.Role.RESEARCHER)
+    add_member(campaign=again, user=by, role=Membership.Role.ADMIN)
     return again
 
 

@@ -16,12 +16,17 @@ class Menu:
     @cached_property
     def rooms(self) -> list[Room]:
         reader = self._reader
-        return rooms_for(is_admin=reader.is_admin, is_researcher=reader.is_researcher)
+        return rooms_for(
+            is_admin=reader.is_admin,
+            is_researcher=reader.is_researcher,
+            reads_site=reader.reads_site,
+            reads_campaigns=reader.reads_campaigns,
+        )
 
     @cached_property
     def room(self) -> Room | None:
-        room, _ = standing_in(self._path)
-        return room if room in self.rooms else None
+        found, _ = standing_in(self._path)
+        return next((room for room in self.rooms if found and room.label == found.label), None)
 
     @cached_property
     def door(self) -> Door | None:

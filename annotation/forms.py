@@ -151,6 +151,7 @@ class PersonForm(forms.Form):
     ROLES = (
         ("annotator", _("annotator")),
         ("researcher", _("researcher")),
+        ("auditor", _("auditor")),
         ("admin", _("admin")),
     )
     username = forms.CharField(label=_("User name"), max_length=150, validators=[name_validator])

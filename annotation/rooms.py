@@ -5,13 +5,19 @@ from typing import NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+RESEARCHERS, SITE, CAMPAIGNS = "researchers", "site", "campaigns"
+
 
 class Door(NamedTuple):
-    """A page that the menu leads to; `prefix` is how the addresses of its pages begin."""
+    """A page that the menu leads to; `prefix` is how the addresses of its pages begin.
+
+    readers : RESEARCHERS, or also site auditors (SITE), or also members of campaigns (CAMPAIGNS)
+    """
 
     url: str
     label: str | Promise
     prefix: str
+    readers: str = SITE
 
 
 class Room(NamedTuple):
@@ -40,36 +46,51 @@ ROOMS = (
             Door("models_app:sweep_list", _("Sweeps"), "/models/sweeps/"),
             Door("models_app:benchmark_list", _("Benchmarks"), "/models/benchmarks/"),
             Door("models_app:energy_report", _("Energy"), "/models/energy/"),
-            Door("models_app:playground", _("Playground"), "/models/playground/"),
+            Door("models_app:playground", _("Playground"), "/models/playground/", RESEARCHERS),
         ),
     ),
     Room(_("Studies"), (Door("studies:list", _("Studies"), "/studies/"),)),
     Room(
         _("Campaigns"),
         (
-            Door("annotation:campaign_list", _("Campaigns"), "/campaigns/"),
+            Door("annotation:campaign_list", _("Campaigns"), "/campaigns/", CAMPAIGNS),
             Door("annotation:guideline_list", _("Guidelines"), "/guidelines/"),
-            Door("metrics:planner", _("Planner"), "/planner/"),
+            Door("metrics:planner", _("Planner"), "/planner/", CAMPAIGNS),
         ),
     ),
     Room(
         _("Reports"),
         (
-            Door("metrics:report_list", _("Reports"), "/reports/"),
-            Door("metrics:scoring_list", _("Scoring"), "/scoring/"),
-            Door("metrics:across", _("Across campaigns"), "/reports/across/"),
+            Door("metrics:report_list", _("Reports"), "/reports/", CAMPAIGNS),
+            Door("metrics:scoring_list", _("Scoring"), "/scoring/", CAMPAIGNS),
+            Door("metrics:across", _("Across campaigns"), "/reports/across/", CAMPAIGNS),
             Door("metrics:benchmarks", _("Benchmarks compared"), "/benchmarks/"),
-            Door("metrics:judge_list", _("Models as judges"), "/benchmarks/judges/"),
+            Door("metrics:judge_list", _("Models as judges"), "/benchmarks/judges/", CAMPAIGNS),
         ),
     ),
     Room(_("People"), (Door("annotation:people", _("People"), "/people/"),), admins_only=True),
 )
 
 
-def rooms_for(*, is_admin: bool, is_researcher: bool) -> list[Room]:
-    if not (is_admin or is_researcher):
-        return []
-    return [room for room in ROOMS if is_admin or not room.admins_only]
+def rooms_for(
+    *,
+    is_admin: bool,
+    is_researcher: bool,
+    reads_site: bool = False,
+    reads_campaigns: bool = False,
+) -> list[Room]:
+    """The rooms with the doors that such a reader may open; none without a door."""
+    allowed = {
+        RESEARCHERS: is_researcher or is_admin,
+        SITE: reads_site or is_researcher or is_admin,
+        CAMPAIGNS: reads_campaigns or reads_site or is_researcher or is_admin,
+    }
+    rooms = []
+    for room in ROOMS:
+        doors = tuple(door for door in room.doors if allowed[door.readers])
+        if doors and (is_admin or not room.admins_only):
+            rooms.append(room._replace(doors=doors))
+    return rooms
 
 
 def standing_in(path: str) -> tuple[Room | None, Door | None]:

@@ -3,9 +3,11 @@
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 from django.utils.translation import gettext_noop, ngettext_lazy
+from django.views.decorators.http import require_http_methods
 from django.views.i18n import set_language
 
-urlpatterns = [path("setlang/", login_not_required(set_language), name="set_language")]
+chosen = login_not_required(require_http_methods(["GET", "HEAD", "POST"])(set_language))
+urlpatterns = [path("setlang/", chosen, name="set_language")]
 
 # Sentences of Django's own that an annotator meets; our catalogues word them better or at all.
 WORDED_HERE = (

@@ -8,7 +8,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import admin_required, researcher_required
+from accounts.access import admin_required, site_reader_required
 from common.errors import NikashError
 from models_app import jobs
 from studies.access import visible_to
@@ -20,7 +20,7 @@ from studies.words import SMALL, as_markdown, on_small_models
 
 
 @require_GET
-@researcher_required
+@site_reader_required
 def study_list(request: HttpRequest) -> HttpResponse:
     studies = visible_to(request.user).defer("results").select_related("created_by")
     page = Paginator(studies, 50).get_page(request.GET.get("page"))
@@ -48,7 +48,7 @@ def study_new(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@researcher_required
+@site_reader_required
 def study_detail(request: HttpRequest, pk: int) -> HttpResponse:
     study = get_object_or_404(visible_to(request.user), pk=pk)
     context = {
@@ -61,7 +61,7 @@ def study_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-@researcher_required
+@site_reader_required
 def study_file(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """The configuration, or the tables as Markdown or JSON."""
     study = get_object_or_404(visible_to(request.user), pk=pk)
@@ -97,6 +97,6 @@ def study_again(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("studies:detail", pk)
 
 
-study_progress = researcher_required(
+study_progress = site_reader_required(
     jobs.progress_view(Study, lambda request: visible_to(request.user))
 )

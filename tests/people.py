@@ -1,4 +1,7 @@
-"""The people of the tests: Alice owns, Bob annotates, Charlie is a stranger, Ada is the admin."""
+"""The people of the tests: Alice owns, Bob annotates, Charlie is a stranger, Ada is the admin.
+
+Eve audits one campaign and Gita administers it, both without a role on the site; Frank audits all.
+"""
 
 from typing import Any
 
@@ -31,6 +34,18 @@ def bob() -> Any:
 
 def charlie() -> Any:
     return person("charlie", "researcher")
+
+
+def eve() -> Any:
+    return person("eve", "annotator")
+
+
+def frank() -> Any:
+    return person("frank", "auditor")
+
+
+def gita() -> Any:
+    return person("gita", "annotator")
 
 
 def small_dataset(name: str = "small", n_segments: int = 6, *, questions: bool = False) -> Dataset:

@@ -1,14 +1,19 @@
 """One evaluation: what is judged, how, by how many, and the guideline they follow."""
 
+from collections.abc import Collection
 from typing import Self
 
+from django.apps import apps
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access import AUDITORS
 from annotation.designs import DESIGNS
 from annotation.designs.base import Design
 from annotation.protocols import PROTOCOLS
@@ -38,19 +43,44 @@ class Guideline(models.Model):
         return f"{self.name} v{self.version} ({self.language})"
 
 
+READING = ("researcher", "admin", "auditor")
+CHANGING = ("researcher", "admin")
+
+
 class CampaignQuerySet(models.QuerySet):
+    """Every question is a subquery: no row comes twice, whatever roles a person has."""
+
     def visible_to(self, user) -> Self:
-        """Campaigns whose results this person may read; admins read all."""
+        """Campaigns whose results this person may read; site admins and site auditors read all."""
         if user.is_staff:
             return self
-        return self.filter(memberships__user=user, memberships__role="researcher")
+        groups = get_user_model().groups.through.objects
+        audits = groups.filter(user_id=user.pk, group__name=AUDITORS)
+        return self.filter(_has_role(user, READING) | Exists(audits))
 
     def manageable_by(self, user) -> Self:
-        """Campaigns that this person may change; admins change all."""
-        return self.visible_to(user)
+        """Campaigns that this person may change; site admins change all."""
+        return self if user.is_staff else self.filter(_has_role(user, CHANGING))
+
+    def administered_by(self, user) -> Self:
+        """Campaigns in which this person gives roles; its researchers, where it has no admin."""
+        if user.is_staff:
+            return self
+        without_admin = ~Exists(_memberships().filter(role="admin"))
+        return self.filter(
+            _has_role(user, ["admin"]) | (without_admin & _has_role(user, ["researcher"]))
+        )
 
     def annotatable_by(self, user) -> Self:
-        return self.filter(memberships__user=user, memberships__role="annotator")
+        return self.filter(_has_role(user, ["annotator"]))
+
+
+def _memberships() -> models.QuerySet:
+    return apps.get_model("annotation", "Membership").objects.filter(campaign=OuterRef("pk"))
+
+
+def _has_role(user, roles: Collection[str]) -> Exists:
+    return Exists(_memberships().filter(user_id=user.pk, role__in=roles))
 
 
 class Campaign(models.Model):

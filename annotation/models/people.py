@@ -65,6 +65,8 @@ class Membership(models.Model):
     class Role(models.TextChoices):
         ANNOTATOR = "annotator", _("annotator")
         RESEARCHER = "researcher", _("researcher")
+        ADMIN = "admin", _("campaign admin")
+        AUDITOR = "auditor", _("auditor")
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"

@@ -7,9 +7,12 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import researcher_required
+from annotation.access import (
+    campaign_reader_required,
+)
 from annotation.accounts import add_member
 from annotation.coverage import coverage_of
 from annotation.exporting import fitting_formats
@@ -25,7 +28,8 @@ from annotation.tallying import Tally, numbers_of, tally_of
 from common.errors import NikashError
 
 
-@researcher_required
+@require_safe
+@campaign_reader_required
 def campaign_list(request: HttpRequest) -> HttpResponse:
     campaigns = (
         Campaign.objects.visible_to(request.user)
@@ -39,6 +43,7 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
     return render(request, "annotation/campaign_list.html", {"page": page})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @researcher_required
 def campaign_new(request: HttpRequest) -> HttpResponse:
     form = CampaignForm(
@@ -49,14 +54,14 @@ def campaign_new(request: HttpRequest) -> HttpResponse:
         campaign.created_by = request.user
         campaign.save()
         form.save_m2m()
-        add_member(campaign=campaign, user=request.user, role=Membership.Role.RESEARCHER)
+        add_member(campaign=campaign, user=request.user, role=Membership.Role.ADMIN)
         messages.success(request, _("The campaign is a draft; add people, then open it."))
         return redirect("annotation:campaign_detail", campaign.pk)
     status = 422 if form.errors else 200
     return render(request, "annotation/campaign_new.html", {"form": form}, status=status)
 
 
-@researcher_required
+@require_safe
 def campaign_detail(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = _readable(request, pk)
     return _detail(request, campaign, MemberForm())
@@ -97,9 +102,8 @@ def _outlook(campaign: Campaign, tally: Tally) -> dict[str, Any]:
 
 
 @require_POST
-@researcher_required
 def campaign_open(request: HttpRequest, pk: int) -> HttpResponse:
-    campaign = _readable(request, pk)
+    campaign = _changeable(request, pk)
     despite = request.user if request.POST.get("despite_leaks") == "1" else None
     try:
         open_campaign(campaign, despite_leaks_by=despite)
@@ -117,9 +121,8 @@ def campaign_open(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@researcher_required
 def campaign_close(request: HttpRequest, pk: int) -> HttpResponse:
-    campaign = _readable(request, pk)
+    campaign = _changeable(request, pk)
     try:
         close_campaign(campaign)
     except NikashError as problem:
@@ -130,9 +133,8 @@ def campaign_close(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@researcher_required
 def member_add(request: HttpRequest, pk: int) -> HttpResponse:
-    campaign = _readable(request, pk)
+    campaign = _changeable(request, pk)
     form = MemberForm(request.POST)
     if not form.is_valid():
         return _detail(request, campaign, form, status=422)
@@ -142,9 +144,8 @@ def member_add(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@researcher_required
 def member_remove(request: HttpRequest, pk: int, member: int) -> HttpResponse:
-    campaign = _readable(request, pk)
+    campaign = _changeable(request, pk)
     membership = get_object_or_404(campaign.memberships.select_related("user"), pk=member)
     if membership.role == Membership.Role.ANNOTATOR:
         Assignment.objects.filter(
@@ -160,4 +161,9 @@ def member_remove(request: HttpRequest, pk: int, member: int) -> HttpResponse:
 
 def _readable(request: HttpRequest, pk: int) -> Campaign:
     campaigns = Campaign.objects.visible_to(request.user).select_related("dataset")
+    return get_object_or_404(campaigns, pk=pk)
+
+
+def _changeable(request: HttpRequest, pk: int) -> Campaign:
+    campaigns = Campaign.objects.manageable_by(request.user).select_related("dataset")
     return get_object_or_404(campaigns, pk=pk)

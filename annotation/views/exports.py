@@ -7,14 +7,12 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.access import researcher_required
 from annotation.exporting import export_ratings, zipped
 from annotation.models import Campaign
 from common.errors import BadInput, NotFound
 
 
 @require_safe
-@researcher_required
 def campaign_export(request: HttpRequest, pk: int, format_name: str) -> HttpResponseBase:
     """A .zip of the format's files and of LOSSES.txt, made while it is sent."""
     campaign = get_object_or_404(Campaign.objects.visible_to(request.user), pk=pk)

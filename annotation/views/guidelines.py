@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import researcher_required
+from accounts.access import reads_site, researcher_required, site_reader_required
 from annotation.forms_guideline import GuidelineForm, TextFormSet
 from annotation.guidelines import add_version, as_html, in_language
 from annotation.models import Campaign, Guideline
@@ -22,7 +22,7 @@ from common.errors import NikashError
 
 
 @require_safe
-@researcher_required
+@site_reader_required
 def guideline_list(request: HttpRequest) -> HttpResponse:
     names = Guideline.objects.values("name").annotate(newest=Max("version")).order_by("name")
     page = Paginator(names, 50).get_page(request.GET.get("page"))
@@ -41,7 +41,6 @@ def guideline_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@researcher_required
 def guideline_detail(request: HttpRequest, name: str, version: int) -> HttpResponse:
     """One version in one language: the one asked for, else the reader's own."""
     texts = _texts(name)
@@ -50,13 +49,15 @@ def guideline_detail(request: HttpRequest, name: str, version: int) -> HttpRespo
     guideline = in_language(here, wanted)
     if guideline is None:
         raise Http404
-    campaigns = Campaign.objects.visible_to(request.user)
+    campaigns = Campaign.objects.visible_to(request.user).filter(guideline=name)
+    if not reads_site(request.user) and not campaigns.exists():
+        raise Http404
     context = {
         "guideline": guideline,
         "guideline_html": as_html(guideline.text, demote=1),
         "languages": sorted(text.language for text in here),
         "versions": sorted({text.version for text in texts}, reverse=True),
-        "campaigns": campaigns.filter(guideline=name, guideline_version=version),
+        "campaigns": campaigns.filter(guideline_version=version),
         "crumbs": _crumbs(),
     }
     return render(request, "annotation/guideline_detail.html", context)

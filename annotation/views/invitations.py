@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import researcher_required
+from annotation.access import may_change
 from annotation.forms_invitation import InvitationForm
 from annotation.invitations import (
     make_invitation,
@@ -21,13 +21,15 @@ SHOWN = 200  # newest invitations of a campaign
 
 
 def _campaign(request: HttpRequest, pk: int) -> Campaign:
-    campaigns = Campaign.objects.visible_to(request.user)
+    """Auditors read the list; making and taking back is for those who may change the campaign."""
+    may_read = request.method in ("GET", "HEAD")
+    campaigns = Campaign.objects
+    campaigns = (campaigns.visible_to if may_read else campaigns.manageable_by)(request.user)
     return get_object_or_404(campaigns, pk=pk, origin=Campaign.Origin.ANNOTATED)
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@researcher_required
 def invitations(request: HttpRequest, pk: int) -> HttpResponse:
     """The list and a form; a new link is shown once, on this answer only."""
     campaign = _campaign(request, pk)
@@ -40,6 +42,7 @@ def invitations(request: HttpRequest, pk: int) -> HttpResponse:
     found = campaign.invitations.select_related("campaign", "created_by")[:SHOWN]
     context = {
         "campaign": campaign,
+        "may_change": may_change(request.user, campaign),
         "form": form,
         "link": link,
         "invitations": [(invitation, state_of(invitation)) for invitation in found],
@@ -49,7 +52,6 @@ def invitations(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@researcher_required
 def invitation_revoke(request: HttpRequest, pk: int, invitation: int) -> HttpResponse:
     campaign = _campaign(request, pk)
     revoke(get_object_or_404(campaign.invitations, pk=invitation))

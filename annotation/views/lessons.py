@@ -11,9 +11,8 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import researcher_required
 from annotation.accounts import annotator_of
 from annotation.control_settings import needs_qualification
 from annotation.expectations import explanation_of, given_by, is_known, is_right
@@ -90,7 +89,7 @@ class QualityForm(UploadForm):
     field_order = ["file", "purpose", "replace", "columns"]
 
 
-@method_decorator(researcher_required, name="dispatch")
+@method_decorator(require_http_methods(["GET", "HEAD", "POST"]), name="dispatch")
 class QualityUpload(UploadView):
     kind = "quality"
     title = _("Load items with known answers")
@@ -101,7 +100,7 @@ class QualityUpload(UploadView):
     form_class = QualityForm
 
     def dispatch(self, request: HttpRequest, *args: Any, pk: int, **kwargs: Any) -> Any:
-        self.campaign = get_object_or_404(Campaign.objects.visible_to(request.user), pk=pk)
+        self.campaign = get_object_or_404(Campaign.objects.manageable_by(request.user), pk=pk)
         if self.campaign.state != Campaign.State.DRAFT:
             messages.error(request, gettext("Such items are loaded while a campaign is a draft."))
             return redirect(self.target({}))
@@ -125,10 +124,9 @@ class QualityUpload(UploadView):
 
 
 @require_POST
-@researcher_required
 def quality_clear(request: HttpRequest, pk: int, purpose: str) -> HttpResponse:
     """Remove from a draft what was loaded for a purpose."""
-    campaign = get_object_or_404(Campaign.objects.visible_to(request.user), pk=pk)
+    campaign = get_object_or_404(Campaign.objects.manageable_by(request.user), pk=pk)
     if purpose not in PURPOSES:
         raise Http404
     try:

@@ -6,6 +6,7 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
 
 from annotation.accounts import person_key
 from annotation.control_settings import needs_qualification
@@ -51,6 +52,7 @@ def campaigns_of(user: Any) -> list[Campaign]:
     return found
 
 
+@require_safe
 def my_work(request: HttpRequest) -> HttpResponse:
     context = {
         "campaigns": campaigns_of(request.user),
@@ -61,6 +63,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
     return render(request, "annotation/my_work.html", context)
 
 
+@require_safe
 def done(request: HttpRequest, campaign: int) -> HttpResponse:
     found = get_object_or_404(Campaign.objects.annotatable_by(request.user), pk=campaign)
     n_done = Assignment.objects.filter(
@@ -74,6 +77,7 @@ def done(request: HttpRequest, campaign: int) -> HttpResponse:
     return render(request, "annotation/done.html", context)
 
 
+@require_safe
 def guideline(request: HttpRequest, campaign: int) -> HttpResponse:
     found = get_object_or_404(Campaign.objects.annotatable_by(request.user), pk=campaign)
     text = guideline_for(found, get_language() or "en")

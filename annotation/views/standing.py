@@ -6,7 +6,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import researcher_required
 from annotation.forms_standing import StandingForm
 from annotation.models import Campaign, Participation
 from annotation.participation import participation_of, set_standing
@@ -16,9 +15,8 @@ State = Participation.State
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@researcher_required
 def standing(request: HttpRequest, pk: int, annotator: int) -> HttpResponse:
-    campaign = get_object_or_404(Campaign.objects.visible_to(request.user), pk=pk)
+    campaign = get_object_or_404(Campaign.objects.manageable_by(request.user), pk=pk)
     found = get_object_or_404(workers(campaign), pk=annotator)
     current = Participation.objects.filter(campaign=campaign, annotator=found).first()
     initial = {

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from accounts.access import researcher_required
+from annotation.access import campaign_reader_required
 from annotation.models import Campaign
 from common.language_registry import find_language
 from common.tables import write_csv
@@ -25,7 +25,7 @@ BY = {
 
 
 @require_GET
-@researcher_required
+@campaign_reader_required
 def across(request: HttpRequest) -> HttpResponse:
     """A fixed number of queries, however many campaigns."""
     from metrics.analyses.across import across_rows, gather  # scipy, only when needed
@@ -54,7 +54,7 @@ def across(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@researcher_required
+@campaign_reader_required
 def across_csv(request: HttpRequest) -> HttpResponse:
     """The same rows as CSV, an empty cell for what is not defined."""
     from metrics.analyses.across import FIELDS, across_rows, gather

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from accounts.access import researcher_required
+from accounts.access import site_reader_required
 
 
 def _report(request: HttpRequest) -> tuple[Any, list[Any], dict[str, Any] | None]:
@@ -24,7 +24,7 @@ def _report(request: HttpRequest) -> tuple[Any, list[Any], dict[str, Any] | None
 
 
 @require_GET
-@researcher_required
+@site_reader_required
 def benchmarks(request: HttpRequest) -> HttpResponse:
     from metrics.benchmarks import tables
     from metrics.benchmarks.groups import DIMENSIONS
@@ -45,7 +45,7 @@ def benchmarks(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@researcher_required
+@site_reader_required
 def benchmarks_json(request: HttpRequest) -> HttpResponse:
     report = _report(request)[2] or {"tasks": []}
     response = JsonResponse(report, json_dumps_params={"ensure_ascii": False, "indent": 1})

@@ -14,7 +14,7 @@ from common.errors import NikashError
 from metrics.claims import checked_claims, found_cells, pin_again, pin_claim
 from metrics.models import Claim, ReportRun
 from metrics.reporting import fresh_report
-from metrics.views.reports import asks_with_excluded, campaign_for
+from metrics.views.reports import asks_with_excluded, campaign_for, changeable_campaign
 
 MOST_CELLS = 40
 
@@ -31,7 +31,7 @@ def claims(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def claim_pin(request: HttpRequest, pk: int) -> HttpResponse:
-    campaign = campaign_for(request, pk)
+    campaign = changeable_campaign(request, pk)
     run = _run(request, campaign)
     if run is None:
         return _back(request, "metrics:report", pk)
@@ -82,7 +82,7 @@ def _back(request: HttpRequest, name: str, pk: int) -> HttpResponse:
 
 
 def _found(request: HttpRequest, pk: int, claim: int) -> tuple[Campaign, Claim]:
-    campaign = campaign_for(request, pk)
+    campaign = changeable_campaign(request, pk)
     return campaign, get_object_or_404(campaign.claims, pk=claim)
 
 

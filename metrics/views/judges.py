@@ -9,7 +9,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.access import admin_required, researcher_required
+from accounts.access import admin_required
+from annotation.access import campaign_reader_required
 from annotation.models import Campaign
 from common.errors import NikashError
 from metrics import tasks as _jobs  # noqa: F401 - makes the jobs known
@@ -33,7 +34,7 @@ def _form(request: HttpRequest, data: Any = None) -> JudgeForm:
 
 
 @require_GET
-@researcher_required
+@campaign_reader_required
 def judge_list(request: HttpRequest) -> HttpResponse:
     return _list(request, _form(request))
 
@@ -71,7 +72,6 @@ def judge_start(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@researcher_required
 def judge(request: HttpRequest, pk: int) -> HttpResponse:
     run = get_object_or_404(_visible(request), pk=pk)
     verdicts = run.verdicts.select_related("segment").order_by("segment__position", "swapped")
@@ -94,4 +94,4 @@ def judge_resume(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("metrics:judge", pk)
 
 
-judge_progress = researcher_required(jobs.progress_view(JudgeRun, _visible))
+judge_progress = require_GET(jobs.progress_view(JudgeRun, _visible))

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from accounts.access import researcher_required
 from annotation.coverage import coverage_of
 from annotation.models import Campaign, Item, Rating
 from annotation.tallying import tally_of
@@ -25,7 +24,6 @@ MOST_FLAGGED = 20
 
 @never_cache
 @require_GET
-@researcher_required
 def live(request: HttpRequest, pk: int) -> HttpResponse:
     """The page, or with ?part=1 only what changes; at most 26 queries, whatever the size."""
     campaign = campaign_for(request, pk)

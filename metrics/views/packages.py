@@ -21,7 +21,7 @@ from metrics.packages.files import is_there, path_of
 from metrics.packages.kinds import KINDS, TABLES
 from metrics.packages.making import open_package, package_version, packages_of, ready_package
 from metrics.reporting import fresh_report
-from metrics.views.reports import asks_with_excluded, campaign_for
+from metrics.views.reports import asks_with_excluded, campaign_for, changeable_campaign
 from models_app.jobs import enqueue, request_cancel, resume
 from models_app.models import Job
 
@@ -94,7 +94,7 @@ def package(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
 @require_POST
 def package_start(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """Make the file anew of the data as they are, even where one lies ready."""
-    campaign = campaign_for(request, pk)
+    campaign = changeable_campaign(request, pk)
     if kind not in KINDS:
         raise Http404
     with_excluded = asks_with_excluded(request)
@@ -119,14 +119,14 @@ def package_progress(request: HttpRequest, pk: int, package: int) -> JsonRespons
 
 @require_POST
 def package_cancel(request: HttpRequest, pk: int, package: int) -> HttpResponse:
-    found = _of(campaign_for(request, pk), package)
+    found = _of(changeable_campaign(request, pk), package)
     request_cancel(found)
     return redirect(_page(pk, found.kind, found.with_excluded))
 
 
 @require_POST
 def package_resume(request: HttpRequest, pk: int, package: int) -> HttpResponse:
-    found = _of(campaign_for(request, pk), package)
+    found = _of(changeable_campaign(request, pk), package)
     resume(found)
     return redirect(_page(pk, found.kind, found.with_excluded, download=True))
 

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from accounts.access import researcher_required
+from annotation.access import campaign_reader_required
 from annotation.models import Campaign
 from metrics.planner_forms import QUESTIONS, Assumptions, ChoosePilot, form_for
 from metrics.reports.display_interim import shown_standings
@@ -19,14 +19,22 @@ if TYPE_CHECKING:
 
 
 @require_GET
-@researcher_required
-def planner(request: HttpRequest, pk: int | None = None) -> HttpResponse:
-    """Everything is in the address, so that a plan can be sent; 422 where it makes no plan.
+@campaign_reader_required
+def planner(request: HttpRequest) -> HttpResponse:
+    return _planner(request, None)
 
-    Under a campaign, that campaign is the pilot unless another is chosen, and where it runs the
-    verdict on every two systems comes first.
+
+@require_GET
+def campaign_planner(request: HttpRequest, pk: int) -> HttpResponse:
+    """That campaign is the pilot unless another is chosen.
+
+    Where it runs, the verdict on every two systems comes first.
     """
-    campaign = campaign_for(request, pk) if pk else None
+    return _planner(request, campaign_for(request, pk))
+
+
+def _planner(request: HttpRequest, campaign: Campaign | None) -> HttpResponse:
+    """Everything is in the address, so that a plan can be sent; 422 where it makes no plan."""
     chooser = _chooser(request, campaign)
     chosen = chooser.cleaned_data["pilot"] if chooser.is_valid() else None
     frames = _frames(campaign, chosen)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.access import researcher_required
+from annotation.access import campaign_reader_required
 from annotation.models import Campaign, Participation
 from metrics.claims import checked_claims
 from metrics.packages.kinds import TABLES
@@ -39,8 +39,14 @@ def campaign_for(request: HttpRequest, pk: int) -> Campaign:
     return get_object_or_404(campaigns.annotate(has_excluded=Exists(excluded)), pk=pk)
 
 
+def changeable_campaign(request: HttpRequest, pk: int) -> Campaign:
+    """A campaign that this person may change; 404 for others."""
+    campaigns = Campaign.objects.manageable_by(request.user).select_related("dataset")
+    return get_object_or_404(campaigns, pk=pk)
+
+
 @require_GET
-@researcher_required
+@campaign_reader_required
 def report_list(request: HttpRequest) -> HttpResponse:
     done = Q(items__ratings__is_complete=True)
     campaigns = (
@@ -119,7 +125,7 @@ def _waiting(request: HttpRequest, campaign: Campaign, with_excluded: bool) -> H
 @require_POST
 def report_start(request: HttpRequest, pk: int) -> HttpResponse:
     """Make the report, or show it where that of the data as they are now is there."""
-    campaign = campaign_for(request, pk)
+    campaign = changeable_campaign(request, pk)
     with_excluded = asks_with_excluded(request)
     if fresh_report(campaign, with_excluded=with_excluded) is None:
         run, is_new = open_report(campaign, created_by=request.user, with_excluded=with_excluded)

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import is_admin, researcher_required
+from accounts.access import is_admin, is_researcher, only, reads_site
+from annotation.access import campaign_reader_required
 from annotation.models import Campaign
 from common.errors import NikashError
 from metrics.automatic import METRICS
@@ -53,8 +54,9 @@ class ScoringForm(forms.Form):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.unfit: list[dict[str, Any]] = []  # what the doctor found where it stops the start
-        self.fields["campaign"].queryset = Campaign.objects.visible_to(user).order_by("name")
-        self.fields["dataset"].queryset = Dataset.objects.all()
+        self.fields["campaign"].queryset = Campaign.objects.manageable_by(user).order_by("name")
+        datasets = Dataset.objects.all() if is_researcher(user) else Dataset.objects.none()
+        self.fields["dataset"].queryset = datasets
         self.fields["metrics"].choices = [
             (name, f"{kind.label} ({kind.unit})") for name, kind in METRICS.items()
         ]
@@ -98,19 +100,32 @@ def runs_for(user: Any) -> QuerySet[ScoringRun]:
     runs = ScoringRun.objects.select_related("dataset", "campaign", "created_by")
     if is_admin(user):
         return runs
-    mine = Campaign.objects.visible_to(user).values("pk")
-    return runs.filter(Q(campaign=None) | Q(campaign__in=mine))
+    mine = Q(campaign__in=Campaign.objects.visible_to(user).values("pk"))
+    return runs.filter(mine | Q(campaign=None) if reads_site(user) else mine)
+
+
+def changeable_runs(user: Any) -> QuerySet[ScoringRun]:
+    """Those that this person may stop and start again."""
+    runs = ScoringRun.objects.select_related("dataset", "campaign")
+    if is_admin(user):
+        return runs
+    mine = Q(campaign__in=Campaign.objects.manageable_by(user).values("pk"))
+    return runs.filter(mine | Q(campaign=None) if is_researcher(user) else mine)
+
+
+def may_score(user: Any) -> bool:
+    return is_researcher(user) or Campaign.objects.manageable_by(user).exists()
 
 
 @require_GET
-@researcher_required
+@campaign_reader_required
 def scoring_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(runs_for(request.user), 50).get_page(request.GET.get("page"))
     return render(request, "metrics/scoring_list.html", {"page": page})
 
 
 @require_http_methods(["GET", "POST"])
-@researcher_required
+@only(may_score)
 def scoring_start(request: HttpRequest) -> HttpResponse:
     initial = {"metrics": DEFAULT_METRICS, **request.GET.dict()}
     data = request.POST if request.method == "POST" else None
@@ -131,7 +146,6 @@ def scoring_start(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@researcher_required
 def scoring_detail(request: HttpRequest, pk: int) -> HttpResponse:
     run = get_object_or_404(runs_for(request.user), pk=pk)
     context = {
@@ -194,24 +208,20 @@ def _scores(run: ScoringRun) -> dict[str, Any]:
     }
 
 
-scoring_progress = require_GET(
-    researcher_required(progress_view(ScoringRun, lambda request: runs_for(request.user)))
-)
+scoring_progress = require_GET(progress_view(ScoringRun, lambda request: runs_for(request.user)))
 
 
 @require_POST
-@researcher_required
 def scoring_cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    run = get_object_or_404(runs_for(request.user), pk=pk)
+    run = get_object_or_404(changeable_runs(request.user), pk=pk)
     request_cancel(run)
     messages.info(request, _("The run stops as soon as it can; what it computed is kept."))
     return redirect("metrics:scoring_detail", pk=run.pk)
 
 
 @require_POST
-@researcher_required
 def scoring_resume(request: HttpRequest, pk: int) -> HttpResponse:
-    run = get_object_or_404(runs_for(request.user), pk=pk)
+    run = get_object_or_404(changeable_runs(request.user), pk=pk)
     chosen = [name for name in request.POST.getlist("knowingly") if name in run.metrics]
     if chosen:
         known = [*run.environment.get("knowingly", []), *chosen]

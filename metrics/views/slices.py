@@ -32,7 +32,7 @@ from metrics.models import Slice
 from metrics.reports.saying import label_of, sentences
 from metrics.reports.words import DASH, number
 from metrics.slices import slice_csv
-from metrics.views.reports import asks_with_excluded, campaign_for
+from metrics.views.reports import asks_with_excluded, campaign_for, changeable_campaign
 from models_app.models import Output
 
 ROWS_A_PAGE = 25
@@ -143,7 +143,7 @@ _BANDS = {
 @require_POST
 def slice_save(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep the filter under a name; a slice of that name gets the new filter."""
-    campaign = campaign_for(request, pk)
+    campaign = changeable_campaign(request, pk)
     query = filter_from(QueryDict(request.POST.get("query", ""))).query()
     kept = Slice(campaign=campaign, name=request.POST.get("name", "").strip(), query=query)
     try:
@@ -162,7 +162,7 @@ def slice_save(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def slice_delete(request: HttpRequest, pk: int, slice_pk: int) -> HttpResponse:
-    campaign = campaign_for(request, pk)
+    campaign = changeable_campaign(request, pk)
     get_object_or_404(Slice, campaign=campaign, pk=slice_pk).delete()
     messages.success(request, _("The slice is deleted; its outputs are untouched."))
     return _back(campaign, "")
@@ -183,7 +183,7 @@ def slice_export(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def slice_rerate(request: HttpRequest, pk: int) -> HttpResponse:
     """A draft campaign over the chosen outputs' segments and systems."""
-    campaign = campaign_for(request, pk)
+    campaign = changeable_campaign(request, pk)
     asked = filter_from(QueryDict(request.POST.get("query", "")))
     try:
         again = _again(request, campaign, asked)

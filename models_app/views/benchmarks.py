@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.access import admin_required, researcher_required
+from accounts.access import admin_required, site_reader_required
 from common.errors import NikashError
 from common.tables import write_csv
 from models_app import jobs
@@ -25,7 +25,7 @@ from models_app.views.runs import _flat
 ITEMS_A_PAGE = 25
 
 
-@researcher_required
+@site_reader_required
 def benchmark_list(request: HttpRequest) -> HttpResponse:
     return _list(request, BenchmarkForm())
 
@@ -66,7 +66,7 @@ def benchmark_start(request: HttpRequest) -> HttpResponse:
     return redirect("models_app:benchmark_list")
 
 
-@researcher_required
+@site_reader_required
 def benchmark(request: HttpRequest, pk: int) -> HttpResponse:
     run = _run(pk)
     task = task_called(run.task)
@@ -105,7 +105,7 @@ def _chosen(
     return items
 
 
-@researcher_required
+@site_reader_required
 def benchmark_export(request: HttpRequest, pk: int) -> HttpResponse:
     run = _run(pk)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
@@ -129,6 +129,6 @@ def benchmark_resume(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("models_app:benchmark", pk)
 
 
-benchmark_progress = researcher_required(
+benchmark_progress = site_reader_required(
     jobs.progress_view(BenchmarkRun, lambda request: BenchmarkRun.objects.all())
 )

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from accounts.access import admin_required, researcher_required
+from accounts.access import admin_required, site_reader_required
 from common.errors import NikashError
 from models_app.corpora.splitting import split_corpus
 from models_app.corpora.subsets import make_subsets
@@ -29,13 +29,13 @@ from models_app.views.upload import UploadView
 EXAMPLES_A_PAGE = 25
 
 
-@researcher_required
+@site_reader_required
 def corpus_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(Corpus.objects.order_by("name"), 50).get_page(request.GET.get("page"))
     return render(request, "models_app/corpus_list.html", {"page": page})
 
 
-@researcher_required
+@site_reader_required
 def corpus_detail(request: HttpRequest, pk: int) -> HttpResponse:
     corpora = Corpus.objects.select_related("translation").prefetch_related("parents", "derived")
     corpus = get_object_or_404(corpora, pk=pk)

@@ -6,9 +6,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import admin_required, researcher_required
+from accounts.access import admin_required, site_reader_required
 from common.errors import NikashError
 from models_app import jobs, tasks  # noqa: F401 - tasks makes the jobs known
 from models_app.corpora.mixing import mix_corpora, planned_mix
@@ -19,6 +19,7 @@ from models_app.models import Corpus, CorpusTranslation, Job
 SHOWN = 5
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @admin_required
 def mix(request: HttpRequest) -> HttpResponse:
     form = MixForm(request.POST if request.method == "POST" else None)
@@ -41,6 +42,7 @@ def _planned(recipe: dict[str, Any]) -> dict[str, Any]:
     return {"plan": recipe, "english": 100 * english / taken if taken else None}
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @admin_required
 def translate(request: HttpRequest, pk: int) -> HttpResponse:
     corpus = get_object_or_404(Corpus, pk=pk)
@@ -60,7 +62,7 @@ def translate(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "models_app/corpus_translate.html", context, status=status)
 
 
-@researcher_required
+@site_reader_required
 def translation(request: HttpRequest, pk: int) -> HttpResponse:
     found = CorpusTranslation.objects.select_related("source", "result", "system")
     job = get_object_or_404(found, pk=pk)
@@ -91,6 +93,6 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("models_app:corpus_translation", pk)
 
 
-progress = researcher_required(
+progress = site_reader_required(
     jobs.progress_view(CorpusTranslation, lambda request: CorpusTranslation.objects.all())
 )

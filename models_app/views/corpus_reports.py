@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.access import admin_required, researcher_required
+from accounts.access import admin_required, site_reader_required
 from models_app import jobs, tasks  # noqa: F401 - tasks makes the jobs known
 from models_app.corpora.reports import is_out_of_date, start_report
 from models_app.forms_corpora import AuditForm, MeasureForm
@@ -50,7 +50,7 @@ def corpus_measure(request: HttpRequest, pk: int) -> HttpResponse:
     return done(request, pk, MeasureForm(request.POST), act)
 
 
-@researcher_required
+@site_reader_required
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     reports = CorpusReport.objects.select_related("corpus", "checkpoint")
     report = get_object_or_404(reports, pk=pk)
@@ -166,6 +166,6 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("models_app:corpus_report", pk)
 
 
-progress = researcher_required(
+progress = site_reader_required(
     jobs.progress_view(CorpusReport, lambda request: CorpusReport.objects.all())
 )

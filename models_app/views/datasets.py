@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import admin_required, researcher_required
+from accounts.access import admin_required, site_reader_required
 from common.tables import Table
 from models_app.loading.common import Loaded, dataset_named
 from models_app.loading.dataset import load_dataset
@@ -23,14 +23,14 @@ from models_app.views.upload import UploadForm, UploadView
 SEGMENTS_A_PAGE = 25
 
 
-@researcher_required
+@site_reader_required
 def dataset_list(request: HttpRequest) -> HttpResponse:
     datasets = Dataset.objects.with_counts().order_by("name")
     page = Paginator(datasets, 50).get_page(request.GET.get("page"))
     return render(request, "models_app/dataset_list.html", {"page": page})
 
 
-@researcher_required
+@site_reader_required
 def dataset_detail(request: HttpRequest, pk: int) -> HttpResponse:
     dataset = get_object_or_404(Dataset, pk=pk)
     segments = dataset.segments.all()

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
-from accounts.access import researcher_required
+from accounts.access import site_reader_required
 from common.tables import write_csv
 from models_app.energy import report
 from models_app.energy.tracker import is_measuring
@@ -24,7 +24,7 @@ from models_app.models import EnergyRecord
 SHOWN = 50
 
 
-@researcher_required
+@site_reader_required
 def energy_report(request: HttpRequest) -> HttpResponse:
     """Queries: the records, two counts for each kind of run."""
     found = list(report.records())
@@ -71,7 +71,7 @@ def _grids(found: list[EnergyRecord]) -> list[dict[str, Any]]:
     return [grids[key] for key in sorted(grids)]
 
 
-@researcher_required
+@site_reader_required
 def energy_record(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(
         EnergyRecord.objects.select_related(
@@ -130,7 +130,7 @@ def _trace_figure(record: EnergyRecord) -> dict[str, Any]:
     }
 
 
-@researcher_required
+@site_reader_required
 def energy_csv(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="energy.csv"'

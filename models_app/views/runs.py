@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.access import admin_required, researcher_required
+from accounts.access import admin_required, site_reader_required
 from common.errors import NikashError
 from models_app import jobs, tasks  # noqa: F401 - tasks makes the jobs known
 from models_app.forms import RunForm
@@ -19,7 +19,7 @@ from models_app.models import GenerationRun
 SHOWN_OUTPUTS = 5
 
 
-@researcher_required
+@site_reader_required
 def run_list(request: HttpRequest) -> HttpResponse:
     return _list(request, RunForm())
 
@@ -52,7 +52,7 @@ def run_start(request: HttpRequest) -> HttpResponse:
     return redirect("models_app:run_list")
 
 
-@researcher_required
+@site_reader_required
 def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
     runs = GenerationRun.objects.select_related("system", "dataset", "created_by")
     run = get_object_or_404(runs, pk=pk)
@@ -89,6 +89,6 @@ def run_resume(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("models_app:run_detail", pk)
 
 
-run_progress = researcher_required(
+run_progress = site_reader_required(
     jobs.progress_view(GenerationRun, lambda request: GenerationRun.objects.all())
 )

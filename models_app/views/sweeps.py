@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.access import admin_required, researcher_required
+from accounts.access import admin_required, site_reader_required
 from common.errors import NikashError
 from common.tables import write_csv
 from models_app import jobs, tasks  # noqa: F401 - tasks makes the jobs known
@@ -22,7 +22,7 @@ from models_app.sweeps.outcomes import Trial, trials
 from models_app.sweeps.plan import drop_trials, plan_sweep
 
 
-@researcher_required
+@site_reader_required
 def sweep_list(request: HttpRequest) -> HttpResponse:
     return _list(request, SweepForm())
 
@@ -58,7 +58,7 @@ def sweep_start(request: HttpRequest) -> HttpResponse:
     return redirect("models_app:sweep_detail", sweep.pk)
 
 
-@researcher_required
+@site_reader_required
 def sweep_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Three queries, however many trials there are."""
     sweep = get_object_or_404(Sweep.objects.select_related("created_by"), pk=pk)
@@ -126,7 +126,7 @@ def _findings(sweep: Sweep, found: list[Trial]) -> dict[str, Any]:
     }
 
 
-@researcher_required
+@site_reader_required
 def sweep_csv(request: HttpRequest, pk: int) -> HttpResponse:
     sweep = get_object_or_404(Sweep, pk=pk)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
@@ -165,4 +165,6 @@ def sweep_drop(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("models_app:sweep_detail", pk)
 
 
-sweep_progress = researcher_required(jobs.progress_view(Sweep, lambda request: Sweep.objects.all()))
+sweep_progress = site_reader_required(
+    jobs.progress_view(Sweep, lambda request: Sweep.objects.all())
+)

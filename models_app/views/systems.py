@@ -11,15 +11,16 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 
-from accounts.access import admin_required, researcher_required
+from accounts.access import admin_required, site_reader_required
 from common.errors import NikashError
 from models_app.checkpoints import register_adapter, register_checkpoint, register_system
 from models_app.forms import AdapterForm, CheckpointForm, SystemForm
 from models_app.models import Checkpoint, Dataset, System
 
 
-@researcher_required
+@site_reader_required
 def system_list(request: HttpRequest) -> HttpResponse:
     systems = (
         System.objects.select_related("checkpoint", "adapter")
@@ -30,7 +31,7 @@ def system_list(request: HttpRequest) -> HttpResponse:
     return render(request, "models_app/system_list.html", {"page": page})
 
 
-@researcher_required
+@site_reader_required
 def system_detail(request: HttpRequest, pk: int) -> HttpResponse:
     systems = System.objects.select_related("checkpoint", "adapter", "template")
     system = get_object_or_404(systems, pk=pk)
@@ -44,7 +45,7 @@ def system_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "models_app/system_detail.html", context)
 
 
-@researcher_required
+@site_reader_required
 def checkpoint_list(request: HttpRequest) -> HttpResponse:
     context = {"checkpoints": Checkpoint.objects.prefetch_related("adapters")}
     return render(request, "models_app/checkpoint_list.html", context)
@@ -69,28 +70,35 @@ def _register(
     return render(request, "models_app/register.html", context, status=422 if form.errors else 200)
 
 
+def _posted(request: HttpRequest) -> Any:
+    return request.POST if request.method == "POST" else None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 @admin_required
 def checkpoint_new(request: HttpRequest) -> HttpResponse:
     return _register(
         request,
-        CheckpointForm(request.POST or None),
+        CheckpointForm(_posted(request)),
         _("Register a checkpoint"),
         lambda form: register_checkpoint(**form.cleaned_data),
         "models_app:checkpoint_list",
     )
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @admin_required
 def adapter_new(request: HttpRequest) -> HttpResponse:
     return _register(
         request,
-        AdapterForm(request.POST or None),
+        AdapterForm(_posted(request)),
         _("Register an adapter"),
         lambda form: register_adapter(**form.cleaned_data),
         "models_app:checkpoint_list",
     )
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @admin_required
 def system_new(request: HttpRequest) -> HttpResponse:
     def store(form: Any) -> System:
@@ -101,7 +109,7 @@ def system_new(request: HttpRequest) -> HttpResponse:
 
     return _register(
         request,
-        SystemForm(request.POST or None),
+        SystemForm(_posted(request)),
         _("New system"),
         store,
         "models_app:system_list",

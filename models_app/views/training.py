@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import admin_required, researcher_required
+from accounts.access import admin_required, site_reader_required
 from common import bell
 from common.errors import NikashError
 from models_app import jobs, tasks
@@ -26,7 +26,7 @@ from models_app.training.trying import system_to_try
 SEEN = ("publications", "results")  # of a card: what the page shows elsewhere
 
 
-@researcher_required
+@site_reader_required
 def training_list(request: HttpRequest) -> HttpResponse:
     runs = TrainingRun.objects.select_related("checkpoint", "corpus", "subset", "sweep")
     runs = runs.select_related("subset__corpus", "created_by").defer("card", "settings")
@@ -34,6 +34,7 @@ def training_list(request: HttpRequest) -> HttpResponse:
     return render(request, "models_app/training_list.html", {"page": page})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @admin_required
 def training_new(request: HttpRequest) -> HttpResponse:
     form = TrainingForm(request.POST if request.method == "POST" else None)
@@ -48,7 +49,7 @@ def training_new(request: HttpRequest) -> HttpResponse:
     return render(request, "models_app/training_new.html", {"form": form}, status=status)
 
 
-@researcher_required
+@site_reader_required
 def training_detail(request: HttpRequest, pk: int) -> HttpResponse:
     runs = TrainingRun.objects.select_related(
         "checkpoint", "corpus", "subset__corpus", "start_adapter", "adapter", "tuned", "sweep"
@@ -72,7 +73,7 @@ def training_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "models_app/training_detail.html", context)
 
 
-@researcher_required
+@site_reader_required
 def training_curves(request: HttpRequest, pk: int) -> HttpResponse:
     """The charts and their table alone, for a page that follows them."""
     run = get_object_or_404(TrainingRun, pk=pk)
@@ -149,6 +150,6 @@ def training_publish(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("models_app:training", pk)
 
 
-training_progress = researcher_required(
+training_progress = site_reader_required(
     jobs.progress_view(TrainingRun, lambda request: TrainingRun.objects.all())
 )

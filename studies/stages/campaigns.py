@@ -54,7 +54,7 @@ def _campaign(work: Work, entry: Mapping[str, Any]) -> Campaign:
     if is_new:
         campaign.systems.set(System.objects.filter(name__in=work.systems(entry["systems"])))
     if user := work.study.created_by:
-        add_member(campaign=campaign, user=user, role="researcher")
+        add_member(campaign=campaign, user=user, role="admin")
     return campaign
 
 

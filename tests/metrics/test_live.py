@@ -175,7 +175,7 @@ def test_a_draft_and_an_imported_campaign_have_nothing_to_follow(client):
 
 
 @pytest.mark.parametrize(
-    ("person", "status"), [("bob", 403), ("charlie", 404), ("alice", 200), ("ada", 200)]
+    ("person", "status"), [("bob", 404), ("charlie", 404), ("alice", 200), ("ada", 200)]
 )
 def test_it_is_for_the_campaign_s_researchers(client, campaign, person, status):
     client.force_login(getattr(people, person)())
