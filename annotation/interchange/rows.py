@@ -37,6 +37,11 @@ def to_json(row: models.Model, fields: Collection[models.Field]) -> dict[str, An
 
 
 def _native(value: Any) -> Any:
+    """Plain JSON, keys sorted: engines give the keys of a stored object back in their own order."""
+    if isinstance(value, dict):
+        return {key: _native(value[key]) for key in sorted(value)}
+    if isinstance(value, list):
+        return [_native(part) for part in value]
     if isinstance(value, datetime):
         return value.isoformat()
     return str(value) if isinstance(value, uuid.UUID) else value

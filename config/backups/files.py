@@ -1,0 +1,80 @@
+"""Which files of the data folder belong to a backup, and how they come back to it."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from django.conf import settings
+from django.utils import timezone
+
+from common.errors import BadInput
+from common.problems import shown
+
+SECRET_KEY = "secret-key"
+MODELS = {"training", "published"}  # weights, which can be trained or fetched again
+# Made anew by the site itself, or of this machine only.
+NEVER = {"broker", "static", "backups", "running.lock", "demo-logins.json"}
+DATABASE_ENDINGS = (".sqlite3", ".sqlite3-wal", ".sqlite3-shm", ".sqlite3-journal")
+
+
+def data_files(*, with_models: bool, with_secret_key: bool) -> Iterator[Path]:
+    """Plain files below the data folder, as paths relative to it, sorted; links are left out."""
+    folder = Path(settings.DATA_DIR)
+    for top in sorted(folder.iterdir()):
+        if not is_ours(top.name, with_secret_key=with_secret_key):
+            continue
+        if not with_models and top.name in MODELS:
+            continue
+        if top.is_file() and not top.is_symlink():
+            yield top.relative_to(folder)
+        elif top.is_dir() and not top.is_symlink():
+            yield from (path.relative_to(folder) for path in _below(top))
+
+
+def is_ours(top: str, *, with_secret_key: bool = True) -> bool:
+    """Whether what lies in the data folder under this name belongs to a backup."""
+    if top in NEVER or top.startswith(".") or top.endswith(DATABASE_ENDINGS):
+        return False
+    return with_secret_key or top != SECRET_KEY
+
+
+def checked_path(name: str) -> PurePosixPath:
+    """A file's path in the data folder. Raises BadInput for one that leads out of it."""
+    path = PurePosixPath(name)
+    tricks = not name or "\0" in name or "\\" in name or path.is_absolute() or ".." in path.parts
+    if tricks or path.as_posix() != name or len(name) > 1000 or not is_ours(path.parts[0]):
+        raise BadInput(f"holds a file under the name {shown(name)}, which no backup of ours does")
+    return path
+
+
+def put_in_place(folder: Path) -> Path | None:
+    """Move each entry of `folder` into the data folder; where the replaced ones were moved to."""
+    data, aside = Path(settings.DATA_DIR), None
+    for entry in sorted(folder.iterdir()):
+        place = data / entry.name
+        if place.exists():
+            if aside is None:
+                aside = data / "backups" / f"replaced-{timezone.now():%Y%m%d-%H%M%S-%f}"
+                aside.mkdir(parents=True, mode=0o700)
+            place.rename(aside / entry.name)
+        entry.rename(place)
+    return aside
+
+
+def check_room(n_bytes: int, folder: Path) -> None:
+    """Raises BadInput where the disk has not that much left."""
+    free = shutil.disk_usage(folder).free
+    if n_bytes > free:
+        raise BadInput(
+            f"{n_bytes:,} bytes are needed in {folder}, {free:,} are free; make room first"
+        )
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    for here, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            path = Path(here) / name
+            if path.is_file() and not path.is_symlink() and not name.endswith(".part"):
+                yield path
