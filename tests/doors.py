@@ -122,6 +122,7 @@ class World:
             "annotation:member_remove": [pk, self.member.pk],
             "annotation:invitation_revoke": [pk, invitation.pk],
             "annotation:join": [token],
+            "annotation:person_erase": [people.bob().pk],
             "annotation:standing": [pk, self.assignment.annotator_id],
         }
 
