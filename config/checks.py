@@ -40,7 +40,7 @@ def variables(**_: Any) -> list[CheckMessage]:
 @register(START)
 def folders(**_: Any) -> list[CheckMessage]:
     """The data folder and what lies in it must be open to this user."""
-    places = [Path(settings.DATA_DIR), Path(settings.MEDIA_ROOT), Path(settings.STATIC_ROOT)]
+    places = [Path(settings.DATA_DIR), Path(settings.MEDIA_ROOT)]
     options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
     places += [Path(options[name]) for name in ("data_folder_in", "control_folder")
                if name in options]  # fmt: skip
