@@ -4,10 +4,17 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import before_task_publish, task_postrun, task_prerun
+from celery.signals import (
+    beat_init,
+    before_task_publish,
+    task_postrun,
+    task_prerun,
+    worker_init,
+)
 
 from common import request_id
 from config import queues
+from config.backups import running
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -34,3 +41,10 @@ def take_request_id(task_id: str = "", task: Any = None, **_: Any) -> None:
 @task_postrun.connect
 def forget_request_id(**_: Any) -> None:
     request_id.set_current("")
+
+
+@worker_init.connect
+@beat_init.connect
+def part_of_the_site(**_: Any) -> None:
+    """Commands that need the site stopped see this process."""
+    running.say_so()
