@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from annotation.models import Annotator
 from annotation.numerals import digits
 
+PUBLISHED = ("answers", "notes", "profile")
+
 
 class ProfileForm(forms.ModelForm):
     experience_years = forms.IntegerField(
@@ -23,6 +25,15 @@ class ProfileForm(forms.ModelForm):
     )
     consent = forms.BooleanField(
         label=_("I agree that my answers are used for research"), required=False
+    )
+    publish_answers = forms.BooleanField(
+        label=_("My answers may be published, under my code"), required=False
+    )
+    publish_notes = forms.BooleanField(
+        label=_("What I write in notes may be published, too"), required=False
+    )
+    publish_profile = forms.BooleanField(
+        label=_("This profile may be published, under my code"), required=False
     )
     language = forms.ChoiceField(label=_("Language of the pages, on this device"))
 
@@ -62,6 +73,10 @@ class ProfileForm(forms.ModelForm):
         self.fields["language"].initial = get_language()
         self.fields["consent"].help_text = self._consent_help()
         self.fields["consent"].initial = self.instance.consented_at is not None
+        for what in PUBLISHED:
+            held_back = getattr(self.instance, f"withholds_{what}")
+            asked = self.instance.consented_at is not None
+            self.fields[f"publish_{what}"].initial = asked and not held_back
 
     def _consent_help(self) -> str:
         given = self.instance.consented_at
@@ -79,4 +94,7 @@ class ProfileForm(forms.ModelForm):
         self.instance.consented_at = (
             (self.instance.consented_at or timezone.now()) if consents else None
         )
+        for what in PUBLISHED:
+            allowed = self.cleaned_data[f"publish_{what}"]
+            setattr(self.instance, f"withholds_{what}", not allowed)
         return super().save(commit)

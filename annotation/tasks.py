@@ -4,12 +4,18 @@ from celery import shared_task
 
 from annotation import services
 from annotation.models import Summary
+from annotation.privacy import retention
 from annotation.summaries import make_summary
 
 
 @shared_task
 def expire_leases() -> None:
     services.expire_leases()
+
+
+@shared_task
+def keep_no_longer() -> None:
+    retention.keep_no_longer()
 
 
 @shared_task

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annotation import urls_norming, urls_people, urls_quality, urls_work
+from annotation import urls_norming, urls_people, urls_privacy, urls_quality, urls_work
 from annotation.views import campaigns, exports, guidelines, people, ratings_upload
 
 app_name = "annotation"
@@ -34,6 +34,7 @@ urlpatterns = [
     path("people/", people.people, name="people"),
     *urls_norming.urlpatterns,
     *urls_people.urlpatterns,
+    *urls_privacy.urlpatterns,
     *urls_quality.urlpatterns,
     *urls_work.urlpatterns,
 ]

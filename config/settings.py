@@ -176,9 +176,13 @@ SPECTACULAR_SETTINGS = {
 }
 
 ENERGY, GRID_COUNTRY, PUE = environment.energy()
+RETENTION_DAYS = environment.days("NIKASH_RETENTION_DAYS")
+AUDIT_DAYS = environment.days("NIKASH_AUDIT_DAYS")
 
 FIXTURES = BASE_DIR / "fixtures"
 REMOTE_CODE_ALLOWED = environment.flag("NIKASH_ALLOW_REMOTE_CODE", default=False)
+MODEL_FOLDERS = environment.words("NIKASH_MODEL_FOLDERS")  # beside ours, see models_app.places
+STUDY_FOLDERS = environment.words("NIKASH_STUDY_FOLDERS")
 
 CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = environment.broker(DATA_DIR)
 CELERY_TASK_ACKS_LATE = True
@@ -204,6 +208,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "annotation.tasks.expire_leases",
         "schedule": 60.0,
         "options": {"expires": 120.0},
+    },
+    "keep-no-longer": {
+        "task": "annotation.tasks.keep_no_longer",
+        "schedule": crontab(minute="47", hour="3"),
+        "options": {"expires": 3600.0},
     },
     "tidy-up": {
         "task": "config.tasks.tidy_up",

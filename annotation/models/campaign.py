@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -64,11 +64,14 @@ class CampaignQuerySet(models.QuerySet):
 
     def administered_by(self, user) -> Self:
         """Campaigns in which this person gives roles; its researchers, where it has no admin."""
+        return self if user.is_staff else self.filter(_administers(user))
+
+    def with_rights(self, user) -> Self:
+        """Each with `may_change` and `may_give_roles`: what pages show controls for."""
         if user.is_staff:
-            return self
-        without_admin = ~Exists(_memberships().filter(role="admin"))
-        return self.filter(
-            _has_role(user, ["admin"]) | (without_admin & _has_role(user, ["researcher"]))
+            return self.annotate(may_change=Value(True), may_give_roles=Value(True))
+        return self.annotate(
+            may_change=_has_role(user, CHANGING), may_give_roles=_administers(user)
         )
 
     def annotatable_by(self, user) -> Self:
@@ -81,6 +84,11 @@ def _memberships() -> models.QuerySet:
 
 def _has_role(user, roles: Collection[str]) -> Exists:
     return Exists(_memberships().filter(user_id=user.pk, role__in=roles))
+
+
+def _administers(user) -> Q:
+    without_admin = ~Exists(_memberships().filter(role="admin"))
+    return Q(_has_role(user, ["admin"])) | Q(without_admin, _has_role(user, ["researcher"]))
 
 
 class Campaign(models.Model):

@@ -4,10 +4,18 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotation.models.campaign import Campaign
+
+
+class AnnotatorQuerySet(models.QuerySet):
+    def without_profile(self) -> Self:
+        """People whose profile no report or file may have: no consent to it, or no longer."""
+        kept = Q(consented_at=None) | Q(withholds_profile=True)
+        return self.filter(kept, origin=Annotator.Origin.PERSON)
 
 
 class Annotator(models.Model):
@@ -44,7 +52,24 @@ class Annotator(models.Model):
         help_text=_("the `author` under which this person wrote segments; never rates those"),
     )
     consented_at = models.DateTimeField(null=True, blank=True)
+    withholds_answers = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text=_("no file that leaves the site has their answers"),
+    )
+    withholds_notes = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text=_("no file that leaves the site has what they wrote in notes"),
+    )
+    withholds_profile = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text=_("no report or file has their profile"),
+    )
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = AnnotatorQuerySet.as_manager()
 
     class Meta:
         ordering = ["code"]
@@ -54,6 +79,12 @@ class Annotator(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def is_without_profile(self) -> bool:
+        return self.origin == self.Origin.PERSON and (
+            self.consented_at is None or self.withholds_profile
+        )
 
 
 class MembershipQuerySet(models.QuerySet):

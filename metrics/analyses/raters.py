@@ -44,7 +44,7 @@ def load_raters(campaign: Campaign, ratings: QuerySet[Rating]) -> dict[int, Rate
 
 def _rater(person: Annotator, standing: Participation | None) -> Rater:
     """With the profile as it was frozen; consent counts as it is now."""
-    withheld = person.origin == Annotator.Origin.PERSON and person.consented_at is None
+    withheld = person.is_without_profile
     frozen = standing.profile if standing and standing.profile else profile_of(person)
     profile: Mapping[str, Any] = {} if withheld else frozen
     years = profile.get("experience_years")

@@ -34,8 +34,7 @@ class Pseudonyms:
                 "tell apart; load the ratings again with codes of their own"
             )
         self.codes = _numbered("A", stored) if _tells_who(stored) else {}
-        without = people.filter(origin=Annotator.Origin.PERSON, consented_at=None)
-        self._withheld = set(without.values_list("code", flat=True))
+        self._withheld = set(people.without_profile().values_list("code", flat=True))
         authors = campaign.dataset.segments.filter(extra__has_key="author")
         found = authors.values_list("extra__author", flat=True)
         self._authors = _numbered("author ", {name for one in found for name in written_by(one)})

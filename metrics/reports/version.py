@@ -53,7 +53,14 @@ def data_version(campaign: Campaign, *, code: str = "", with_excluded: bool = Fa
     changed = SecondThought.objects.filter(rating__item__campaign=campaign)
     facts.append(changed.aggregate(n=Count("pk")))
     standings = campaign.participations.order_by("pk")
-    fields = ("annotator", "state", "reason", "profile", "annotator__consented_at")
+    fields = (
+        "annotator",
+        "state",
+        "reason",
+        "profile",
+        "annotator__consented_at",
+        "annotator__withholds_profile",
+    )
     fields += ("trained_at", "qualified_at", "qualification")
     facts.append(list(standings.values_list(*fields)))
     measured = MetricScore.objects.filter(dataset=campaign.dataset_id)

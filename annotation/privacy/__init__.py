@@ -1,0 +1,1 @@
+"""What the site holds of a person: to read, to take away, to have erased, and for how long."""

@@ -1,0 +1,197 @@
+"""My data: taken away whole and blind, erased without a trace, and kept no longer than said."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db.models import Count
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import AuditEntry
+from annotation.models import (
+    Annotator,
+    Assignment,
+    Campaign,
+    Erasure,
+    ErasureRequest,
+    Item,
+    Participation,
+    Rating,
+    RatingEvent,
+)
+from annotation.privacy.erasing import answers_erased, erase_person
+from annotation.privacy.retention import idle_people, keep_no_longer
+from annotation.services import claim_work, close_campaign, open_campaign, submit_rating
+from common.errors import BadInput
+from tests import people
+
+pytestmark = pytest.mark.django_db
+PAGE = "/my-data/"
+
+
+def signed_in(user: Any) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def answered(assignment: Assignment) -> None:
+    submit_rating(
+        assignment=assignment,
+        key=uuid.uuid4(),
+        sequence=1,
+        answer={"score": 4},
+        note="my own words",
+    )
+
+
+@pytest.fixture
+def campaign() -> Campaign:
+    """Bob has answered two of the four items that he holds."""
+    made = people.small_campaign(batch_size=2)
+    open_campaign(made)
+    made.refresh_from_db()
+    bob = people.bob().annotator
+    bob.region, bob.consented_at = "Vidarbha", timezone.now()
+    bob.save()
+    claim_work(bob, made)
+    for assignment in list(bob.assignments.order_by("position"))[:2]:
+        answered(assignment)
+    return made
+
+
+def taken(campaign: Campaign) -> dict[int, int]:
+    return dict(campaign.items.values_list("pk", "n_taken"))
+
+
+def recounted(campaign: Campaign) -> dict[int, int]:
+    held = Assignment.objects.exclude(state="expired").filter(item__campaign=campaign)
+    counts = dict(held.values_list("item").annotate(Count("pk")))
+    return {pk: counts.get(pk, 0) for pk in campaign.items.values_list("pk", flat=True)}
+
+
+def test_the_file_holds_everything_and_keeps_the_blinding(campaign: Campaign) -> None:
+    client = signed_in(people.bob())
+    assert "2 answers that you sent" in client.get(PAGE).content.decode()
+    answer = client.get("/my-data/file/")
+    told = answer.json()
+    assert told["account"]["username"] == "bob"
+    assert told["annotator"]["region"] == "Vidarbha"
+    assert [given["answer"]["note"] for given in told["answers"]] == ["my own words"] * 2
+    assert told["roles"][0]["role"] == "annotator"
+    assert "secret-lora" not in answer.content.decode()
+    assert "attachment" in answer["Content-Disposition"]
+    assert AuditEntry.objects.filter(action="person.data_taken", actor=people.bob()).count() == 1
+
+
+def test_an_account_is_erased_by_its_person_and_the_answers_stay(campaign: Campaign) -> None:
+    code = people.bob().annotator.code
+    client = signed_in(people.bob())
+    wrong = client.post(PAGE, {"what": "account", "password": "wrong"})
+    assert wrong.status_code == 422 and "nothing was erased" in wrong.content.decode()
+    right = client.post(PAGE, {"what": "account", "password": people.PASSWORD})
+    assert right.status_code == 302
+    assert not get_user_model().objects.filter(username="bob").exists()
+    assert client.get("/work/").status_code == 302
+    left = Annotator.objects.get(code=code)
+    assert (left.user, left.region, left.author_name) == (None, "", "")
+    assert Participation.objects.get(annotator=left).profile["region"] == ""
+    assert Rating.objects.filter(annotator=left).count() == 2
+    assert not AuditEntry.objects.filter(actor_name="bob").exists()
+    assert not AuditEntry.objects.filter(subject_name__contains="bob").exists()
+
+
+def test_what_an_erased_person_held_goes_to_others(campaign: Campaign) -> None:
+    erase_person(people.bob(), by=None, with_answers=False)
+    assert Assignment.objects.overdue().count() == 2
+
+
+def test_answers_are_erased_by_an_admin_and_the_counts_follow(campaign: Campaign) -> None:
+    told: list[int] = []
+
+    def receive(campaigns: list[int], **_: Any) -> None:
+        told.extend(campaigns)
+
+    answers_erased.connect(receive)
+    try:
+        asked = signed_in(people.bob()).post(PAGE, {"what": "answers", "password": people.PASSWORD})
+        assert asked.status_code == 302 and RatingEvent.objects.count() == 2
+        assert ErasureRequest.objects.get().user == people.bob()
+        page = f"/people/{people.bob().pk}/erase/"
+        admin = signed_in(people.ada())
+        assert "asked for their account" in admin.get(page).content.decode()
+        wrong = admin.post(page, {"what": "answers", "username": "bo"})
+        assert wrong.status_code == 422 and RatingEvent.objects.count() == 2
+        assert admin.post(page, {"what": "answers", "username": "bob"}).status_code == 302
+    finally:
+        answers_erased.disconnect(receive)
+    assert told == [campaign.pk]
+    for model in (RatingEvent, Rating, Assignment, Participation, Annotator, ErasureRequest):
+        assert not model.objects.exists(), model
+    assert set(taken(campaign).values()) == {0}
+    assert Erasure.objects.get().n_ratings == 2
+    entry = AuditEntry.objects.get(action="person.erase")
+    assert entry.actor == people.ada() and entry.details["n_ratings"] == 2
+    assert "bob" not in str(entry.details)
+
+
+def test_others_keep_what_they_gave(campaign: Campaign) -> None:
+    eve = people.person("eve", "annotator")
+    campaign.raters_per_item = 2
+    campaign.save()
+    campaign.memberships.create(user=eve, role="annotator")
+    other = Annotator.objects.create(user=eve, code="A-EVE")
+    claim_work(other, campaign)
+    answered(other.assignments.order_by("position").first())
+    erase_person(people.bob(), by=None, with_answers=True)
+    assert Rating.objects.filter(annotator=other).count() == 1
+    assert taken(campaign) == recounted(campaign)
+
+
+def test_the_only_admin_stays() -> None:
+    with pytest.raises(BadInput, match="only admin"):
+        erase_person(people.ada(), by=None, with_answers=False)
+    people.person("second", "admin")
+    erase_person(people.ada(), by=None, with_answers=False)
+    assert not get_user_model().objects.filter(username="ada").exists()
+
+
+def test_the_command_erases_and_names_who_is_not_there(campaign: Campaign) -> None:
+    call_command("erase", "bob", "--with-answers")
+    assert not RatingEvent.objects.exists() and Item.objects.exists()
+    with pytest.raises(CommandError, match="no account 'bob'"):
+        call_command("erase", "bob")
+
+
+def long_ago() -> None:
+    then = timezone.now() - timedelta(days=40)
+    get_user_model().objects.update(date_joined=then, last_login=then)
+    RatingEvent.objects.update(received_at=then)
+    people.bob().memberships.update(created_at=then)
+
+
+def test_annotators_are_kept_no_longer_than_said(campaign: Campaign, settings: Any) -> None:
+    long_ago()
+    assert not idle_people(30).exists()  # the campaign is open
+    close_campaign(campaign)
+    assert [user.username for user in idle_people(30)] == ["bob"]
+    assert not idle_people(50).exists()
+    settings.RETENTION_DAYS, settings.AUDIT_DAYS = 0, 0
+    assert keep_no_longer() == {"accounts": 0, "audit": 0}
+    AuditEntry.objects.create(action="old", at=timezone.now() - timedelta(days=400))
+    settings.RETENTION_DAYS, settings.AUDIT_DAYS = 30, 365
+    assert keep_no_longer() == {"accounts": 1, "audit": 1}
+    assert Rating.objects.count() == 2
+    assert get_user_model().objects.filter(username="alice").exists()
+
+
+def test_a_recent_answer_keeps_the_account(campaign: Campaign) -> None:
+    long_ago()
+    close_campaign(campaign)
+    RatingEvent.objects.filter(pk=RatingEvent.objects.first().pk).update(received_at=timezone.now())
+    assert not idle_people(30).exists()
