@@ -136,6 +136,13 @@ class MemberForm(forms.Form):
     username = forms.CharField(label=_("User name"), max_length=150)
     role = forms.ChoiceField(label=_("Role"), choices=Membership.Role.choices)
 
+    def __init__(self, *args: Any, campaign: Any = None, **kwargs: Any) -> None:
+        """campaign : with its rights; who may not give roles may still bring annotators in"""
+        super().__init__(*args, **kwargs)
+        if campaign is not None and not campaign.may_give_roles:
+            choices = [(Membership.Role.ANNOTATOR.value, Membership.Role.ANNOTATOR.label)]
+            self.fields["role"].choices = choices
+
     def clean_username(self) -> str:
         name = self.cleaned_data["username"].strip()
         self.user = User.objects.filter(username=name, is_active=True).first()

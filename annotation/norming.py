@@ -24,6 +24,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from annotation.access import may_change
 from annotation.models import (
     Annotator,
     Assignment,
@@ -45,11 +46,15 @@ LONGEST_REMARK = 2000
 
 
 class Room(NamedTuple):
-    """A campaign as one person may compare its answers; `annotator` where they judge in it."""
+    """A campaign as one person may compare its answers; `annotator` where they judge in it.
+
+    is_research : they read all its answers; may_speak : they may also say something of an item
+    """
 
     campaign: Campaign
     is_research: bool
     annotator: Annotator | None
+    may_speak: bool = True
 
 
 def campaigns_open_to(user: Any) -> QuerySet[Campaign]:
@@ -61,11 +66,12 @@ def campaigns_open_to(user: Any) -> QuerySet[Campaign]:
 
 
 def room_of(campaign: Campaign, user: Any) -> Room:
-    """What a person who may enter is there; two queries."""
+    """What a person who may enter is there; three queries."""
     is_research = Campaign.objects.visible_to(user).filter(pk=campaign.pk).exists()
     judging = campaign.memberships.annotating().filter(user=user)
     annotator = Annotator.objects.filter(user=user, user__in=judging.values("user")).first()
-    return Room(campaign, is_research, annotator)
+    may_speak = annotator is not None or may_change(user, campaign)
+    return Room(campaign, is_research, annotator, may_speak)
 
 
 def items_in(room: Room) -> QuerySet[Item]:

@@ -1,5 +1,6 @@
 """Campaigns: list, plan, open, watch, close."""
 
+from collections import Counter
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +19,8 @@ from annotation.coverage import coverage_of
 from annotation.exporting import fitting_formats
 from annotation.forms import CampaignForm, MemberForm
 from annotation.leak_gate import LeaksFound, leaks_sentence
-from annotation.models import Assignment, Campaign, Membership
+from annotation.members import give_role, remove_member
+from annotation.models import Campaign, Membership
 from annotation.planner import plan_of
 from annotation.protocols import PROTOCOLS
 from annotation.quality_loading import loaded_items
@@ -31,11 +33,7 @@ from common.errors import NikashError
 @require_safe
 @campaign_reader_required
 def campaign_list(request: HttpRequest) -> HttpResponse:
-    campaigns = (
-        Campaign.objects.visible_to(request.user)
-        .select_related("dataset")
-        .order_by("-pk")
-    )
+    campaigns = Campaign.objects.visible_to(request.user).select_related("dataset").order_by("-pk")
     page = Paginator(campaigns, 50).get_page(request.GET.get("page"))
     counted = numbers_of(page)
     for campaign in page:
@@ -64,13 +62,14 @@ def campaign_new(request: HttpRequest) -> HttpResponse:
 @require_safe
 def campaign_detail(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = _readable(request, pk)
-    return _detail(request, campaign, MemberForm())
+    return _detail(request, campaign, MemberForm(campaign=campaign))
 
 
 def _detail(
     request: HttpRequest, campaign: Campaign, member_form: MemberForm, status: int = 200
 ) -> HttpResponse:
     tally = tally_of(campaign)
+    members = campaign.memberships.select_related("user").order_by("role", "user__username")
     context = {
         "campaign": campaign,
         "protocol": PROTOCOLS.get(campaign.protocol),
@@ -79,7 +78,8 @@ def _detail(
         "n_complete": tally.n_complete,
         "n_flagged": tally.n_flagged,
         "systems": campaign.systems.all(),
-        "members": campaign.memberships.select_related("user").order_by("role", "user__username"),
+        "members": members,
+        "n_of_role": Counter(member.get_role_display() for member in members).items(),
         "workers": workers_of(campaign, tally),
         "formats": fitting_formats(campaign),
         "member_form": member_form,
@@ -135,10 +135,11 @@ def campaign_close(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def member_add(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = _changeable(request, pk)
-    form = MemberForm(request.POST)
+    form = MemberForm(request.POST, campaign=campaign)
     if not form.is_valid():
         return _detail(request, campaign, form, status=422)
-    add_member(campaign=campaign, user=form.user, role=form.cleaned_data["role"])
+    role = form.cleaned_data["role"]
+    give_role(campaign=campaign, user=form.user, role=role, by=request.user)
     messages.success(request, _("%(name)s was added.") % {"name": form.user.username})
     return redirect("annotation:campaign_detail", pk)
 
@@ -147,23 +148,23 @@ def member_add(request: HttpRequest, pk: int) -> HttpResponse:
 def member_remove(request: HttpRequest, pk: int, member: int) -> HttpResponse:
     campaign = _changeable(request, pk)
     membership = get_object_or_404(campaign.memberships.select_related("user"), pk=member)
-    if membership.role == Membership.Role.ANNOTATOR:
-        Assignment.objects.filter(
-            annotator__user=membership.user, item__campaign=campaign, state=Assignment.State.OPEN
-        ).update(lease_until=campaign.opened_at or campaign.created_at)
-    membership.delete()
-    messages.success(
-        request,
-        _("%(name)s was removed; finished ratings stay.") % {"name": membership.user.username},
-    )
+    name = membership.user.username
+    try:
+        remove_member(membership, by=request.user)
+    except NikashError as problem:
+        messages.error(request, problem.message)
+        return redirect("annotation:campaign_detail", pk)
+    messages.success(request, _("%(name)s was removed; finished ratings stay.") % {"name": name})
+    if not Campaign.objects.visible_to(request.user).filter(pk=pk).exists():
+        return redirect("home")
     return redirect("annotation:campaign_detail", pk)
 
 
 def _readable(request: HttpRequest, pk: int) -> Campaign:
-    campaigns = Campaign.objects.visible_to(request.user).select_related("dataset")
-    return get_object_or_404(campaigns, pk=pk)
+    campaigns = Campaign.objects.visible_to(request.user).with_rights(request.user)
+    return get_object_or_404(campaigns.select_related("dataset"), pk=pk)
 
 
 def _changeable(request: HttpRequest, pk: int) -> Campaign:
-    campaigns = Campaign.objects.manageable_by(request.user).select_related("dataset")
-    return get_object_or_404(campaigns, pk=pk)
+    campaigns = Campaign.objects.manageable_by(request.user).with_rights(request.user)
+    return get_object_or_404(campaigns.select_related("dataset"), pk=pk)

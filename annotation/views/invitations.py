@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from annotation.access import may_change
 from annotation.forms_invitation import InvitationForm
 from annotation.invitations import (
     make_invitation,
@@ -25,6 +24,7 @@ def _campaign(request: HttpRequest, pk: int) -> Campaign:
     may_read = request.method in ("GET", "HEAD")
     campaigns = Campaign.objects
     campaigns = (campaigns.visible_to if may_read else campaigns.manageable_by)(request.user)
+    campaigns = campaigns.with_rights(request.user)
     return get_object_or_404(campaigns, pk=pk, origin=Campaign.Origin.ANNOTATED)
 
 
@@ -42,7 +42,6 @@ def invitations(request: HttpRequest, pk: int) -> HttpResponse:
     found = campaign.invitations.select_related("campaign", "created_by")[:SHOWN]
     context = {
         "campaign": campaign,
-        "may_change": may_change(request.user, campaign),
         "form": form,
         "link": link,
         "invitations": [(invitation, state_of(invitation)) for invitation in found],

@@ -15,7 +15,8 @@ ON_A_PAGE = 100
 @require_safe
 def leaks(request: HttpRequest, pk: int) -> HttpResponse:
     """Looked for anew; an opened campaign also shows what was taken when it opened."""
-    campaign = get_object_or_404(Campaign.objects.visible_to(request.user), pk=pk)
+    campaigns = Campaign.objects.visible_to(request.user).with_rights(request.user)
+    campaign = get_object_or_404(campaigns, pk=pk)
     found = leaks_of(campaign)
     context = {
         "campaign": campaign,

@@ -116,6 +116,8 @@ def _speaker(remark: Remark, codes: dict[int, str]) -> str:
 @require_POST
 def remark(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     room = _room(request, pk)
+    if not room.may_speak:
+        raise Http404
     found = _item(room, item)
     try:
         add_remark(found, request.user, request.POST.get("text", ""))

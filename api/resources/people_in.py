@@ -8,12 +8,12 @@ from django.urls import reverse
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from annotation.accounts import add_member
 from annotation.forms import MemberForm
 from annotation.forms_invitation import InvitationForm
 from annotation.forms_standing import StandingForm
 from annotation.invitations import accept, invitation_of, make_invitation, revoke, state_of
-from annotation.models import Assignment, Invitation, Membership, Participation
+from annotation.members import give_role, remove_member
+from annotation.models import Invitation, Membership, Participation
 from annotation.participation import participation_of, set_standing
 from annotation.standing import workers, workers_of
 from api.asking import Choice
@@ -87,8 +87,8 @@ ROLES = Choice("role", "Only members with this role.", "role", tuple(Membership.
     parameters=(ROLES,),
 )  # fmt: skip
 def list_members(request: Request, campaign: int) -> Any:
-    """Who has which role."""
-    return campaign_of(request, campaign).memberships.select_related("user")
+    """Who has which role; not for auditors, who never see account names."""
+    return changeable(request, campaign).memberships.select_related("user")
 
 
 def _member_form(request: Any, data: Any, files: Any) -> MemberForm:
@@ -103,7 +103,8 @@ def _member_form(request: Any, data: Any, files: Any) -> MemberForm:
 def add(request: Request, form: MemberForm, campaign: int) -> Membership:
     """Give somebody with an account a role; the same again changes nothing."""
     found = changeable(request, campaign)
-    made = add_member(campaign=found, user=form.user, role=form.cleaned_data["role"])
+    role = form.cleaned_data["role"]
+    made = give_role(campaign=found, user=form.user, role=role, by=request.user)
     audited(request, "member.add", made, campaign_id=found.pk, role=made.role)
     return made
 
@@ -115,7 +116,7 @@ def remove(request: Request, campaign: int, member: int) -> None:
     membership = get_object_or_404(found.memberships.select_related("user"), pk=member)
     with transaction.atomic():
         audited(request, "member.remove", membership, campaign_id=found.pk, role=membership.role)
-        remove_member(membership)
+        remove_member(membership, by=request.user)
 
 
 @routes.get(
@@ -165,10 +166,14 @@ def list_standings(request: Request, campaign: int) -> dict[str, Any]:
 
 
 @routes.put(
-    "campaigns/<id:campaign>/standings/<id:annotator>/", Who.PERSON, gives=StandingSerializer,
-    takes=FormBody(lambda request, data, files: StandingForm(data), "Standing", optional=("reason",)),
+    "campaigns/<id:campaign>/standings/<id:annotator>/",
+    Who.PERSON,
+    gives=StandingSerializer,
+    takes=FormBody(
+        lambda request, data, files: StandingForm(data), "Standing", optional=("reason",)
+    ),
     before=lambda request, campaign, annotator: changeable(request, campaign),
-)  # fmt: skip
+)
 @transaction.atomic
 def stand(request: Request, form: StandingForm, campaign: int, annotator: int) -> dict[str, Any]:
     """Pause, exclude or take back an annotator; nothing of their ratings is touched."""
@@ -190,13 +195,3 @@ def _standing(worker: Any) -> dict[str, Any]:
         "last": worker.last,
         "has_withdrawn": worker.has_withdrawn,
     }
-
-
-def remove_member(membership: Membership) -> None:
-    """As the page does: an annotator's open work goes to others, finished ratings stay."""
-    campaign = membership.campaign
-    if membership.role == Membership.Role.ANNOTATOR:
-        Assignment.objects.filter(
-            annotator__user=membership.user, item__campaign=campaign, state=Assignment.State.OPEN
-        ).update(lease_until=campaign.opened_at or campaign.created_at)
-    membership.delete()

@@ -56,7 +56,8 @@ def _served(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
     if ready := ready_package(packages, version):
         return _download(campaign, ready)
     last = packages.first()
-    if last is None or last.version != version or last.state == Job.State.DONE:
+    is_due = last is None or last.version != version or last.state == Job.State.DONE
+    if is_due and campaign.may_change:
         _open(request, campaign, kind, version, with_excluded)
     return redirect(_page(pk, kind, with_excluded, download=True))
 

@@ -35,7 +35,8 @@ GAPS_A_PAGE = 25
 def campaign_for(request: HttpRequest, pk: int) -> Campaign:
     """A campaign whose results this person may read, with `has_excluded`; 404 for others."""
     excluded = Participation.objects.excluded().filter(campaign=OuterRef("pk"))
-    campaigns = Campaign.objects.visible_to(request.user).select_related("dataset")
+    campaigns = Campaign.objects.visible_to(request.user).with_rights(request.user)
+    campaigns = campaigns.select_related("dataset")
     return get_object_or_404(campaigns.annotate(has_excluded=Exists(excluded)), pk=pk)
 
 
@@ -68,6 +69,8 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = campaign_for(request, pk)
     with_excluded = asks_with_excluded(request)
     run = fresh_report(campaign, with_excluded=with_excluded)
+    if run is None and not campaign.may_change:
+        run = newest_report(campaign, with_excluded=with_excluded)
     if run is None:
         return _waiting(request, campaign, with_excluded)
     chosen = {name: request.GET.get(name, "") for name in ("metric", "kind", "domain")}
@@ -109,7 +112,7 @@ def _waiting(request: HttpRequest, campaign: Campaign, with_excluded: bool) -> H
         and last.state in (Job.State.FAILED, Job.State.CANCELLED)
         and last.data_version == data_version(campaign, with_excluded=with_excluded)
     )
-    if not failed:
+    if not failed and campaign.may_change:
         last, is_new = open_report(campaign, created_by=request.user, with_excluded=with_excluded)
         if is_new:
             enqueue(last)

@@ -150,6 +150,7 @@ def scoring_detail(request: HttpRequest, pk: int) -> HttpResponse:
     run = get_object_or_404(runs_for(request.user), pk=pk)
     context = {
         "run": run,
+        "may_change": changeable_runs(request.user).filter(pk=run.pk).exists(),
         "labels": [METRICS.get(name).label for name in run.metrics if name in METRICS],
         "notes": run.environment.get("notes", []),
         "scores": _scores(run),
