@@ -6,4 +6,8 @@ class MetricsConfig(AppConfig):
     verbose_name = "Metrics"
 
     def ready(self) -> None:
+        from annotation.privacy.erasing import answers_erased
         from metrics import tasks  # noqa: F401 - makes the jobs known to whoever queues them
+        from metrics.erasure import drop_packages
+
+        answers_erased.connect(drop_packages)

@@ -26,8 +26,8 @@ def people(request: HttpRequest) -> HttpResponse:
         user = create_account(password=password, **form.cleaned_data)
         made = {"username": user.username, "password": password}
         form = PersonForm()
-    users = get_user_model().objects.prefetch_related("groups").order_by("username")
-    page = Paginator(users, 50).get_page(request.GET.get("page"))
+    users = get_user_model().objects.prefetch_related("groups").select_related("erasure_request")
+    page = Paginator(users.order_by("username"), 50).get_page(request.GET.get("page"))
     for user in page:
         user.role = _role(user)
     status = 422 if form.errors else 200

@@ -28,6 +28,8 @@ from annotation.privacy.erasing import answers_erased, erase_person
 from annotation.privacy.retention import idle_people, keep_no_longer
 from annotation.services import claim_work, close_campaign, open_campaign, submit_rating
 from common.errors import BadInput
+from metrics.models import Package
+from metrics.packages.files import path_of
 from tests import people
 
 pytestmark = pytest.mark.django_db
@@ -151,6 +153,18 @@ def test_others_keep_what_they_gave(campaign: Campaign) -> None:
     erase_person(people.bob(), by=None, with_answers=True)
     assert Rating.objects.filter(annotator=other).count() == 1
     assert taken(campaign) == recounted(campaign)
+
+
+def test_files_with_the_answers_go_too(
+    campaign: Campaign, django_capture_on_commit_callbacks: Any
+) -> None:
+    package = Package.objects.create(campaign=campaign, kind="capsule", language="en", version="1")
+    path = path_of(package)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"answers")
+    with django_capture_on_commit_callbacks(execute=True):
+        erase_person(people.bob(), by=None, with_answers=True)
+    assert not Package.objects.exists() and not path.exists()
 
 
 def test_the_only_admin_stays() -> None:
