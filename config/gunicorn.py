@@ -46,3 +46,10 @@ def post_fork(server: Any, worker: Any) -> None:
 def on_exit(server: Any) -> None:
     if folder := getattr(server, "nikash_metrics", None):
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Load every page's code before the first request, not during it."""
+    from django.urls import get_resolver
+
+    get_resolver().url_patterns  # noqa: B018 - asking for it loads it
