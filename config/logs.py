@@ -82,7 +82,7 @@ def settings_of(debug: bool) -> dict[str, Any]:
             "access": {
                 "class": "logging.StreamHandler",
                 "formatter": kind,
-                "filters": ["request"],
+                "filters": ["request", "secrets"],
             },
         },
         "root": {"handlers": ["stderr"], "level": level},

@@ -16,7 +16,7 @@ HIDDEN = "[hidden]"
 SHORTEST = 6  # a shorter secret would hide ordinary words
 PATTERNS = (
     # user:password@ of an address
-    (re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s/]+(?=@)", re.I), r"\1" + HIDDEN),
+    (re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s'\"<>]+(?=@)", re.I), r"\1" + HIDDEN),
     # headers, as they are written, as a dictionary shows them, and as WSGI calls them
     (
         re.compile(
@@ -43,6 +43,7 @@ PATTERNS = (
     (re.compile(r"([?&](?:code|state|nonce)=)[^\s&'\"<>]+"), r"\1" + HIDDEN),
     (re.compile(r"\bsk-[\w-]{6,}"), HIDDEN),
 )
+SECRET_FIELD = re.compile(r"passw|secret|token|key|code|state|session", re.I)
 PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -68,7 +69,6 @@ class Redacting(logging.Filter):
             record.exc_text = "".join(traceback.format_exception(*record.exc_info)).rstrip()
         if record.exc_text:
             record.exc_text = redact(record.exc_text)
-            record.exc_info = None
         if record.stack_info:
             record.stack_info = redact(record.stack_info)
         for name in set(vars(record)) - PLAIN:
@@ -80,10 +80,18 @@ class Reporter(ExceptionReporter):
     """Django's error reports, mailed or shown while debugging."""
 
     def get_traceback_html(self) -> str:
-        return redact(super().get_traceback_html())
+        return self._redacted(super().get_traceback_html())
 
     def get_traceback_text(self) -> str:
-        return redact(super().get_traceback_text())
+        return self._redacted(super().get_traceback_text())
+
+    def _redacted(self, text: str) -> str:
+        """The query's secrets stand in tables of names and values, where no pattern sees them."""
+        query = self.request.GET if self.request is not None else {}
+        for name, value in query.items():
+            if SECRET_FIELD.search(name) and value:
+                text = text.replace(value, HIDDEN)
+        return redact(text)
 
 
 def _redacted(value: Any) -> Any:

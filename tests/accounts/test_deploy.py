@@ -1,0 +1,96 @@
+"""A site behind HTTPS: Django's own checks, cookies, redirects."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SITE = {
+    "NIKASH_HTTPS": "1",
+    "NIKASH_HOSTS": "nikash.example.org",
+    "NIKASH_ORIGINS": "https://nikash.example.org",
+    "NIKASH_EMAIL_URL": "smtp://user:p%40ss@mail.example.org:587?tls=1",
+    "NIKASH_MAIL_FROM": "nikash@example.org",
+    "NIKASH_ADMIN_TWO_FACTOR": "1",
+}
+ASK = """
+import django, json
+django.setup()
+from django.test import Client
+from django.conf import settings
+plain = Client().get("/login/", headers={"host": "nikash.example.org"})
+secure = Client().get("/login/", secure=True, headers={"host": "nikash.example.org"})
+alive = Client().get("/health/live/", headers={"host": "nikash.example.org"})
+print(json.dumps({
+    "plain": [plain.status_code, plain.headers.get("Location")],
+    "alive": alive.status_code,
+    "headers": dict(secure.headers),
+    "cookies": {name: dict(value) for name, value in secure.cookies.items()},
+    "names": [settings.SESSION_COOKIE_NAME, settings.SESSION_COOKIE_HTTPONLY,
+              settings.SESSION_COOKIE_SAMESITE, settings.SESSION_COOKIE_SECURE],
+    "mail": [settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_HOST_PASSWORD,
+             settings.EMAIL_USE_TLS, settings.DEFAULT_FROM_EMAIL],
+}))
+"""
+
+
+def python(arguments: list[str], folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, **SITE, "NIKASH_DATA_DIR": str(folder), **more}
+    environment["DATABASE_URL"] = f"sqlite:///{folder / 'db.sqlite3'}"
+    environment["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_djangos_checks_for_deployment_find_nothing(tmp_path):
+    python(["manage.py", "migrate", "-v0"], tmp_path)
+    done = python(["manage.py", "check", "--deploy", "--fail-level", "WARNING"], tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout
+
+
+def test_behind_https_everything_is(tmp_path):
+    done = python(["manage.py", "collectstatic", "--noinput", "-v0"], tmp_path)
+    assert done.returncode == 0, done.stderr
+    done = python(["-c", ASK], tmp_path)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found["plain"] == [301, "https://nikash.example.org/login/"]
+    assert found["alive"] == 200
+    hsts = found["headers"]["Strict-Transport-Security"]
+    assert hsts == "max-age=31536000; includeSubDomains"
+    cookie = found["cookies"]["__Host-csrftoken"]
+    assert cookie["secure"] and cookie["path"] == "/" and not cookie["domain"]
+    assert found["names"] == ["__Host-sessionid", True, "Lax", True]
+    assert found["mail"] == ["mail.example.org", 587, "p@ss", True, "nikash@example.org"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("NIKASH_SIGNIN_TRIES", "many", "write a whole number from 1 to 1000, say 10"),
+        ("NIKASH_SESSION_HOURS", "0", "write a whole number from 1 to 8760"),
+        ("NIKASH_EMAIL_URL", "mail.example.org", "write smtp://user:password@"),
+        ("NIKASH_EMAIL_URL", "smtp://a:b@host:port", "NIKASH_EMAIL_URL cannot be read"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_named(name, value, sentence, monkeypatch):
+    from django.core.exceptions import ImproperlyConfigured
+
+    from config import doors
+
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ImproperlyConfigured, match=sentence):
+        doors.mail()
+        doors.number("NIKASH_SIGNIN_TRIES", 10, least=1, most=1000)
+        doors.number("NIKASH_SESSION_HOURS", 720, least=1, most=8760)
