@@ -1,24 +1,21 @@
 // The annotator's page: saves every change, moves by keyboard, and never loses an answer.
 
-import { Batch, dropKept, isKept, register } from "./batch.js";
+import { Batch, dropKept, isKept, register, takeKept } from "./batch.js";
 import { keyOf } from "./keys.js";
-import { Outbox, Refused } from "./outbox.js";
+import { newKey, Outbox, Refused } from "./outbox.js";
 import { Guard, link, showState } from "./save_state.js";
 import * as store from "./store.js";
 
 const LONGEST_GAP_MS = 60000;
-const form = document.getElementById("answer");
-const { person } = form.dataset;
+const main = document.getElementById("main");
 const words = JSON.parse(document.getElementById("state-words").textContent);
-const state = form.querySelector("[data-state]");
-const keys = document.getElementById("keys");
-const address = form.getAttribute("action");
+const { person, ...site } = document.getElementById("answer").dataset;
 const outbox = new Outbox(person, (error) => show(error));
 const guard = new Guard(outbox);
-const batch = new Batch(form.dataset.batch, `${person}-${document.documentElement.lang}`);
+const batch = new Batch(site.batch, `${person}-${document.documentElement.lang}`);
 const tabs = new BroadcastChannel("nikash-answers");
-let sequence = Number(form.dataset.sequence);
-let activeMs = 0;
+// The item that is shown, and the form with its answer.
+let form, state, keys, address, sequence, activeMs, more, notice;
 let lastSeen = performance.now(); // a clock that is set right while the page is open leaps
 
 function tick() {
@@ -27,22 +24,12 @@ function tick() {
   lastSeen = now;
 }
 
-let more = "";
-let notice = "";
 const show = (error) => showState({ state, words, login: form.dataset.login, outbox, more, notice }, error);
 
 // A sentence about the answer itself: it stays until the answer changes.
 function say(sentence) {
   notice = sentence;
   state.textContent = sentence;
-}
-
-// crypto.randomUUID exists on https and localhost only.
-function newKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function answerFields() {
@@ -68,25 +55,45 @@ function letter(fields, finish) {
 
 async function save(finish) {
   state.textContent = words.saving;
+  const here = form;
+  const onward = finish ? batch.next(address) : null;
+  const isAhead = Boolean(onward && navigator.serviceWorker?.controller);
   const fields = answerFields();
-  const sent = letter(fields, finish);
+  const sent = [...letter(fields, finish), ["bring", finish && !isAhead ? "1" : "0"]];
   const kept = { address, person, sequence, fields };
   await outbox.put(address, sent, kept);
   tabs.postMessage(kept);
-  const onward = finish ? batch.next(address) : null;
   if (finish) batch.finished(address);
   const sending = outbox.flush();
-  sending.catch(() => {}); // told below, or on the next page
-  if (onward && (await store.isLasting()) && (await isKept(onward))) return guard.goOn(onward);
+  sending.catch(() => {}); // told below, or with the next item
+  if (onward && (await store.isLasting()) && form === here) {
+    const html = await takeKept(onward);
+    if (html) return form === here && turnTo(onward, html);
+    if (await isKept(onward)) return guard.goOn(onward);
+  }
   const problem = await sending.then(() => null, (error) => error);
-  const answer = outbox.acknowledged.get(Object.fromEntries(sent).key);
+  const answer = outbox.take(Object.fromEntries(sent).key);
+  if (form !== here) return;
   if (problem && !answer) {
     if (finish && !(problem instanceof Refused)) more = words.lastHere;
     return show(problem);
   }
   await show();
   if (answer?.sequence > sequence) overtaken(answer.sequence);
+  else if (finish && answer?.html) turnTo(answer.next, answer.html);
   else if (finish) guard.goOn(answer?.next ?? onward);
+}
+
+// The next item takes this one's place, with all that comes with a page of its own: its address,
+// a clean form, and the heading read out.
+function turnTo(next, html) {
+  main.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
+  history.pushState(null, "", next);
+  open();
+  document.dispatchEvent(new CustomEvent("nikash:item"));
+  scrollTo(0, 0);
+  document.getElementById("item-title").focus({ preventScroll: true });
+  start();
 }
 
 // Another device answered this item later than this page knew: both are kept, the newer one counts.
@@ -132,15 +139,15 @@ function branch() {
   }
 }
 
-form.addEventListener("change", (event) => {
+function changed(event) {
   if (event.target.form !== form) return;
   notice = "";
   branch();
   event.target.closest(".missing")?.classList.remove("missing");
   save(false);
-});
+}
 
-form.addEventListener("submit", (event) => {
+function submitted(event) {
   event.preventDefault();
   const first = missing();
   if (first) {
@@ -150,9 +157,7 @@ form.addEventListener("submit", (event) => {
   }
   notice = "";
   if (form.dispatchEvent(new CustomEvent("nikash:finish", { cancelable: true }))) save(true);
-});
-
-form.addEventListener("nikash:say", (event) => say(event.detail));
+}
 
 const actions = {
   u: () => form.dataset.previous && guard.goOn(form.dataset.previous),
@@ -184,9 +189,29 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-form.querySelector("[data-help]").hidden = false;
-form.querySelector("[data-help]").addEventListener("click", () => keys.showModal());
+// The item that the page shows now.
+function open() {
+  form = document.getElementById("answer");
+  state = form.querySelector("[data-state]");
+  keys = document.getElementById("keys");
+  address = form.getAttribute("action");
+  sequence = Number(form.dataset.sequence);
+  [activeMs, lastSeen, more, notice] = [0, performance.now(), "", ""];
+  form.addEventListener("change", changed);
+  form.addEventListener("submit", submitted);
+  form.addEventListener("nikash:say", (event) => say(event.detail));
+  form.querySelector("[data-help]").hidden = false;
+  form.querySelector("[data-help]").addEventListener("click", () => keys.showModal());
+}
+
 document.addEventListener("visibilitychange", tick);
+
+// Back and forward among items: the server says what was answered.
+addEventListener("popstate", async () => {
+  if (location.pathname === address) return;
+  await guard.goOn();
+  location.reload();
+});
 
 tabs.addEventListener("message", ({ data }) => {
   if (data.person !== person) return;
@@ -195,11 +220,14 @@ tabs.addEventListener("message", ({ data }) => {
 });
 
 async function start() {
+  const here = form;
   branch();
   const kept = await store.get("answers", address);
+  if (form !== here) return;
   if (kept?.person === person && kept.sequence > sequence) restore(kept);
-  const items = await batch.load();
+  const items = batch.isFresh(address) ? batch.items : await batch.load();
   await outbox.see(address);
+  if (form !== here) return;
   if ((await outbox.waiting()) || (await outbox.told()).length) {
     await show();
     await outbox.again();
@@ -208,9 +236,10 @@ async function start() {
   } else if (sequence && !state.textContent) {
     await show();
   }
-  const here = items.find((item) => item.address === address);
-  if (here?.sequence > sequence && !outbox.unsent) overtaken(here.sequence);
+  const known = items.find((item) => item.address === address);
+  if (known?.sequence > sequence && !outbox.unsent && form === here) overtaken(known.sequence);
 }
 
-register(form.dataset.worker);
+register(site.worker);
+open();
 start();

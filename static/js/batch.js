@@ -1,8 +1,10 @@
+const LONGEST_TRUSTED_MS = 300000; // another device may answer meanwhile
+
 // The items this person holds: fetched ahead, so that the next one opens at once and without a line.
 
 export class Batch {
   constructor(address, person) {
-    Object.assign(this, { address, person, items: [] });
+    Object.assign(this, { address, person, items: [], asked: -Infinity });
   }
 
   // Asks the server what is held; resolves with the items, or with none where there is no line.
@@ -11,6 +13,7 @@ export class Batch {
       const answer = await fetch(this.address, { headers: { Accept: "application/json" } });
       if (answer.ok && !answer.redirected) {
         this.items = (await answer.json()).items;
+        this.asked = performance.now();
         this.remember();
         this.keep();
         return this.items;
@@ -24,6 +27,12 @@ export class Batch {
       this.items = []; // this browser keeps nothing
     }
     return [];
+  }
+
+  // Whether the server need not be asked anew on coming to an item.
+  isFresh(address) {
+    const isKnown = this.items.some((item) => item.address === address);
+    return isKnown && performance.now() - this.asked < LONGEST_TRUSTED_MS;
   }
 
   remember() {
@@ -65,6 +74,21 @@ export async function dropKept(address) {
   for (const name of (await globalThis.caches?.keys()) ?? []) {
     if (name.startsWith("nikash-items-")) await (await caches.open(name)).delete(address);
   }
+}
+
+// What a kept page shows of its item, which uses it up; nothing where it is not kept or was shown.
+export async function takeKept(address) {
+  for (const name of (await globalThis.caches?.keys()) ?? []) {
+    if (!name.startsWith("nikash-items-")) continue;
+    const cache = await caches.open(name);
+    const kept = await cache.match(address);
+    if (!kept || kept.headers.get("x-nikash-shown") === "1") continue;
+    const [page, headers] = [await kept.text(), new Headers(kept.headers)];
+    headers.set("x-nikash-shown", "1");
+    await cache.put(address, new Response(page, { status: kept.status, headers }));
+    return new DOMParser().parseFromString(page, "text/html").getElementById("main").innerHTML;
+  }
+  return "";
 }
 
 // Whether this page opens without a line.

@@ -8,6 +8,7 @@ import * as store from "./store.js";
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 30000;
 const LONGEST_ANSWER_MS = 20000;
+const MOST_HEARD = 20; // acknowledgements that nobody has asked about yet
 const MOST_HELD = 2; // items left for later before the server is taken to be ill
 const LARGEST_KEPT_ALIVE = 60000; // bytes that a browser sends on after its page has gone
 
@@ -19,6 +20,14 @@ class Stumbled extends Error {} // an error of the server's own
 const cookie = (name) => document.cookie.match(new RegExp(`(?:^|; )${name}=([^;]*)`))?.[1] ?? "";
 const mine = (letters, person) => letters.filter((letter) => letter.person === person);
 const fieldOf = (letter, name) => new URLSearchParams(letter.body).get(name);
+
+// crypto.randomUUID exists on https and localhost only.
+export function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
 
 // One person's answers on this device; another's wait until they sign in again.
 export class Outbox {
@@ -130,8 +139,16 @@ export class Outbox {
     return refusal;
   }
 
+  // What the server said to an answer of this page, once.
+  take(key) {
+    const answer = this.acknowledged.get(key);
+    this.acknowledged.delete(key);
+    return answer;
+  }
+
   async settle(letter, answer) {
     this.acknowledged.set(fieldOf(letter, "key"), answer);
+    if (this.acknowledged.size > MOST_HEARD) this.take(this.acknowledged.keys().next().value);
     const newest = await store.get("answers", letter.address);
     const isOurs = newest?.person === this.person && newest.sequence >= answer.sequence;
     if (answer.sequence <= Number(fieldOf(letter, "sequence")) || isOurs) {
