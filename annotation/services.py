@@ -13,6 +13,7 @@ from annotation.authorship import own_blocks
 from annotation.controls import make_controls
 from annotation.designs.base import items_to_hand_out
 from annotation.guesses import Given, beside
+from annotation.happenings import campaign_closed, campaign_opened
 from annotation.leak_gate import pass_gate
 from annotation.leasing import lease, renew
 from annotation.lessons import lessons_due
@@ -39,6 +40,7 @@ from annotation.projection import (
     project,
 )
 from annotation.protocols.base import Answer, Texts
+from annotation.turns import writing
 from common.errors import BadInput
 
 LONGEST_ACTIVE = 3600.0  # seconds; a larger figure is a clock that stood still
@@ -64,8 +66,10 @@ def open_campaign(campaign: Campaign, *, despite_leaks_by: Any = None) -> None:
         campaign.opened_at = timezone.now()
     campaign.state = Campaign.State.OPEN
     campaign.save()
+    campaign_opened.send(sender=Campaign, campaign=campaign)
 
 
+@transaction.atomic
 def close_campaign(campaign: Campaign) -> None:
     """Hand out nothing more; what is still sent in is kept."""
     closed = Campaign.objects.filter(pk=campaign.pk, state=Campaign.State.OPEN).update(
@@ -73,6 +77,8 @@ def close_campaign(campaign: Campaign) -> None:
     )
     if not closed:
         raise BadInput("only an open campaign can be closed")
+    campaign.refresh_from_db(fields=["state"])
+    campaign_closed.send(sender=Campaign, campaign=campaign)
 
 
 def expire_leases(campaign: Campaign | None = None) -> int:
@@ -197,7 +203,7 @@ def submit_rating(
         guideline=guideline,
     )
     try:
-        with transaction.atomic():
+        with writing():
             rating = locked_rating(assignment)
             is_finished = finish or finished_before(assignment)
             event.is_complete = checked.is_complete and is_finished
