@@ -15,7 +15,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
-from benchmarks.load.platform import N_ITEMS, SOURCE, TARGET, Annotator, Done, Platform, Stored
+from benchmarks.load.platform import N_ITEMS, Annotator, Done, Platform, Stored
 from benchmarks.load.postgres import Postgres
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -109,7 +109,7 @@ class Nikash(Platform):
                 web(self.port), cwd=ROOT, env=self.environment, stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
-        wait_for(self.port)
+        wait_for(self.port, process=self.process)
 
     def spec(self) -> dict[str, Any]:
         return {"address": f"http://127.0.0.1:{self.port}", **self.made}
@@ -153,15 +153,16 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(port: int, seconds: float = 120.0) -> None:
-    """Until somebody listens at the port."""
+def wait_for(
+    port: int, seconds: float = 120.0, process: subprocess.Popen[bytes] | None = None
+) -> None:
+    """Until somebody listens at the port; RuntimeError where nobody does, or the process ended."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
+        if process is not None and process.poll() is not None:
+            raise RuntimeError(f"the server stopped with {process.returncode}; see its log")
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.1)
     raise RuntimeError(f"nobody listens at port {port} after {seconds:g} s")
-
-
-__all__ = ["SOURCE", "TARGET", "Nikash", "Person", "free_port", "wait_for"]
