@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
-from accounts.access import is_admin, is_researcher
+from accounts.access import is_admin, is_researcher, reads_site
 from annotation.models import Campaign
 from api.people import Who, check_who
 from metrics import tasks as _measuring  # noqa: F401 - makes the jobs known
@@ -45,7 +45,7 @@ def _site(model: type[Job]) -> tuple[Rows, Rows]:
     """Read by those who read the site, changed by admins."""
 
     def read(user: Any) -> QuerySet:
-        return model.objects.all() if is_researcher(user) else model.objects.none()
+        return model.objects.all() if reads_site(user) else model.objects.none()
 
     def change(user: Any) -> QuerySet:
         return model.objects.all() if is_admin(user) else model.objects.none()

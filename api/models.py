@@ -8,7 +8,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from api.webhooks.models import Delivery, Webhook
 from models_app.models.dataset import name_validator
+
+__all__ = ["Delivery", "KeptAnswer", "Token", "Webhook"]
 
 
 class TokenQuerySet(models.QuerySet):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
-from accounts.access import is_admin, is_researcher
+from accounts.access import is_admin, is_researcher, reads_site
 from api.models import Token
 
 READING = ("GET", "HEAD", "OPTIONS")
@@ -20,6 +20,7 @@ READING = ("GET", "HEAD", "OPTIONS")
 class Who(Enum):
     ANYBODY = "anybody"
     PERSON = "everybody who is signed in"
+    SITE_READER = "researchers, auditors and admins"
     RESEARCHER = "researchers and admins"
     ADMIN = "admins"
 
@@ -46,6 +47,7 @@ def check_who(request: Request, who: Who) -> None:
         raise PermissionDenied(_("Your account asks for a second step; set it up and sign in."))
     allowed = {
         Who.PERSON: lambda user: True,
+        Who.SITE_READER: reads_site,
         Who.RESEARCHER: is_researcher,
         Who.ADMIN: is_admin,
     }[who]

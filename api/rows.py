@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from accounts.access import is_researcher
 from accounts.audit import record
 from annotation.models import Campaign
 from api.bodies import FormBody
@@ -43,6 +44,26 @@ def body_of(form: type[forms.BaseForm], name: str, **options: Any) -> FormBody:
     return FormBody(lambda request, data, files: form(data, files), name, **options)
 
 
+class PersonName(serializers.SlugRelatedField):
+    """A user name; null for those who may not read names, as auditors."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(slug_field="username", read_only=True, allow_null=True, **options)
+
+    def to_representation(self, user: Any) -> str | None:
+        request = self.context.get("request")
+        if request is None or not (user == request.user or reads_names(request)):
+            return None
+        return str(super().to_representation(user))
+
+
+def reads_names(request: Request) -> bool:
+    """Researchers and admins; asked once a request."""
+    if not hasattr(request, "_reads_names"):
+        request._reads_names = is_researcher(request.user)
+    return bool(request._reads_names)
+
+
 JOB_FIELDS = (
     "id", "state", "n_done", "n_total", "message", "error", "cancel_requested", "tries",
     "created_by", "queued_at", "started_at", "finished_at",
@@ -57,9 +78,7 @@ class JobSerializer(serializers.ModelSerializer):
     )
     n_done = serializers.IntegerField(help_text="Steps done, of n_total.")
     n_total = serializers.IntegerField(help_text="Steps in all; 0 until it is known.")
-    created_by = serializers.SlugRelatedField(
-        slug_field="username", read_only=True, allow_null=True, help_text="Who asked for it."
-    )
+    created_by = PersonName(help_text="Who asked; null where names are not yours to read.")
 
 
 def job_serializer(model: type[Job], *more: str, **declared: Any) -> type[JobSerializer]:

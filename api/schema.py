@@ -16,7 +16,7 @@ from api.converters import LONGEST_NAME
 from api.idempotency import HEADER, LONGEST
 
 IN_PATH = re.compile(r"<(\w+):(\w+)>")
-ALWAYS = (401, 403, 406, 429)
+ALWAYS = (401, 403, 406, 409, 422, 429, 503)
 ABOUT = {
     400: "The request is not well-formed.",
     401: "Nobody is signed in, or the token opens nothing.",
@@ -155,11 +155,11 @@ def _header(name: str, about: str) -> OpenApiParameter:
 
 
 def _refusals(operation: Any) -> list[int]:
-    found = {*ALWAYS, *operation.refusals, 422, 503}
+    found = {*ALWAYS, *operation.refusals}
     if "<" in operation.path:
         found.add(404)
     if operation.method in ("POST", "PUT", "DELETE"):
-        found |= {400, 404, 409, 413, 415}
+        found |= {400, 404, 413, 415}
     return sorted(found)
 
 

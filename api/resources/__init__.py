@@ -1,12 +1,38 @@
 """One file a resource, each with its `routes`; the order is that of the documentation."""
 
-from api.resources import campaigns, jobs, me, people_in, ratings, work
+from api.resources import (
+    campaigns,
+    corpora,
+    data,
+    jobs,
+    me,
+    measuring,
+    models,
+    norming,
+    people_in,
+    ratings,
+    reports,
+    site,
+    training,
+    work,
+)
 
-RESOURCES = (
-    me.routes,
-    work.routes,
-    campaigns.routes,
-    people_in.routes,
-    ratings.routes,
-    jobs.routes,
+RESOURCES = tuple(
+    room.routes
+    for room in (
+        me,
+        work,
+        norming,
+        campaigns,
+        people_in,
+        ratings,
+        reports,
+        measuring,
+        data,
+        models,
+        corpora,
+        training,
+        site,
+        jobs,
+    )
 )

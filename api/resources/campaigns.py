@@ -22,7 +22,7 @@ from api.bodies import FormBody, PlainBody
 from api.endpoints import Routes
 from api.errors import Changed
 from api.people import Who
-from api.rows import AnyObject, audited, campaign_of, changeable, plain
+from api.rows import AnyObject, PersonName, audited, campaign_of, changeable, plain
 from common.errors import Conflict
 
 routes = Routes("Campaigns")
@@ -44,9 +44,7 @@ BODY = FormBody(_form, "CampaignAsked", open_choices=("guideline",))
 
 class CampaignSerializer(serializers.ModelSerializer):
     dataset_name = serializers.CharField(source="dataset.name", help_text="The dataset judged.")
-    created_by = serializers.SlugRelatedField(
-        slug_field="username", read_only=True, allow_null=True, help_text="Who made it."
-    )
+    created_by = PersonName(help_text="Who made it; null where names are not yours to read.")
 
     class Meta:
         model = Campaign
@@ -108,8 +106,8 @@ def etag_of(campaign: Campaign) -> str:
     return f'"{hashlib.sha256(shown.encode()).hexdigest()[:32]}"'
 
 
-def shown(campaign: Campaign, status: int = 200) -> Response:
-    data = CampaignDetailSerializer(campaign).data
+def shown(request: Request, campaign: Campaign, status: int = 200) -> Response:
+    data = CampaignDetailSerializer(campaign, context={"request": request}).data
     return Response(data, status=status, headers={"ETag": etag_of(campaign)})
 
 
@@ -140,15 +138,15 @@ def make_campaign(request: Request, form: CampaignForm) -> Response:
     campaign.created_by = request.user
     campaign.save()
     form.save_m2m()
-    add_member(campaign=campaign, user=request.user, role=Membership.Role.RESEARCHER)
+    add_member(campaign=campaign, user=request.user, role=Membership.Role.ADMIN)
     audited(request, "campaign.make", campaign, campaign_id=campaign.pk)
-    return shown(campaign, 201)
+    return shown(request, campaign, 201)
 
 
 @routes.get("campaigns/<id:campaign>/", Who.PERSON, gives=CampaignDetailSerializer)
 def read_campaign(request: Request, campaign: int) -> Response:
     """One campaign, with its systems; the answer's ETag is for changing it."""
-    return shown(campaign_of(request, campaign))
+    return shown(request, campaign_of(request, campaign))
 
 
 @routes.put(
@@ -160,7 +158,7 @@ def change_campaign(request: Request, form: CampaignForm, campaign: int) -> Resp
     """Say anew what a draft is; what is left out gets its default."""
     found = form.save()
     audited(request, "campaign.change", found, campaign_id=found.pk)
-    return shown(campaign_of(request, campaign))
+    return shown(request, campaign_of(request, campaign))
 
 
 @routes.post(
@@ -173,7 +171,7 @@ def open_(request: Request, given: dict[str, Any], campaign: int) -> Response:
     found = changeable(request, campaign)
     open_campaign(found, despite_leaks_by=request.user if given["despite_leaks"] else None)
     audited(request, "campaign.open", found, campaign_id=found.pk, **given)
-    return shown(campaign_of(request, campaign))
+    return shown(request, campaign_of(request, campaign))
 
 
 @routes.post("campaigns/<id:campaign>/close/", Who.PERSON, gives=CampaignDetailSerializer)
@@ -183,7 +181,7 @@ def close(request: Request, campaign: int) -> Response:
     found = changeable(request, campaign)
     close_campaign(found)
     audited(request, "campaign.close", found, campaign_id=found.pk)
-    return shown(campaign_of(request, campaign))
+    return shown(request, campaign_of(request, campaign))
 
 
 @routes.get("campaigns/<id:campaign>/leaks/", Who.PERSON, gives=LeaksSerializer)

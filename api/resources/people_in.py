@@ -124,7 +124,7 @@ def remove(request: Request, campaign: int, member: int) -> None:
 )
 def list_invitations(request: Request, campaign: int) -> Any:
     """The links with which people may join."""
-    return changeable(request, campaign).invitations.select_related("campaign")
+    return campaign_of(request, campaign).invitations.select_related("campaign")
 
 
 @routes.post(
