@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.middleware.doors",
+    "accounts.acting.middleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
@@ -176,6 +177,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 ENERGY, GRID_COUNTRY, PUE = environment.energy()
+WEBHOOK_HOSTS = environment.words("NIKASH_WEBHOOK_HOSTS")
 RETENTION_DAYS = environment.days("NIKASH_RETENTION_DAYS")
 AUDIT_DAYS = environment.days("NIKASH_AUDIT_DAYS")
 
@@ -206,6 +208,16 @@ CELERY_BEAT_SCHEDULE = {
     },
     "expire-leases": {
         "task": "annotation.tasks.expire_leases",
+        "schedule": 60.0,
+        "options": {"expires": 120.0},
+    },
+    "send-webhooks": {
+        "task": "api.webhooks.tasks.send_due",
+        "schedule": 20.0,
+        "options": {"expires": 60.0},
+    },
+    "announce-complete-campaigns": {
+        "task": "api.webhooks.tasks.announce_complete",
         "schedule": 60.0,
         "options": {"expires": 120.0},
     },

@@ -18,6 +18,7 @@ from celery import shared_task
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.dispatch import Signal
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -29,6 +30,8 @@ from models_app.models import Job
 from models_app.models.job import LONGEST_SILENCE, from_now
 
 log = logging.getLogger(__name__)
+
+job_ended = Signal()  # with `job`, in the transaction that stores how it ended
 
 Work = Callable[[Any, "Progress"], None]
 Report = Callable[[int, int], None]  # told how much is done, of how much
@@ -170,16 +173,25 @@ def run(model: type[Job], pk: int, *, beat: bool = True, report: Report = _silen
     with leases_kept(mine, beat=beat):
         state, error = _attempt(job, Progress(job, holder, report))
     if state is not None:
-        mine.update(
-            state=state,
-            error=error,
-            n_done=job.n_done,
-            n_total=job.n_total,
-            message=job.message,
-            lease_until=None,
-            finished_at=timezone.now(),
-        )
+        _end(job, mine, state, error)
     return True
+
+
+@transaction.atomic
+def _end(job: Job, mine: QuerySet[Any], state: str, error: str) -> None:
+    """Store how it ended, if it is still ours to say."""
+    ended = mine.update(
+        state=state,
+        error=error,
+        n_done=job.n_done,
+        n_total=job.n_total,
+        message=job.message,
+        lease_until=None,
+        finished_at=timezone.now(),
+    )
+    if ended:
+        job.state, job.error = state, error
+        job_ended.send(sender=type(job), job=job)
 
 
 def _attempt(job: Job, progress: Progress) -> tuple[str | None, str]:
@@ -223,13 +235,16 @@ def run_inline(job: Job, report: Report = _silent) -> Job:
     return job
 
 
+@transaction.atomic
 def request_cancel(job: Job) -> None:
     """A waiting job is cancelled at once, a running one at its next step."""
     model = type(job)
     cancelled = model.objects.filter(pk=job.pk, state=Job.State.QUEUED).update(
         state=Job.State.CANCELLED, cancel_requested=True, finished_at=timezone.now()
     )
-    if not cancelled:
+    if cancelled:
+        job_ended.send(sender=model, job=model.objects.get(pk=job.pk))
+    else:
         model.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(cancel_requested=True)
 
 

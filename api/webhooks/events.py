@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from annotation.models import Assignment, Campaign
 from api.webhooks.models import Delivery, Event, Webhook
+from common import bell
 from models_app.models import Job
 
 JOB_EVENTS = {
@@ -55,7 +56,14 @@ def note(event: Event, campaign: Campaign | None, **told: Any) -> int:
             Delivery(webhook=webhook, event=event, payload=_payload(event, campaign, told))
             for webhook in wanting
         )
+        transaction.on_commit(_ring)
     return len(wanting)
+
+
+def _ring() -> None:
+    from api.webhooks.tasks import send_due
+
+    bell.ring(send_due)
 
 
 def _payload(event: str, campaign: Campaign | None, told: dict[str, Any]) -> dict[str, Any]:
