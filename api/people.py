@@ -1,10 +1,6 @@
 """Who may use an endpoint at all; what they find there is decided in the look-up."""
 
-import importlib.util
-from collections.abc import Callable
 from enum import Enum
-from importlib import import_module
-from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
@@ -12,6 +8,7 @@ from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
 from accounts.access import is_admin, is_researcher, reads_site
+from accounts.two_factor import is_satisfied
 from api.models import Token
 
 READING = ("GET", "HEAD", "OPTIONS")
@@ -25,13 +22,6 @@ class Who(Enum):
     ADMIN = "admins"
 
 
-def _second_step() -> Callable[[Any], bool] | None:
-    """The two-factor rule, where the site has one."""
-    if importlib.util.find_spec("accounts.two_factor") is None:
-        return None
-    return getattr(import_module("accounts.two_factor"), "is_satisfied", None)
-
-
 def check_who(request: Request, who: Who) -> None:
     """Raise NotAuthenticated (401) or PermissionDenied (403, with a sentence)."""
     if who is Who.ANYBODY:
@@ -42,8 +32,7 @@ def check_who(request: Request, who: Who) -> None:
         )
     if isinstance(request.auth, Token):
         _check_scope(request, request.auth)
-    satisfied = _second_step()
-    if satisfied is not None and not satisfied(request):
+    if not is_satisfied(request):
         raise PermissionDenied(_("Your account asks for a second step; set it up and sign in."))
     allowed = {
         Who.PERSON: lambda user: True,

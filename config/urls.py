@@ -12,6 +12,7 @@ urlpatterns = [
     path("health/ready/", health.ready, name="ready"),
     path("metrics", health.metrics, name="metrics"),
     path("login/", include("accounts.urls_login")),
+    path("account/tokens/", include("api.urls_tokens")),
     path("account/", include("accounts.urls")),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("i18n/", include("config.language")),

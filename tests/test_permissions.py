@@ -80,6 +80,8 @@ EXPECTED: dict[str, tuple] = {
     "oidc_start": (everybody(404, anonymous=404), everybody(405, anonymous=405)),
     "oidc_back": (everybody(404, anonymous=404), everybody(405, anonymous=405)),
     "logout": (NO, everybody("login")),
+    "tokens:tokens": (everybody(200), everybody(422)),
+    "tokens:token_revoke": (NO, everybody(404)),
     "accounts:account": (everybody(200), NO),
     "accounts:email": (NO, everybody(422)),
     "accounts:session_end": (NO, everybody(404)),
@@ -165,6 +167,8 @@ EXPECTED: dict[str, tuple] = {
     "playground:detail": ((401, *researchers(404)[1:]), API_NO),  # they have asked nothing
     "playground:vote": (API_NO, (401, *researchers(404)[1:])),
     "playground:cancel": (API_NO, (401, *researchers(404)[1:])),
+    "annotation:audit": LIST,
+    "annotation:audit_csv": LIST,
     "annotation:campaign_list": LIST,
     "annotation:campaign_new": (researchers(), researchers(422)),
     "annotation:campaign_detail": PAGE,
