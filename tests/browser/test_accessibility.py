@@ -64,6 +64,10 @@ ADMIN = (
     "/models/corpora/mix/",
     "/ratings/load/",
     "/people/",
+    "/account/people/1/reset-link/",
+    "/account/password/",
+    "/account/tokens/",
+    "/api/v1/docs/",
 )
 ASKED = b'{"instruction": "Where is the school?", "output": "The school is near the river."}\n'
 looks = pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -125,15 +129,24 @@ def test_the_door_can_be_used_by_everybody(browser: Any, site: Any, look: dict[s
     inspector.page.fill("input[name=username]", "nobody")
     inspector.page.click("main button[type=submit]")
     inspector.inspect("refused")
+    for address in ("/account/reset/", "/account/reset/sent/", "/account/reset/MQ/set-password/"):
+        inspector.visit(address)
     context.close()
     assert inspector.found == {}
 
 
 @looks
 @widths
-def test_an_annotators_pages_can_be_used_by_everybody(sign_in: Any, look: dict[str, Any]) -> None:
+def test_an_annotators_pages_can_be_used_by_everybody(
+    sign_in: Any, site: Any, look: dict[str, Any]
+) -> None:
     inspector = Inspector(sign_in("annotator", **look).page)
     page = inspector.page
+    inspector.visit("/account/")
+    inspector.visit("/account/two-factor/")
+    page.fill("input[name=password]", site.passwords["annotator"])
+    page.click("main button[type=submit]")
+    inspector.inspect("picture of the key")
     inspector.visit("/work/profile/")
     page.fill("input[name=experience_years]", "-1")
     page.click("main button[type=submit]")
