@@ -146,6 +146,7 @@ def test_an_annotators_pages_can_be_used_by_everybody(
     inspector.visit("/account/two-factor/")
     page.fill("input[name=password]", site.passwords["annotator"])
     page.click("main button[type=submit]")
+    page.locator("img[src^='data:']").wait_for()
     inspector.inspect("picture of the key")
     inspector.visit("/work/profile/")
     page.fill("input[name=experience_years]", "-1")

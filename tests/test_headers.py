@@ -1,0 +1,83 @@
+"""Headers of every answer, and pages without a line of script or style in them."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from config.middleware import FILE_POLICY, POLICY
+from tests.doors import Crowd, small_worlds
+from tests.test_permissions import EXPECTED
+
+pytestmark = pytest.mark.django_db
+INLINE = {
+    "a style attribute": re.compile(r"<[a-z][^>]*\sstyle\s*=", re.I),
+    "a style element": re.compile(r"<style\b", re.I),
+    "an event attribute": re.compile(r"<[a-z][^>]*\son[a-z]+\s*=", re.I),
+    "a script without a file": re.compile(
+        r"<script\b(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")", re.I
+    ),
+    "an address of script": re.compile(r"(?:href|src|action)\s*=\s*[\"']?\s*javascript:", re.I),
+    "another host": re.compile(r"<(?:script|link|img|iframe)\b[^>]*(?:src|href)=\"(?:https?:)?//"),
+}
+LOOKERS = ("anonymous", "annotator", "researcher", "admin")
+STEADY = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def wrong_with(answer: Any) -> list[str]:
+    """What a page has that it should not, and which header an answer lacks."""
+    found = [name for name, value in STEADY.items() if answer.headers.get(name) != value]
+    is_file = answer.headers.get("Content-Disposition", "").startswith("attachment")
+    if answer.headers["Content-Security-Policy"] != (FILE_POLICY if is_file else POLICY):
+        found.append("Content-Security-Policy")
+    if "camera=()" not in answer.headers["Permissions-Policy"]:
+        found.append("Permissions-Policy")
+    kind = answer.headers.get("Content-Type", "")
+    is_kept = "no-store" not in answer.headers["Cache-Control"]
+    if is_kept and kind.startswith(("text/html", "application/json", "text/csv")):
+        found.append("Cache-Control")
+    if kind.startswith("text/html") and not is_file:
+        page = answer.content.decode()
+        found += [what for what, pattern in INLINE.items() if pattern.search(page)]
+    if getattr(answer, "streaming", False):
+        answer.close()
+    return found
+
+
+def test_every_page_of_every_person_is_without_inline_script_and_style():
+    own, _other = small_worlds()
+    crowd = Crowd()
+    wrong = {}
+    for name in EXPECTED:
+        for person in LOOKERS:
+            answer = crowd.client(person).get(own.address(name))
+            if found := wrong_with(answer):
+                wrong[f"{name} for {person}"] = found
+    assert wrong == {}
+
+
+def test_errors_carry_the_headers_too():
+    for address in ("/no/such/page/", "/static/no-such-file.css"):
+        assert wrong_with(Client().get(address)) == []
+
+
+def test_the_policy_lets_no_inline_and_no_other_host_in():
+    rules = dict(rule.strip().split(" ", 1) for rule in POLICY.split(";"))
+    assert rules["default-src"] == "'none'"
+    assert "unsafe" not in POLICY and "http" not in POLICY and "*" not in POLICY
+    assert rules["frame-ancestors"] == rules["base-uri"] == rules["object-src"] == "'none'"
+    assert FILE_POLICY.endswith("sandbox")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['<p style="a">', "<p onclick='a'>", "<script>", "<STYLE>", '<a href="javascript:a">'],
+)
+def test_the_look_would_find_it(text):
+    assert any(pattern.search(text) for pattern in INLINE.values())
