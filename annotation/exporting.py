@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from annotation.formats import FORMATS
@@ -67,7 +67,7 @@ def _write(path: Path, pieces: Iterable[bytes]) -> None:
 def zipped(export: Export, title: str) -> Iterator[bytes]:
     """The files and a list of what they cannot hold as a .zip, piece by piece."""
     pipe = _Pipe()
-    files = {LOSSES: [losses_text(export, title).encode()], **export.files}
+    files = {**export.files, LOSSES: _once(lambda: losses_text(export, title).encode())}
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, pieces in files.items():
             info = zipfile.ZipInfo(name, FIRST_DATE)
@@ -77,6 +77,11 @@ def zipped(export: Export, title: str) -> Iterator[bytes]:
                     entry.write(piece)
                     yield pipe.take()
     yield pipe.take()
+
+
+def _once(text: Callable[[], bytes]) -> Iterator[bytes]:
+    """Nothing is counted before its turn comes."""
+    yield text()
 
 
 def losses_text(export: Export, title: str) -> str:

@@ -203,7 +203,7 @@ def _medians(campaign: Campaign) -> tuple[list[list[float]], float | None]:
         is_complete=True,
         active_seconds__isnull=False,
     )
-    times: dict[int, array[float]] = {}
+    times: dict[int, array] = {}
     rows = timed.order_by().values_list("annotator", "active_seconds")
     for annotator, seconds in rows.iterator(AT_ONCE):
         times.setdefault(annotator, array("d")).append(seconds)

@@ -1,8 +1,10 @@
 """What every interchange format answers: which file it opens, what it reads, what it writes."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, NamedTuple
 
@@ -32,11 +34,17 @@ class Judgement(NamedTuple):
     given_at: datetime | None = None
 
 
-class Export(NamedTuple):
+@dataclass
+class Export:
     """Files to write, each a name and its bytes in pieces; and what they cannot hold."""
 
     files: Mapping[str, Iterable[bytes]]
-    losses: list[str]
+    count_losses: Callable[[], list[str]]
+
+    @cached_property
+    def losses(self) -> list[str]:
+        """Counted when first asked for, which takes as long as writing the files."""
+        return self.count_losses()
 
 
 class RatingFormat(ABC):
@@ -88,8 +96,10 @@ class RatingFormat(ABC):
     def export(cls, campaign: Campaign) -> Export:
         """The campaign's finished ratings in this format. Raises BadInput where it cannot be."""
         cls.check_protocol(PROTOCOLS.get(campaign.protocol))
-        losses = losses_of(campaign, cls.title, cls.kept(campaign), cls.lost)
-        return Export(cls.files(campaign), losses)
+        return Export(
+            cls.files(campaign),
+            lambda: losses_of(campaign, cls.title, cls.kept(campaign), cls.lost),
+        )
 
     @classmethod
     def kept(cls, campaign: Campaign) -> frozenset[str]:

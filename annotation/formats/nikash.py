@@ -9,11 +9,11 @@ their codes. It makes a campaign anew in an empty instance.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from annotation.formats import FORMATS
 from annotation.formats.base import Export, Judgement, RatingFormat
-from annotation.interchange.judged import CHUNK, codes_of, outputs_of
+from annotation.interchange.judged import by_key, codes_of, items_at_a_time, outputs_of, segments_of
 from annotation.interchange.rows import plain_fields, to_json
 from annotation.interchange.writing import json_lines
 from annotation.models import (
@@ -77,7 +77,7 @@ class Nikash(RatingFormat):
 
     @classmethod
     def export(cls, campaign: Campaign) -> Export:
-        return Export(cls.files(campaign), _losses(campaign))
+        return Export(cls.files(campaign), lambda: _losses(campaign))
 
     @classmethod
     def files(cls, campaign: Campaign) -> Mapping[str, Iterable[bytes]]:
@@ -110,19 +110,20 @@ def _texts(campaign: Campaign) -> Iterator[Record]:
     for system in systems.values():
         kind = System.Kind.HUMAN if system.kind == System.Kind.HUMAN else System.Kind.IMPORTED
         yield _record("system", system) | {"kind": kind.value}
-    keys = {}
-    for segment in campaign.dataset.segments.order_by("position").iterator(CHUNK):
-        keys[segment.pk] = segment.key
-        yield _record("segment", segment)
-    outputs = Output.objects.filter(segment__dataset=campaign.dataset, system__in=systems)
-    for output in outputs.order_by("segment__position", "system__name").iterator(CHUNK):
-        names = {"system": systems[output.system_id].name, "key": keys[output.segment_id]}
-        yield _record("output", output, **names)
+    for segments in segments_of(campaign.dataset):
+        yield from (_record("segment", segment) for segment in segments)
+    for segments in segments_of(campaign.dataset):
+        keys = {segment.pk: segment.key for segment in segments}
+        outputs = Output.objects.filter(segment__in=keys, system__in=systems)
+        for output in outputs.order_by("segment__position", "system__name"):
+            names = {"system": systems[output.system_id].name, "key": keys[output.segment_id]}
+            yield _record("output", output, **names)
 
 
 def _systems(campaign: Campaign) -> dict[int, System]:
-    shown = Q(campaigns=campaign) | Q(outputs__slots__item__campaign=campaign)
-    return {s.pk: s for s in System.objects.filter(shown).distinct().order_by("name")}
+    slots = ItemOutput.objects.filter(item__campaign=campaign, output__system=OuterRef("pk"))
+    shown = Q(pk__in=campaign.systems.values("pk")) | Exists(slots)
+    return {s.pk: s for s in System.objects.filter(shown).order_by("name")}
 
 
 def judgements_of(campaign: Campaign) -> Iterator[Record]:
@@ -134,36 +135,53 @@ def judgements_of(campaign: Campaign) -> Iterator[Record]:
         yield _record("place", place, annotator=codes[place.annotator_id])
     for one in campaign.participations.order_by("pk"):
         yield _record("participation", one, annotator=codes[one.annotator_id])
-    outputs = outputs_of(campaign)
-    positions = dict(campaign.items.values_list("pk", "position"))
-    changed = _changed_texts(campaign)
-    for item in campaign.items.order_by("position").iterator(CHUNK):
-        yield _item(item, outputs[item.pk], positions, changed.get(item.pk))
+    yield from _items(campaign)
     ours = {"item__campaign": campaign}
-    for kind, rows in (
-        ("assignment", Assignment.objects.filter(**ours).order_by("item__position", "pk")),
-        ("event", RatingEvent.objects.filter(**ours).order_by("pk")),
-    ):
-        for row in rows.iterator(CHUNK):
-            yield _of_item(kind, row, positions, codes)
-    ratings = Rating.objects.filter(**ours).prefetch_related("scores")
-    for rating in ratings.order_by("item__position", "pk").iterator(CHUNK):
-        slots = {output.pk: slot for slot, output in enumerate(outputs[rating.item_id])}
-        scores = [[slots[s.output_id], s.criterion, s.value] for s in rating.scores.all()]
-        yield _of_item("rating", rating, positions, codes) | {"scores": sorted(scores)}
+    position = F("item__position")
+    for items in items_at_a_time(campaign.items):
+        leases = Assignment.objects.filter(item__in=items).annotate(position_of_item=position)
+        for lease in leases.order_by("item__position", "pk"):
+            yield _of_item("assignment", lease, codes)
+    events = RatingEvent.objects.filter(**ours).annotate(position_of_item=position)
+    for event in by_key(events):
+        yield _of_item("event", event, codes)
+    for items in items_at_a_time(campaign.items):
+        yield from _ratings(items, codes)
     of_rating = {"rating__item__campaign": campaign}
-    for thought in (
-        SecondThought.objects.filter(**of_rating).order_by("pk").select_related("rating")
-    ):
-        yield _record("second_thought", thought, **_names(thought.rating, positions, codes))
-    for remark in Remark.objects.filter(**ours).order_by("pk"):
-        yield _record("remark", remark, of_item=positions[remark.item_id])
+    thoughts = SecondThought.objects.filter(**of_rating).select_related("rating__item")
+    for thought in by_key(thoughts):
+        rating = thought.rating
+        names = {"of_item": rating.item.position, "annotator": codes[rating.annotator_id]}
+        yield _record("second_thought", thought, **names)
+    for remark in by_key(Remark.objects.filter(**ours).select_related("item")):
+        yield _record("remark", remark, of_item=remark.item.position)
+
+
+def _items(campaign: Campaign) -> Iterator[Record]:
+    systems: dict[int, System] = {}
+    for keys in items_at_a_time(campaign.items):
+        outputs = outputs_of(keys, systems)
+        changed = _changed_texts(keys)
+        items = Item.objects.filter(pk__in=keys).select_related("origin").order_by("position")
+        for item in items:
+            yield _item(item, outputs[item.pk], changed.get(item.pk))
+
+
+def _ratings(items: list[int], codes: Mapping[int, str]) -> Iterator[Record]:
+    slots = ItemOutput.objects.filter(item__in=items).values_list("item_id", "output_id", "slot")
+    place = {(item, output): slot for item, output, slot in slots}
+    ratings = Rating.objects.filter(item__in=items).prefetch_related("scores")
+    ratings = ratings.annotate(position_of_item=F("item__position"))
+    for rating in ratings.order_by("item__position", "pk"):
+        scores = [
+            [place[rating.item_id, s.output_id], s.criterion, s.value] for s in rating.scores.all()
+        ]
+        yield _of_item("rating", rating, codes) | {"scores": sorted(scores)}
 
 
 def _item(
     item: Item,
     outputs: list[Output],
-    positions: Mapping[int, int],
     changed: Mapping[int, str] | None,
 ) -> Record:
     """Of a control, too: the item that it repeats or damages, and the texts shown instead."""
@@ -172,27 +190,24 @@ def _item(
         "outputs": [output.system.name for output in outputs],
     }
     if item.origin_id is not None:
-        names["control_of"] = positions[item.origin_id]
+        names["control_of"] = item.origin.position
     if changed:
         names["changed_texts"] = [changed.get(slot) for slot in range(len(outputs))]
     return _record("item", item, **names)
 
 
-def _changed_texts(campaign: Campaign) -> dict[int, dict[int, str]]:
+def _changed_texts(items: list[int]) -> dict[int, dict[int, str]]:
     """Item to slot to the text that is shown there instead of the output's own."""
     found: dict[int, dict[int, str]] = {}
-    slots = ItemOutput.objects.filter(item__campaign=campaign, changed_text__isnull=False)
+    slots = ItemOutput.objects.filter(item__in=items, changed_text__isnull=False)
     for item, slot, text in slots.values_list("item_id", "slot", "changed_text"):
         found.setdefault(item, {})[slot] = text
     return found
 
 
-def _of_item(kind: str, row: Any, positions: Mapping[int, int], codes: Mapping[int, str]) -> Record:
-    return _record(kind, row, **_names(row, positions, codes))
-
-
-def _names(row: Any, positions: Mapping[int, int], codes: Mapping[int, str]) -> Record:
-    return {"of_item": positions[row.item_id], "annotator": codes[row.annotator_id]}
+def _of_item(kind: str, row: Any, codes: Mapping[int, str]) -> Record:
+    names = {"of_item": row.position_of_item, "annotator": codes[row.annotator_id]}
+    return _record(kind, row, **names)
 
 
 def _record(kind: str, row: Any, **names: Any) -> Record:

@@ -1,14 +1,16 @@
 """A campaign in Appraise's words: rows of scores, and batches of items to be shown."""
 
-from collections.abc import Iterator, Mapping
+from array import array
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from annotation.interchange.errors import to_utf16
-from annotation.interchange.judged import Judged, judged
+from annotation.interchange.judged import CHUNK, Judged, judged
 from annotation.interchange.writing import compact
 from annotation.models import Campaign
 from models_app.models import Output
 
+UNREAD = ("segment__references", "segment__context", "segment__extra")
 BATCH = 100  # items, more only where a document has more
 ISO_639_3 = {
     "bn": "ben",
@@ -76,26 +78,29 @@ def batches(campaign: Campaign) -> Iterator[dict[str, Any]]:
     stored = Output.objects.filter(
         system__in=campaign.systems.all(), segment__dataset=dataset
     ).select_related("segment", "system")
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for output in stored.order_by("segment__position", "system__name"):
-        groups.setdefault(_document(output), []).append(_item(output, dataset.name))
+    groups: dict[str, array] = {}
+    ordered = stored.order_by("segment__position", "system__name")
+    for output in ordered.defer("text", "segment__source", *UNREAD).iterator(CHUNK):
+        groups.setdefault(_document(output), array("q")).append(output.pk)
     task = {
         "randomSeed": campaign.seed,
         "requiredAnnotations": campaign.raters_per_item,
         "sourceLanguage": language(dataset.source_lang),
         "targetLanguage": language(dataset.target_lang),
     }
-    for number, items in enumerate(_packed(groups.values()), start=1):
+    for number, keys in enumerate(_packed(groups.values()), start=1):
+        found = stored.in_bulk(keys)
+        items = [_item(found[pk], dataset.name) for pk in keys]
         yield {"items": items, "task": {"batchNo": number, **task}}
 
 
-def _packed(groups: Any) -> Iterator[list[dict[str, Any]]]:
-    batch: list[dict[str, Any]] = []
+def _packed(groups: Iterable[array]) -> Iterator[list[int]]:
+    batch: list[int] = []
     for group in groups:
         if batch and len(batch) + len(group) > BATCH:
             yield batch
             batch = []
-        batch = batch + group
+        batch = [*batch, *group]
     if batch:
         yield batch
 

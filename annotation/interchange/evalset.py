@@ -1,19 +1,25 @@
 """A campaign as an EvalSet of MTME: names that fit into its files, and the files' lines."""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
 from typing import Any, NamedTuple
 
 from django.db.models import Avg
 
-from annotation.interchange.judged import Judged, finished_ratings, judged, raters_of
+from annotation.interchange.judged import (
+    ITEMS,
+    Judged,
+    finished_ratings,
+    judged,
+    rater_keys,
+    raters_of,
+    segments_of,
+)
 from annotation.interchange.writing import compact, lines
 from annotation.models import Campaign, RatingScore
 from annotation.protocols.error_spans import ErrorSpanProtocol
 from annotation.protocols.sqm import CANNOT_JUDGE
-from models_app.models import Output, Segment
+from models_app.models import Dataset, Output, Segment
 
 MANIFEST = "nikash.json"
 SCHEMA = "nikash-mtme/1"
@@ -24,7 +30,7 @@ class Layout(NamedTuple):
     """A campaign's segments, one a line, and its systems and raters by their names in the set."""
 
     pair: str
-    segments: list[Segment]
+    segments: list[tuple[int, str]]  # keys in the database, and our own
     systems: dict[str, str]
     raters: dict[str, str]
 
@@ -35,7 +41,7 @@ def layout_of(campaign: Campaign) -> Layout:
     systems = campaign.systems.order_by("name").values_list("name", flat=True)
     return Layout(
         pair="-".join(language.split("-")[0] for language in languages),
-        segments=list(dataset.segments.order_by("position")),
+        segments=list(dataset.segments.order_by("position").values_list("pk", "key")),
         systems=_fitting(systems),
         raters={f"{campaign.protocol}-r{n}": code for n, code in enumerate(raters_of(campaign), 1)},
     )
@@ -44,21 +50,23 @@ def layout_of(campaign: Campaign) -> Layout:
 def files(campaign: Campaign) -> Mapping[str, Iterable[bytes]]:
     """Every file of the set; those of outputs and scores are read when they are written."""
     layout = layout_of(campaign)
-    pair, segments = layout.pair, layout.segments
+    pair, dataset = layout.pair, campaign.dataset
     found: dict[str, Iterable[bytes]] = {
         MANIFEST: [f"{compact(_manifest(campaign, layout))}\n".encode()],
-        f"sources/{pair}.txt": lines(line(segment.source) for segment in segments),
-        f"documents/{pair}.docs": lines(document_lines(segments)),
+        f"sources/{pair}.txt": lines(line(s.source) for s in _segments(dataset)),
+        f"documents/{pair}.docs": lines(document_lines(_segments(dataset))),
     }
-    for name, texts in references(segments).items():
+    for name, texts in references(dataset).items():
         found[f"references/{pair}.{name}.txt"] = lines(texts)
     for name, system in layout.systems.items():
-        found[f"system-outputs/{pair}/{name}.txt"] = lines(_outputs(layout, system))
-    said = cache(lambda: _by_rater(campaign))
+        found[f"system-outputs/{pair}/{name}.txt"] = lines(_outputs(campaign, layout, system))
+    keys = rater_keys(campaign)
     has_errors = isinstance(campaign.protocol_object, ErrorSpanProtocol)
     for name, code in layout.raters.items():
         ending = "rating" if has_errors else "score"
-        found[f"human-scores/{pair}.{name}.seg.{ending}"] = lines(_said(layout, said, code))
+        found[f"human-scores/{pair}.{name}.seg.{ending}"] = lines(
+            _said(campaign, layout, keys[code])
+        )
     for level, rows in (("seg", _segment_means), ("sys", _system_means)):
         name = f"human-scores/{pair}.{campaign.protocol}.{level}.score"
         found[name] = lines(rows(campaign, layout))
@@ -70,7 +78,7 @@ def _manifest(campaign: Campaign, layout: Layout) -> dict[str, Any]:
         "schema": SCHEMA,
         "pair": layout.pair,
         "protocol": campaign.protocol,
-        "keys": [segment.key for segment in layout.segments],
+        "keys": [key for _, key in layout.segments],
         "systems": layout.systems,
         "raters": layout.raters,
     }
@@ -109,38 +117,40 @@ def document_lines(segments: Iterable[Segment]) -> Iterator[str]:
         yield f"{UNFIT.sub('_', segment.domain) or 'all'} {name}"
 
 
-def references(segments: list[Segment]) -> dict[str, list[str]]:
+def _segments(dataset: Dataset) -> Iterator[Segment]:
+    for segments in segments_of(dataset):
+        yield from segments
+
+
+def references(dataset: Dataset) -> dict[str, Iterator[str]]:
     """Reference names (refA, refB ...) to a line for every segment; empty where there is none."""
-    n = max((len(segment.references) for segment in segments), default=0)
+    n = max((len(segment.references) for segment in _segments(dataset)), default=0)
     return {
-        f"ref{chr(ord('A') + index) if n <= 26 else index + 1}": [
-            line(s.references[index]) if index < len(s.references) else "" for s in segments
-        ]
+        f"ref{chr(ord('A') + index) if n <= 26 else index + 1}": _references(dataset, index)
         for index in range(n)
     }
 
 
-def _outputs(layout: Layout, system: str) -> Iterator[str]:
-    dataset = layout.segments[0].dataset_id if layout.segments else None
-    stored = Output.objects.filter(system__name=system, segment__dataset=dataset)
-    texts = dict(stored.values_list("segment_id", "text"))
-    for segment in layout.segments:
-        yield line(texts.get(segment.pk, ""))
+def _references(dataset: Dataset, index: int) -> Iterator[str]:
+    for segment in _segments(dataset):
+        has_one = index < len(segment.references)
+        yield line(segment.references[index]) if has_one else ""
 
 
-def _said(layout: Layout, said: Any, code: str) -> Iterator[str]:
+def _outputs(campaign: Campaign, layout: Layout, system: str) -> Iterator[str]:
+    stored = Output.objects.filter(system__name=system)
+    for start in range(0, len(layout.segments), ITEMS):
+        keys = [pk for pk, _ in layout.segments[start : start + ITEMS]]
+        texts = dict(stored.filter(segment__in=keys).values_list("segment_id", "text"))
+        yield from (line(texts.get(pk, "")) for pk in keys)
+
+
+def _said(campaign: Campaign, layout: Layout, annotator: int) -> Iterator[str]:
     """What one rater said, a line for every system and segment; None where nothing."""
-    mine = said()[code]
+    mine = {(one.system, one.output.segment_id): _value(one) for one in judged(campaign, annotator)}
     for name, system in layout.systems.items():
-        for segment in layout.segments:
-            yield f"{name}\t{mine.get((system, segment.pk), 'None')}"
-
-
-def _by_rater(campaign: Campaign) -> dict[str, dict[tuple[str, int], str]]:
-    found: dict[str, dict[tuple[str, int], str]] = defaultdict(dict)
-    for one in judged(campaign):
-        found[one.rater][one.system, one.output.segment_id] = _value(one)
-    return found
+        for segment, _ in layout.segments:
+            yield f"{name}\t{mine.get((system, segment), 'None')}"
 
 
 def _value(one: Judged) -> str:
@@ -177,29 +187,27 @@ def _error(error: Mapping[str, Any], one: Judged) -> dict[str, Any]:
 
 
 def _segment_means(campaign: Campaign, layout: Layout) -> Iterator[str]:
-    means = _means(campaign)
     for name, system in layout.systems.items():
-        for segment in layout.segments:
-            yield f"{name}\t{means.get((system, segment.pk), 'None')}"
+        means = _means(campaign, system)
+        for segment, _ in layout.segments:
+            yield f"{name}\t{means.get(segment, 'None')}"
 
 
 def _system_means(campaign: Campaign, layout: Layout) -> Iterator[str]:
     """The mean of a system's segment means."""
-    values: dict[str, list[float]] = {}
-    for (system, _), mean in _means(campaign).items():
-        values.setdefault(system, []).append(mean)
     for name, system in layout.systems.items():
-        of_system = values.get(system)
+        of_system = _means(campaign, system).values()
         yield f"{name}\t{sum(of_system) / len(of_system) if of_system else 'None'}"
 
 
-def _means(campaign: Campaign) -> dict[tuple[str, int], float]:
-    """(system, segment) to the mean over raters of the main score, higher for better."""
+def _means(campaign: Campaign, system: str) -> dict[int, float]:
+    """Of a system, segment to the mean over raters of the main score, higher for better."""
     protocol = campaign.protocol_object
     sign = -1.0 if protocol.direction == "lower" else 1.0
     scores = RatingScore.objects.filter(
-        rating__in=finished_ratings(campaign), criterion=protocol.main_criterion
+        rating__in=finished_ratings(campaign),
+        criterion=protocol.main_criterion,
+        output__system__name=system,
     )
-    rows = scores.order_by().values_list("output__system__name", "output__segment_id")
-    means = rows.annotate(mean=Avg("value"))
-    return {(system, segment): sign * mean + 0.0 for system, segment, mean in means}
+    rows = scores.order_by().values_list("output__segment_id")
+    return {segment: sign * mean + 0.0 for segment, mean in rows.annotate(mean=Avg("value"))}

@@ -1,15 +1,27 @@
 """A campaign's finished ratings, one by one and output by output, as exports write them."""
 
-from collections.abc import Iterator, Mapping
+from array import array
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from annotation.models import Annotator, Campaign, Item, ItemOutput, Rating
+from annotation.models import (
+    Annotator,
+    Assignment,
+    Campaign,
+    Item,
+    ItemOutput,
+    Participation,
+    Place,
+    Rating,
+    RatingEvent,
+)
 from annotation.protocols.base import Answer
-from models_app.models import Output, System
+from models_app.models import Dataset, Output, Segment, System
 
 CHUNK = 2000
+ITEMS = 200  # read together with their outputs and ratings
 
 
 class Judged(NamedTuple):
@@ -47,15 +59,60 @@ class Judged(NamedTuple):
         return self.output.segment.source if is_source else self.output.text
 
 
-def judged(campaign: Campaign) -> Iterator[Judged]:
-    """Finished ratings of judged items in their order, raters in the order of their codes."""
-    outputs, codes = outputs_of(campaign), codes_of(campaign)
+def judged(campaign: Campaign, annotator: int | None = None) -> Iterator[Judged]:
+    """Finished ratings of judged items in their order, raters in the order of their codes.
+
+    annotator : only theirs, in the order in which they were begun
+    Read some items at a time: memory does not grow with the campaign.
+    """
+    codes = codes_of(campaign)
+    systems: dict[int, System] = {}
+    for found in _ratings_at_a_time(campaign, annotator):
+        outputs = outputs_of({rating.item_id for rating in found}, systems)
+        for rating in found:
+            for slot, output in enumerate(outputs[rating.item_id]):
+                part = part_of(rating.answer, slot)
+                yield Judged(codes[rating.annotator_id], output, rating, slot, part)
+
+
+def _ratings_at_a_time(campaign: Campaign, annotator: int | None) -> Iterator[list[Rating]]:
     ratings = finished_ratings(campaign)
-    ordered = ratings.order_by("item__position", "annotator__code", "annotator_id")
-    for rating in ordered.iterator(CHUNK):
-        for slot, output in enumerate(outputs[rating.item_id]):
-            part = part_of(rating.answer, slot)
-            yield Judged(codes[rating.annotator_id], output, rating, slot, part)
+    if annotator is None:
+        for items in items_at_a_time(campaign.items.judged()):
+            said = ratings.filter(item__in=items)
+            yield list(said.order_by("item__position", "annotator__code", "annotator_id"))
+        return
+    last = 0
+    while said := list(ratings.filter(annotator=annotator, pk__gt=last).order_by("pk")[:CHUNK]):
+        yield said
+        last = said[-1].pk
+
+
+def items_at_a_time(items: QuerySet[Item], size: int = ITEMS) -> Iterator[list[int]]:
+    """The keys of a campaign's items in their order, `size` at a time."""
+    last = -1
+    while rows := list(
+        items.filter(position__gt=last).order_by("position").values_list("pk", "position")[:size]
+    ):
+        yield [pk for pk, _ in rows]
+        last = rows[-1][1]
+
+
+def segments_of(dataset: Dataset, size: int = ITEMS) -> Iterator[list[Segment]]:
+    """A dataset's segments in their order, `size` at a time."""
+    keys = array("q", dataset.segments.order_by("position").values_list("pk", flat=True))
+    for start in range(0, len(keys), size):
+        chunk = keys[start : start + size]
+        found = dataset.segments.in_bulk(chunk.tolist())
+        yield [found[pk] for pk in chunk]
+
+
+def by_key(rows: QuerySet[Any], size: int = CHUNK) -> Iterator[Any]:
+    """Rows in the order of their keys, `size` at a time."""
+    last = 0
+    while found := list(rows.filter(pk__gt=last).order_by("pk")[:size]):
+        yield from found
+        last = found[-1].pk
 
 
 def finished_ratings(campaign: Campaign) -> QuerySet[Rating]:
@@ -73,33 +130,33 @@ def part_of(answer: Answer, slot: int) -> Mapping[str, Any]:
     return given if isinstance(given, Mapping) else {"score": given}
 
 
-def outputs_of(campaign: Campaign) -> dict[int, list[Output]]:
-    """The outputs of every item in slots; segments and systems are shared between them."""
-    segments = {segment.pk: segment for segment in campaign.dataset.segments.all()}
-    slots = ItemOutput.objects.filter(item__campaign=campaign).order_by("item_id", "slot")
-    pairs = slots.values_list("item_id", "output_id")
-    stored = Output.objects.filter(slots__item__campaign=campaign).distinct()
-    outputs = {output.pk: output for output in stored.iterator(CHUNK)}
-    systems = System.objects.in_bulk({output.system_id for output in outputs.values()})
-    for output in outputs.values():
-        output.segment = segments[output.segment_id]
-        output.system = systems[output.system_id]
+def outputs_of(items: Collection[int], systems: dict[int, System]) -> dict[int, list[Output]]:
+    """The outputs of these items in slots; `systems` are those known, and learns the others."""
+    slots = ItemOutput.objects.filter(item__in=items).order_by("item_id", "slot")
     found: dict[int, list[Output]] = {}
-    for item, output in pairs.iterator(CHUNK):
-        found.setdefault(item, []).append(outputs[output])
+    for slot in slots.select_related("output__segment"):
+        output = slot.output
+        if output.system_id not in systems:
+            systems[output.system_id] = System.objects.get(pk=output.system_id)
+        output.system = systems[output.system_id]
+        found.setdefault(slot.item_id, []).append(output)
     return found
 
 
 def codes_of(campaign: Campaign) -> dict[int, str]:
     """A code for everybody who has part in the campaign; of two alike, the later is numbered."""
-    parts = ("ratings__item", "events__item", "assignments__item", "places", "participations")
-    found: set[int] = set()
-    for part in parts:
-        ours = Annotator.objects.filter(**{f"{part}__campaign": campaign})
-        found.update(ours.values_list("pk", flat=True).distinct())
+    ours = {"annotator": OuterRef("pk")}
+    of_item = {**ours, "item__campaign": campaign}
+    is_part = (
+        Exists(Participation.objects.filter(**ours, campaign=campaign))
+        | Exists(Place.objects.filter(**ours, campaign=campaign))
+        | Exists(Rating.objects.filter(**of_item))
+        | Exists(RatingEvent.objects.filter(**of_item))
+        | Exists(Assignment.objects.filter(**of_item))
+    )
     codes: dict[int, str] = {}
     taken: set[str] = set()
-    people = Annotator.objects.filter(pk__in=found).order_by("pk")
+    people = Annotator.objects.filter(is_part).order_by("pk")
     for pk, code in people.values_list("pk", "code"):
         number, unique = 2, code
         while unique in taken:
@@ -111,6 +168,12 @@ def codes_of(campaign: Campaign) -> dict[int, str]:
 
 def raters_of(campaign: Campaign) -> list[str]:
     """The codes of those who finished a rating, sorted."""
+    return sorted(rater_keys(campaign))
+
+
+def rater_keys(campaign: Campaign) -> dict[str, int]:
+    """Code to key of those who finished a rating."""
     codes = codes_of(campaign)
-    ratings = finished_ratings(campaign)
-    return sorted(codes[pk] for pk in ratings.values_list("annotator_id", flat=True).distinct())
+    theirs = finished_ratings(campaign).filter(annotator=OuterRef("pk"))
+    raters = Annotator.objects.filter(Exists(theirs), pk__in=codes)
+    return {codes[pk]: pk for pk in raters.values_list("pk", flat=True)}

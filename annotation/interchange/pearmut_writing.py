@@ -5,13 +5,13 @@ from itertools import groupby
 from typing import Any
 
 from annotation.interchange.errors import to_utf16
-from annotation.interchange.judged import CHUNK, Judged, judged, raters_of
+from annotation.interchange.judged import Judged, judged, raters_of, segments_of
 from annotation.interchange.writing import compact
 from annotation.models import Campaign
 from annotation.protocols.error_spans import ErrorSpanProtocol
 from annotation.protocols.sqm import CANNOT_JUDGE, SQM
 from annotation.spans import code_points_to_utf16
-from models_app.models import Output
+from models_app.models import Output, Segment
 
 PROTOCOL_NAMES = {"mqm": "MQM", "esa": "ESA"}
 SLIDER = "SQM"
@@ -21,19 +21,25 @@ def campaign_json(campaign: Campaign) -> Iterator[bytes]:
     """{"campaign_id", "info", "data": [[segment], ...]}."""
     yield f'{{"campaign_id":{compact(campaign.name)},\n'.encode()
     yield f'"info":{compact(_info(campaign))},\n"data":['.encode()
-    outputs: dict[int, dict[str, str]] = {}
-    stored = Output.objects.filter(
-        system__in=campaign.systems.all(), segment__dataset=campaign.dataset
-    ).order_by("system__name")
-    for segment, system, text in stored.values_list("segment_id", "system__name", "text"):
-        outputs.setdefault(segment, {})[system] = text
-    segments = campaign.dataset.segments.order_by("position")
-    for number, segment in enumerate(segments.iterator(CHUNK)):
-        item = {"item_id": segment.key, "src": segment.source, "tgt": outputs.get(segment.pk, {})}
+    for number, (segment, outputs) in enumerate(_translated(campaign)):
+        item = {"item_id": segment.key, "src": segment.source, "tgt": outputs}
         if segment.references:
             item["ref"] = segment.references[0]
         yield f"{',' if number else ''}\n{compact([item])}".encode()
     yield b"\n]}\n"
+
+
+def _translated(campaign: Campaign) -> Iterator[tuple[Segment, dict[str, str]]]:
+    """Every segment with its outputs by system."""
+    systems = campaign.systems.values("pk")
+    for segments in segments_of(campaign.dataset):
+        stored = Output.objects.filter(system__in=systems, segment__in=segments)
+        outputs: dict[int, dict[str, str]] = {}
+        rows = stored.order_by("system__name").values_list("segment_id", "system__name", "text")
+        for segment_id, system, text in rows:
+            outputs.setdefault(segment_id, {})[system] = text
+        for segment in segments:
+            yield segment, outputs.get(segment.pk, {})
 
 
 def _info(campaign: Campaign) -> dict[str, Any]:
