@@ -21,6 +21,7 @@ from accounts.address import address_of
 from accounts.forms import ResetForm
 from accounts.resetting import reset_link
 from accounts.tasks import send_reset_links
+from common import bell
 
 
 @login_not_required
@@ -35,8 +36,10 @@ def ask(request: HttpRequest) -> HttpResponse:
         try:
             throttle.begin(f"reset {address}", address_of(request))
             site = f"{request.scheme}://{request.get_host()}"
-            send_reset_links.delay_on_commit(address, site, get_language() or "en")
-            return redirect("accounts:reset_sent")
+            if bell.ring(send_reset_links, address, site, get_language() or "en"):
+                return redirect("accounts:reset_sent")
+            form.add_error(None, _("No mail can be sent just now; try again in a minute."))
+            status = 503
         except throttle.TooMany as problem:
             form.add_error(None, problem.message)
             status = 429

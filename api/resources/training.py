@@ -13,6 +13,7 @@ from api.endpoints import Routes
 from api.people import Who
 from api.resources.models import SystemSerializer
 from api.rows import AnyObject, audited, body_of, job_serializer, name_of, plain
+from common import bell
 from common.errors import Conflict
 from models_app import tasks
 from models_app.benchmarks.running import start_benchmarks
@@ -176,7 +177,8 @@ def publish_training(request: Request, given: dict[str, Any], training: int) -> 
     if made is None:
         raise Conflict("there is nothing to publish yet")
     publishable_card(made)
-    tasks.publish_training.delay_on_commit(run.pk, given["hub"].strip())
+    if not bell.ring(tasks.publish_training, run.pk, given["hub"].strip()):
+        raise Conflict("the workers cannot be reached; try again in a minute")
     audited(request, "training.publish", run, hub=given["hub"])
     return run
 

@@ -8,10 +8,12 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
+from kombu.exceptions import OperationalError
 
 from accounts.models import AuditEntry, OpenSession
 from accounts.resetting import reset_link, send_links
 from accounts.tasks import send_reset_links
+from common import bell
 from tests import people
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +32,7 @@ def asked(settings, monkeypatch):
     """What would be queued for the worker."""
     settings.HAS_MAIL = True
     found = []
-    monkeypatch.setattr(send_reset_links, "delay_on_commit", lambda *given: found.append(given))
+    monkeypatch.setattr(send_reset_links, "delay", lambda *given: found.append(given))
     return found
 
 
@@ -52,6 +54,17 @@ def test_the_answer_is_the_same_whoever_asks(asked):
     assert {answer.headers["Location"] for answer in answers} == {reverse("accounts:reset_sent")}
     assert [given[0] for given in asked] == ["bob@example.org", "nobody@example.org"]
     assert mail.outbox == []  # the worker looks the address up, not the page
+
+
+def test_where_the_workers_are_away_everybody_is_asked_to_try_again(settings, monkeypatch):
+    def refuse(*given):
+        raise OperationalError("connection refused")
+
+    settings.HAS_MAIL = True
+    monkeypatch.setattr(send_reset_links, "delay", refuse)
+    monkeypatch.setattr(bell, "_away_since", None)
+    page = Client().post(reverse("accounts:reset"), {"email": "nobody@example.org"})
+    assert page.status_code == 503 and "try again in a minute" in page.content.decode()
 
 
 def test_asking_is_slowed_down(asked, settings):
