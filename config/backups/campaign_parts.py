@@ -8,6 +8,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Model, Q, QuerySet
 
 from annotation import models as a
+from annotation.models.privacy import Erasure
 from metrics import models as m
 from models_app import models as b
 
@@ -165,6 +166,7 @@ OWN: list[tuple[Any, str]] = [
     (a.Guess, "rating__item__campaign"),
     (a.SecondThought, "rating__item__campaign"),
     (a.Remark, "item__campaign"),
+    (Erasure, "campaign"),
     (m.JudgeRun, "campaign"),
     (m.JudgeVerdict, "run__campaign"),
     (m.ScoringRun, "campaign"),
@@ -173,5 +175,5 @@ OWN: list[tuple[Any, str]] = [
     (m.Slice, "campaign"),
     (m.Claim, "campaign"),
 ]
-# Links are of one site only; files to take away are made again where they are asked for.
-LEFT_OUT: list[type[Model]] = [a.Invitation, m.Package]
+# Links and webhooks are of one site; counts and files to take away are made again when asked for.
+LEFT_OUT = {"annotation.invitation", "annotation.summary", "metrics.package", "api.webhook"}

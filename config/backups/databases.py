@@ -10,6 +10,7 @@ from typing import Any
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections, transaction
+from django.db.utils import load_backend
 
 from common.errors import BadInput
 from config.environment import SQLITE_OPTIONS
@@ -93,24 +94,23 @@ def _lock_tables(alias: str, tables: list[str]) -> None:
 @contextlib.contextmanager
 def standing_in(alias: str) -> Iterator[None]:
     """What asks the site's own database asks the one called `alias` while the block lasts."""
-    own = connections["default"]
-    connections["default"] = connections[alias]
+    own, other = connections["default"], connections[alias]
+    connections["default"], other.alias = other, "default"
     try:
         yield
     finally:
-        connections["default"] = own
+        connections["default"], other.alias = own, alias
 
 
 @contextlib.contextmanager
 def _added(settings: dict[str, Any]) -> Iterator[str]:
     alias = f"beside-{next(_numbers)}"
-    connections.databases[alias] = settings
+    connections[alias] = load_backend(settings["ENGINE"]).DatabaseWrapper(settings, alias)
     try:
         yield alias
     finally:
         connections[alias].close()
         del connections[alias]
-        del connections.databases[alias]
 
 
 def _from_url(url: str) -> dict[str, Any]:

@@ -62,6 +62,7 @@ def _copy(alias: str, table: Table, rows: Iterable[Row]) -> int:
     columns = ", ".join(quote(field.column) for field in table.fields)
     n = 0
     with (
+        connections[alias].wrap_database_errors,
         connections[alias].cursor() as cursor,
         cursor.copy(f"COPY {quote(table.name)} ({columns}) FROM STDIN") as copy,
     ):
