@@ -13,6 +13,7 @@ urlpatterns = [
     path("metrics", health.metrics, name="metrics"),
     path("login/", include("accounts.urls_login")),
     path("account/tokens/", include("api.urls_tokens")),
+    path("webhooks/", include("api.webhooks.urls")),
     path("account/", include("accounts.urls")),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("i18n/", include("config.language")),

@@ -11,6 +11,7 @@ from annotation.accounts import add_member
 from annotation.invitations import make_invitation
 from annotation.models import Campaign, Guideline
 from annotation.services import next_assignment, open_campaign
+from api.models import Webhook
 from metrics.models import Claim, JudgeRun, Package, ReportRun, ScoringRun, Slice
 from metrics.reports.payload import build_payload
 from models_app.models import (
@@ -111,6 +112,7 @@ class World:
             campaign=self.campaign, note="", most_uses=5, days=1, user=self.researcher
         )
         Guideline.objects.get_or_create(name="rules", language="en", text="Judge the text.")
+        hook = Webhook.objects.create(campaign=self.campaign, url="https://example.org/", salt="s")
         compared = ("norming_item", "norming_again", "norming_remark")
         self._put("annotation:", compared, [pk, item])
         self.arguments |= {
@@ -123,6 +125,8 @@ class World:
             "annotation:invitation_revoke": [pk, invitation.pk],
             "annotation:join": [token],
             "annotation:person_erase": [people.bob().pk],
+            "webhooks:try": [hook.pk],
+            "webhooks:delete": [hook.pk],
             "annotation:standing": [pk, self.assignment.annotator_id],
         }
 

@@ -14,6 +14,7 @@ from api.resources import (
     reports,
     site,
     training,
+    webhooks,
     work,
 )
 
@@ -34,5 +35,6 @@ RESOURCES = tuple(
         training,
         site,
         jobs,
+        webhooks,
     )
 )

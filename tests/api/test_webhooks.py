@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import AuditEntry
@@ -211,6 +212,54 @@ def test_making_and_deleting_is_in_the_log_without_the_address(campaign: Any, ea
     assert {entry.action for entry in entries} == {"webhook.make", "webhook.delete"}
     assert all("told" not in str(entry.details) for entry in entries)
     assert not Webhook.objects.exists() and secret
+
+
+def signed_in(user: Any) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_the_page_makes_shows_tries_and_deletes(campaign: Any, ear: Ear) -> None:
+    client = signed_in(people.alice())
+    assert "None yet." in client.get("/webhooks/").content.decode()
+    wrong = client.post("/webhooks/", {"campaign": campaign.pk, "url": "https://localhost/x",
+                                       "events": ["job.done"]})  # fmt: skip
+    assert wrong.status_code == 422 and "open internet" in wrong.content.decode()
+    posted = {"campaign": campaign.pk, "url": ear.url, "events": ["job.done", "campaign.closed"]}
+    made = client.post("/webhooks/", posted).content.decode()
+    assert "never shown again" in made and "campaign.closed, job.done" in made
+    pk = Webhook.objects.get().pk
+    stranger = signed_in(people.charlie())
+    assert stranger.post(f"/webhooks/{pk}/try/").status_code == 404
+    assert stranger.post(f"/webhooks/{pk}/delete/").status_code == 404
+    assert client.post(f"/webhooks/{pk}/try/").status_code == 302
+    assert send_due() == 1
+    assert "delivered" in client.get("/webhooks/").content.decode()
+    assert client.post(f"/webhooks/{pk}/delete/").status_code == 302
+    assert not Webhook.objects.exists()
+
+
+def test_the_site_s_own_are_for_admins(campaign: Any, ear: Ear) -> None:
+    posted = {"campaign": "", "url": ear.url, "events": ["job.done"]}
+    assert signed_in(people.alice()).post("/webhooks/", posted).status_code == 422
+    assert signed_in(people.bob()).get("/webhooks/").status_code == 403
+    assert signed_in(people.ada()).post("/webhooks/", posted).status_code == 200
+    assert Webhook.objects.get().campaign is None
+
+
+def test_programs_make_and_read_them(campaign: Any, ear: Ear) -> None:
+    client = signed_in(people.alice())
+    body = {"campaign": campaign.pk, "url": ear.url, "events": ["campaign.closed"]}
+    made = client.post("/api/v1/webhooks/", body, content_type="application/json")
+    assert made.status_code == 201 and made.json()["secret"]
+    pk = made.json()["webhook"]["id"]
+    assert client.get("/api/v1/webhooks/").json()["results"][0]["id"] == pk
+    assert client.post(f"/api/v1/webhooks/{pk}/try/").status_code == 201
+    sent = client.get(f"/api/v1/webhooks/{pk}/deliveries/").json()["results"]
+    assert [one["event"] for one in sent] == ["test"]
+    assert signed_in(people.charlie()).get(f"/api/v1/webhooks/{pk}/").status_code == 404
+    assert client.delete(f"/api/v1/webhooks/{pk}/").status_code == 204
 
 
 def test_there_are_not_too_many(campaign: Any, ear: Ear) -> None:
