@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from accounts.prepared import Prepared
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -17,7 +18,6 @@ from annotation.models import (
     RatingEvent,
     RatingScore,
 )
-from annotation.prepared import Prepared
 from annotation.protocols.base import Answer
 from common.errors import Conflict
 from common.text import text_hash

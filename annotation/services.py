@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from accounts.prepared import Prepared
 from annotation.authorship import own_blocks
 from annotation.controls import make_controls
 from annotation.designs.base import items_to_hand_out
@@ -31,7 +32,6 @@ from annotation.numerals import digits
 from annotation.participation import may_work, participation_of
 from annotation.planner import plan_of
 from annotation.planning import freeze_plan, make_items
-from annotation.prepared import Prepared
 from annotation.projection import (
     Saved,
     delivered_before,
@@ -123,20 +123,30 @@ def next_assignment(annotator: Annotator, campaign: Campaign) -> Assignment | No
     return found
 
 
-@transaction.atomic
 def take_back(annotator: Annotator, campaign: Campaign) -> int:
     """Lease again what this annotator let expire and nobody else took; how many items."""
-    lapsed = Assignment.objects.select_for_update(of=("self",)).filter(
+    lapsed = Assignment.objects.filter(
         annotator=annotator, item__campaign=campaign, state=Assignment.State.EXPIRED
     )
+    if not lapsed.exists():
+        return 0
+    with writing():
+        return _take_back(lapsed.select_for_update(of=("self",)), annotator, campaign)
+
+
+def _take_back(lapsed: QuerySet[Assignment], annotator: Annotator, campaign: Campaign) -> int:
     wanting = lapsed.filter(item__in=campaign.items.wanting())
     found = list(wanting.exclude(item__block__in=own_blocks(campaign, annotator)))
     return renew([*found, *controls_among(lapsed, found)], campaign)
 
 
-@transaction.atomic
 def claim_work(annotator: Annotator, campaign: Campaign) -> int:
     """Lease a batch of blocks to an annotator; how many items. 0 when nothing is left for them."""
+    with writing():
+        return _claim_work(annotator, campaign)
+
+
+def _claim_work(annotator: Annotator, campaign: Campaign) -> int:
     if connection.features.has_select_for_update:
         Campaign.objects.select_for_update().get(pk=campaign.pk)  # one hand-out at a time
     if participation_of(campaign, annotator).state != Participation.State.ACTIVE:

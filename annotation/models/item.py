@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accounts.prepared import Prepared
 from annotation.models.campaign import Campaign
 from annotation.models.people import Annotator
-from annotation.prepared import Prepared
 from models_app.models import Output, Segment
 
 

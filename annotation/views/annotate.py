@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from accounts.prepared import Prepared
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dateparse import parse_datetime
@@ -16,7 +17,6 @@ from annotation.accounts import annotator_of, person_key
 from annotation.guesses import question_of, read_guess
 from annotation.guidelines import guideline_named
 from annotation.models import Assignment, Campaign
-from annotation.prepared import Prepared
 from annotation.projection import Saved, rating_of
 from annotation.services import submit_rating
 from annotation.state_words import state_words
@@ -84,6 +84,7 @@ def _mine(request: HttpRequest, pk: int) -> Assignment:
     """Another person's assignment is simply not found."""
     if (found := _MINE.first(pk, request.user.pk)) is None:
         raise Http404
+    found.annotator.user = request.user
     return found
 
 

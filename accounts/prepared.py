@@ -1,4 +1,4 @@
-"""Queries of the annotators' loop, put into SQL once and then run with other values.
+"""Queries that every request of an annotator asks, put into SQL once and run with other values.
 
 Wording a query costs Django more than the database takes to answer it.
 """
@@ -12,6 +12,13 @@ from django.db.models.query import get_related_populators
 
 M = TypeVar("M", bound=Model)
 _STANDS_FOR = 7_700_000_000_000  # numbers that no key reaches stand for the values
+Value = int | str
+
+
+class _Place(NamedTuple):
+    """Where a value goes."""
+
+    number: int
 
 
 class _Worded(NamedTuple):
@@ -26,7 +33,7 @@ class _Worded(NamedTuple):
 
 
 class Prepared(Generic[M]):
-    """A query whose values are whole numbers, say keys.
+    """A query whose values are keys, numbers or texts.
 
     build : the query for given values; a value stands in equality alone, once or several times
     """
@@ -34,13 +41,10 @@ class Prepared(Generic[M]):
     def __init__(self, build: Callable[..., "QuerySet[M]"], n_values: int) -> None:
         self.build, self.n_values = build, n_values
 
-    def all(self, *values: int) -> list[M]:
+    def all(self, *values: Value) -> list[M]:
         """Rows as objects with what the query selects beside them, as the query itself would."""
         worded = self._worded()
-        parameters = [
-            values[p - _STANDS_FOR] if isinstance(p, int) and p >= _STANDS_FOR else p
-            for p in worded.parameters
-        ]
+        parameters = [values[p.number] if isinstance(p, _Place) else p for p in worded.parameters]
         with connection.cursor() as cursor:
             cursor.execute(worded.sql, parameters)
             rows = cursor.fetchall()
@@ -48,7 +52,7 @@ class Prepared(Generic[M]):
             rows = worded.compiler.apply_converters(rows, worded.converters)
         return [self._object(worded, row) for row in rows]
 
-    def first(self, *values: int) -> M | None:
+    def first(self, *values: Value) -> M | None:
         return next(iter(self.all(*values)), None)
 
     def _worded(self) -> _Worded:
@@ -60,7 +64,8 @@ class Prepared(Generic[M]):
         return kept[self]
 
     def _word(self) -> _Worded:
-        query = self.build(*(_STANDS_FOR + n for n in range(self.n_values))).query
+        places = {str(_STANDS_FOR + n): _Place(n) for n in range(self.n_values)}
+        query = self.build(*map(int, places)).query
         compiler = query.get_compiler(connection=connection)
         sql, parameters = compiler.as_sql()
         info, select = compiler.klass_info, compiler.select
@@ -68,7 +73,7 @@ class Prepared(Generic[M]):
         columns = slice(fields[0], fields[-1] + 1)
         return _Worded(
             sql,
-            parameters,
+            tuple(places.get(str(p), p) for p in parameters),
             compiler,
             compiler.get_converters([column for column, _sql, _alias in select]),
             info["model"],
