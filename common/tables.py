@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from common.archives import is_bomb
 from common.errors import BadInput
 from common.problems import BadTable, FirstProblem, Problems, shown
 from common.records import Cells, Records, Row, csv_reason
@@ -49,7 +50,8 @@ class Table:
     ) -> None:
         self.name = name
         self.columns = dict(columns or {})
-        self._stream: Any = io.BufferedReader(_Guard(stream, name))
+        self._sent = _Guard(stream, name)
+        self._stream: Any = io.BufferedReader(self._sent)
         suffixes = [suffix.lower() for suffix in Path(name).suffixes]
         if suffixes[-1:] == [".gz"]:
             self._unpack()
@@ -118,7 +120,7 @@ class Table:
 
     def _unpack(self) -> None:
         packed: Any = gzip.GzipFile(fileobj=self._stream)
-        self._stream = io.BufferedReader(_Guard(packed, self.name))
+        self._stream = io.BufferedReader(_Guard(packed, self.name, self._sent))
 
     def _check_fields(self, fields: Sequence[str]) -> None:
         for field, column in self.columns.items():
@@ -154,19 +156,22 @@ class Table:
 class _Guard(io.RawIOBase):
     """Passes bytes on and stops a file that unpacks to more than anybody meant to send."""
 
-    def __init__(self, stream: BinaryIO, name: str) -> None:
-        self._stream, self._name, self._n = stream, name, 0
+    def __init__(self, stream: BinaryIO, name: str, packed: "_Guard | None" = None) -> None:
+        self._stream, self._name, self._packed = stream, name, packed
+        self.n = 0
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
         data = self._stream.read(len(buffer))
-        self._n += len(data)
-        if self._n > MAX_UNPACKED:
+        self.n += len(data)
+        if self.n > MAX_UNPACKED:
             raise BadInput(
                 f"has more than {MAX_UNPACKED:,} bytes unpacked; split it", file=self._name
             )
+        if self._packed is not None and is_bomb(self.n, self._packed.n):
+            raise BadInput("unpacks to far too much; send it as it is", file=self._name)
         buffer[: len(data)] = data
         return len(data)
 

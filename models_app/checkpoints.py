@@ -1,7 +1,6 @@
 """Register checkpoints, adapters and systems: looked at before they are stored."""
 
 import hashlib
-import json
 from pathlib import Path
 from typing import Any
 
@@ -9,17 +8,21 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from common.errors import BadInput
+from common.records import checked_json
+from common.text import storable
 from models_app.backends import BACKENDS
 from models_app.models import Adapter, Checkpoint, PromptTemplate, System
 from models_app.places import folder_of as folder_of
 from models_app.places import place_of as place_of
 from models_app.prompting import check_prompt
 
+LARGEST_TEXT = 4 * 1024**2  # bytes read of a card or a configuration
+
 
 def weights_hash(folder: Path) -> str:
     """SHA-256 over the names and bytes of a folder's safetensors."""
     digest = hashlib.sha256()
-    for path in sorted(folder.glob("*.safetensors")):
+    for path in sorted(filter(Path.is_file, folder.glob("*.safetensors"))):
         digest.update(path.name.encode())
         with path.open("rb") as file:
             while block := file.read(1 << 20):
@@ -34,9 +37,11 @@ def register_checkpoint(
     architecture: str,
     revision: str = "",
     licence: str = "",
-    trust_remote_code: bool = False,
 ) -> Checkpoint:
-    """Store a base model; the same again changes nothing. Raises BadInput."""
+    """Store a base model; the same again changes nothing. Raises BadInput.
+
+    Code that comes with it is not trusted; see models_app.remote_code.
+    """
     digest, card = _looked_at(location, revision, "config.json")
     return _store(
         Checkpoint,
@@ -45,7 +50,6 @@ def register_checkpoint(
         architecture=architecture,
         revision=revision,
         licence=licence,
-        trust_remote_code=trust_remote_code,
         content_hash=digest,
         card=card,
     )
@@ -121,22 +125,28 @@ def _looked_at(location: str, revision: str, config_name: str) -> tuple[str, str
             raise BadInput(f"{location} is a hub id: pin its revision, a commit of 40 characters")
         return "", ""
     _config(folder / config_name)
-    if not any(folder.glob("*.safetensors")):
+    if not any(path.is_file() for path in folder.glob("*.safetensors")):
         raise BadInput(f"{location} has no .safetensors; other weight files are not loaded")
     card = folder / "README.md"
     try:
-        text = card.read_text(encoding="utf-8", errors="replace") if card.is_file() else ""
-        return weights_hash(folder), text.replace("\0", "")
+        text = read_start(card).decode("utf-8", "replace") if card.is_file() else ""
+        return weights_hash(folder), storable(text)
     except OSError as problem:
         raise BadInput(f"{location} cannot be read: {problem}") from problem
 
 
+def read_start(path: Path) -> bytes:
+    """A small file's bytes, LARGEST_TEXT of them at most."""
+    with path.open("rb") as file:
+        return file.read(LARGEST_TEXT)
+
+
 def _config(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise BadInput(f"{path.parent} has no {path.name}; is it the right folder?")
     try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise BadInput(f"{path.parent} has no {path.name}; is it the right folder?") from None
-    except (ValueError, OSError) as problem:
+        config = checked_json(read_start(path).decode("utf-8"))
+    except (BadInput, ValueError, OSError) as problem:
         raise BadInput(f"{path} cannot be read: {problem}") from problem
     if not isinstance(config, dict):
         raise BadInput(f"{path} must hold a JSON object")

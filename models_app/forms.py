@@ -7,10 +7,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from common.errors import BadInput
 from common.text import text_hash
 from models_app.backends import BACKENDS
 from models_app.models import Adapter, Checkpoint, Dataset, PromptTemplate, System
 from models_app.models.dataset import model_name_validator
+from models_app.places import check_location
 from models_app.prompting import registered_template
 from models_app.prompts import PROMPTS
 
@@ -18,9 +20,24 @@ PLACE = _("a folder on this machine, or a hub id such as owner/name")
 REVISION = _("for a hub id: the commit to pin; empty for a folder")
 
 
+class PlaceField(forms.CharField):
+    """Where weights are: a hub id, or a folder that pages may read from."""
+
+    def __init__(self) -> None:
+        super().__init__(label=_("Place"), max_length=500, help_text=PLACE)
+
+    def clean(self, value: Any) -> str:
+        found: str = super().clean(value)
+        try:
+            check_location(found)
+        except BadInput as problem:
+            raise ValidationError(problem.message) from problem
+        return found
+
+
 class CheckpointForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=100, validators=[model_name_validator])
-    location = forms.CharField(label=_("Place"), max_length=500, help_text=PLACE)
+    location = PlaceField()
     revision = forms.CharField(
         label=_("Revision"), max_length=64, required=False, help_text=REVISION
     )
@@ -33,7 +50,7 @@ class AdapterForm(forms.Form):
     checkpoint = forms.ModelChoiceField(
         label=_("Trained on"), queryset=Checkpoint.objects.exclude(architecture="classifier")
     )
-    location = forms.CharField(label=_("Place"), max_length=500, help_text=PLACE)
+    location = PlaceField()
     revision = forms.CharField(
         label=_("Revision"), max_length=64, required=False, help_text=REVISION
     )

@@ -1,14 +1,19 @@
 """Forms of the benchmark pages."""
 
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from common.errors import BadInput
 from models_app.benchmarks.catalogue import tasks
 from models_app.benchmarks.running import BACKEND, DEFAULTS, MOST
 from models_app.models import BenchmarkRun, System
+from models_app.places import check_open_to_pages
 
 
 def _task_choices() -> list[tuple[str, list[tuple[str, str]]]]:
@@ -52,3 +57,11 @@ class BenchmarkForm(forms.Form):
 
     def settings(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in DEFAULTS}
+
+    def clean_file(self) -> str:
+        if found := self.cleaned_data["file"]:
+            try:
+                check_open_to_pages(Path(found), settings.STUDY_FOLDERS, "NIKASH_STUDY_FOLDERS")
+            except BadInput as problem:
+                raise ValidationError(problem.message) from problem
+        return str(found)

@@ -30,6 +30,7 @@ from models_app.models import (
 )
 from models_app.models.job import from_now
 from models_app.prompting import rendered_segment
+from models_app.remote_code import trusts
 
 BLANK = re.compile(r"\{(source|context|domain)\}")
 
@@ -79,9 +80,7 @@ def producer_of(system: System) -> Producer:
         architecture=checkpoint.architecture if checkpoint else "causal",
         adapter=_weights(adapter),
         decoding=system.decoding,
-        trust_remote_code=bool(
-            settings.REMOTE_CODE_ALLOWED and checkpoint and checkpoint.trust_remote_code
-        ),
+        trust_remote_code=trusts(checkpoint),
     )
 
 

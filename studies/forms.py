@@ -1,14 +1,17 @@
 """Start a study: one that ships with Nikash, or one's own configuration file."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import BadInput
 from models_app.models.dataset import model_name_validator
+from models_app.places import check_location, check_open_to_pages
 from studies.configuration import TEMPLATES, check_configuration, read_configuration, template_names
 
 MOST_BYTES = 1_000_000
@@ -19,7 +22,10 @@ class StudyForm(forms.Form):
     file = forms.FileField(
         label=_("or a configuration of your own (JSON)"),
         required=False,
-        help_text=_("its files are looked for among the project's fixtures, or by their full path"),
+        help_text=_(
+            "its files are looked for among the project's fixtures, or by their full path "
+            "in a folder that pages may read from"
+        ),
     )
     name = forms.CharField(
         label=_("Name"),
@@ -55,4 +61,27 @@ def _uploaded(file: Any) -> dict[str, Any]:
         given = json.loads(file.read().decode("utf-8"))
     except (ValueError, RecursionError) as problem:
         raise BadInput(f"it is not readable JSON: {problem}", file=file.name) from problem
-    return check_configuration(given, file=file.name)
+    found = check_configuration(given, file=file.name)
+    _check_places(found)
+    return found
+
+
+def _check_places(configuration: dict[str, Any]) -> None:
+    """Every file and folder that it names must lie where pages may read."""
+    for given in _files(configuration):
+        path = Path(given).expanduser()
+        path = settings.BASE_DIR / path if given.startswith("fixtures/") else TEMPLATES / path
+        check_open_to_pages(path, settings.STUDY_FOLDERS, "NIKASH_STUDY_FOLDERS")
+    for entry in configuration.get("checkpoints", {}).values():
+        check_location(entry["location"])
+    for entry in configuration.get("systems", ()):
+        check_location(entry.get("adapter", "").partition("@")[0] or "owner/name")
+
+
+def _files(configuration: dict[str, Any]) -> Iterator[str]:
+    for part in ("corpora", "datasets"):
+        for entry in configuration.get(part, {}).values():
+            given = entry.get("file", [])
+            yield from [given] if isinstance(given, str) else given
+    for entry in configuration.get("systems", ()):
+        yield from entry.get("outputs", {}).values()

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
+from common.archives import members
 from common.errors import BadInput
 from common.problems import Problems
 
@@ -51,9 +52,8 @@ class Folder:
             packed = zipfile.ZipFile(stream)
         except (*UNREADABLE, ValueError) as problem:
             raise BadInput("this is no .zip file, or it is cut off", file=name) from problem
-        infos = [info for info in packed.infolist() if not info.is_dir()]
-        _check_number(len(infos), name)
-        files = {info.filename: zipfile.Path(packed, info.filename) for info in infos}
+        found = members(packed, name, most_files=MAX_FILES, most_bytes=MAX_BYTES)
+        files = {path: Member(packed, info) for path, info in found.items()}
         return cls(name, files, columns)
 
     def names(self, pattern: str = "*") -> list[str]:
@@ -94,6 +94,16 @@ class Folder:
 
     def path(self, name: str) -> str:
         return f"{self.name}/{name}" if name else self.name
+
+
+class Member:
+    """A file that is packed still."""
+
+    def __init__(self, packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
+        self._packed, self._info = packed, info
+
+    def open(self, mode: str) -> Any:
+        return self._packed.open(self._info)
 
 
 class Unpacked:

@@ -33,8 +33,12 @@ def load_encoder(checkpoint: str) -> Encoder:
             "pip install 'nikash[ml]'"
         ) from error
     try:
-        tokenizer = AutoTokenizer.from_pretrained(checkpoint, local_files_only=True)
-        model = AutoModel.from_pretrained(checkpoint, local_files_only=True)
+        tokenizer = AutoTokenizer.from_pretrained(
+            checkpoint, local_files_only=True, trust_remote_code=False
+        )
+        model = AutoModel.from_pretrained(
+            checkpoint, local_files_only=True, trust_remote_code=False, use_safetensors=True
+        )
     except (OSError, ValueError) as error:
         raise NotFound(
             f"no encoder could be loaded from {checkpoint!r} ({str(error).splitlines()[0]}); "

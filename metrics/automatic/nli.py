@@ -168,10 +168,14 @@ def load_judge(checkpoint: str, revision: str) -> Judge:
             "NLI entailment needs torch and transformers; install them with: "
             "pip install 'nikash[ml]'"
         ) from error
-    options = {"revision": revision} if revision else {}
+    options: dict[str, Any] = {"trust_remote_code": False}
+    if revision:
+        options["revision"] = revision
     try:
         tokenizer = AutoTokenizer.from_pretrained(checkpoint, **options)
-        model = AutoModelForSequenceClassification.from_pretrained(checkpoint, **options)
+        model = AutoModelForSequenceClassification.from_pretrained(
+            checkpoint, use_safetensors=True, **options
+        )
     except (OSError, ValueError) as error:
         raise NotFound(
             f"no sequence-classification checkpoint could be loaded from {checkpoint!r} "

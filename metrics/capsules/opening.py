@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from common.archives import members
 from common.errors import BadInput
 from common.problems import shown
 from common.records import checked_json
@@ -69,22 +70,9 @@ class Capsule:
             raise self._bad(f"{shown(name)}: {problem}") from problem
 
     def _announced(self) -> dict[str, int]:
-        """Names to unpacked sizes. zipfile never unpacks more of a file than its size says."""
-        files = self._packed.infolist()
-        if len(files) > MOST_FILES:
-            raise self._bad(f"has {len(files):,} files; {MOST_FILES:,} is the most")
-        if (n_bytes := sum(file.file_size for file in files)) > MOST_BYTES:
-            raise self._bad(
-                f"unpacks to {n_bytes:,} bytes; {MOST_BYTES:,} is the most: is it a capsule?"
-            )
-        sizes: dict[str, int] = {}
-        for file in files:
-            if not _is_plain(file):
-                raise self._bad(f"has a file {shown(file.filename)}, which no capsule has")
-            if file.filename in sizes:
-                raise self._bad(f"has the file {shown(file.filename)} twice")
-            sizes[file.filename] = file.file_size
-        return sizes
+        """Names to unpacked sizes."""
+        found = members(self._packed, self.name, most_files=MOST_FILES, most_bytes=MOST_BYTES)
+        return {name: info.file_size for name, info in found.items()}
 
     def _manifest(self) -> dict[str, Any]:
         if MANIFEST not in self._sizes:
@@ -122,20 +110,3 @@ def open_capsule(location: str | Path) -> Iterator[Capsule]:
         raise BadInput("cannot be opened (no file has such a name)") from problem
     with packed:
         yield Capsule(packed, path.name)
-
-
-def _is_plain(file: zipfile.ZipInfo) -> bool:
-    """A packed file under a relative name, neither encrypted nor a folder or a link."""
-    name = file.filename
-    kind = (file.external_attr >> 16) & 0o170000
-    return (
-        not file.is_dir()
-        and kind in (0, 0o100000)
-        and not file.flag_bits & 1
-        and file.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-        and not name.startswith("/")
-        and "\\" not in name
-        and ":" not in name.split("/")[0]
-        and ".." not in name.split("/")
-        and name.isprintable()
-    )

@@ -22,7 +22,7 @@ def load(producer: Producer) -> "Loaded":
     base = producer.base
     if base is None:
         raise BadInput(f"the system {producer.name!r} has no checkpoint; choose one")
-    key = (base, producer.architecture)
+    key = (base, producer.architecture, producer.trust_remote_code)
     if key not in _loaded:
         _loaded.clear()  # one base at a time: memory is what runs out first
         _loaded[key] = Loaded(base, producer.architecture, producer.trust_remote_code)

@@ -4,20 +4,18 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from django.conf import settings
-
 from common.errors import MissingLibrary
 from models_app.backends.base import Weights
 from models_app.backends.loaded import unusable, where_from
 from models_app.models import Checkpoint
 from models_app.places import place_of
+from models_app.remote_code import trusts
 
 
 def load_tokenizer(checkpoint: Checkpoint) -> Any:
     """The tokeniser as transformers has it; raises NikashError where there is none."""
     weights = Weights(place_of(checkpoint.location), checkpoint.revision, checkpoint.content_hash)
-    trusted = bool(settings.REMOTE_CODE_ALLOWED and checkpoint.trust_remote_code)
-    return _load(weights, trusted)
+    return _load(weights, trusts(checkpoint))
 
 
 def token_counter(checkpoint: Checkpoint) -> Callable[[str], int]:

@@ -10,9 +10,10 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from common.archives import is_bomb
 from common.errors import BadInput
 from common.problems import FirstProblem, Problems
-from common.records import Row, checked_json
+from common.records import MAX_LINE, Row, checked_json
 from common.tables import Table, open_table
 
 MAX_BYTES = 1024**3  # of one JSON list, which is read at once
@@ -138,10 +139,19 @@ def _is_lines(stream: Any) -> bool:
 
 def _lines(path: Path) -> Iterator[str]:
     """Lines without their ends; only LF ends a line, so that no other separator shifts a pair."""
-    number = 0
+    number = n_bytes = 0
+    is_packed = path.suffix == ".gz"
     try:
-        with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
-            for number, line in enumerate(file, start=1):
+        with (gzip.open if is_packed else open)(path, "rb") as file:
+            n_sent = path.stat().st_size
+            while line := file.readline(MAX_LINE + 1):
+                number, n_bytes = number + 1, n_bytes + len(line)
+                if len(line) > MAX_LINE or (is_packed and is_bomb(n_bytes, n_sent)):
+                    raise BadInput(
+                        f"a line has more than {MAX_LINE:,} bytes, or all of them far too many",
+                        file=path.name,
+                        row=number,
+                    )
                 text = line.removesuffix(b"\n").removesuffix(b"\r")
                 yield text.decode("utf-8-sig" if number == 1 else "utf-8")
     except UnicodeDecodeError as problem:

@@ -141,7 +141,6 @@ def _register(run: TrainingRun, result: Path) -> None:
             location=str(result),
             architecture=run.checkpoint.architecture,
             licence=licence,
-            trust_remote_code=run.checkpoint.trust_remote_code,
         )
 
 

@@ -46,7 +46,6 @@ def merge_adapter(adapter: Adapter, *, name: str, bits: int = 32) -> Checkpoint:
         location=str(folder),
         architecture=base.architecture,
         licence=combined_licence([row.licence for row in (base, adapter) if row.licence]),
-        trust_remote_code=base.trust_remote_code,
     )
 
 

@@ -4,8 +4,6 @@ import logging
 import re
 from typing import Any
 
-from django.conf import settings as django_settings
-
 from common.errors import BadInput, MissingLibrary
 from models_app.backends.base import Weights
 from models_app.backends.loaded import adapter_folder, put_adapter, unusable, where_from
@@ -13,6 +11,7 @@ from models_app.checkpoints import weights_hash
 from models_app.corpora.tokens import load_tokenizer
 from models_app.models import Adapter, Checkpoint, TrainingRun
 from models_app.places import folder_of, place_of
+from models_app.remote_code import trusts
 from models_app.training.settings import TARGETS, TrainingSettings
 
 NAME = "default"  # the adapter that is trained, as peft and the trainer call it
@@ -37,11 +36,10 @@ def load_base(checkpoint: Checkpoint, bits: int = 32) -> Any:
     weights = checked_weights(checkpoint, "checkpoint")
     seq2seq = checkpoint.architecture == Checkpoint.Architecture.SEQ2SEQ
     kind = "AutoModelForSeq2SeqLM" if seq2seq else "AutoModelForCausalLM"
-    trusted = bool(django_settings.REMOTE_CODE_ALLOWED and checkpoint.trust_remote_code)
     options = {
         **where_from(weights),
         **_precision(bits, torch, transformers),
-        "trust_remote_code": trusted,
+        "trust_remote_code": trusts(checkpoint),
         "use_safetensors": True,
     }
     try:
@@ -58,7 +56,8 @@ def n_positions(checkpoint: Checkpoint) -> int | None:
 
     weights = checked_weights(checkpoint, "checkpoint")
     try:
-        config = AutoConfig.from_pretrained(weights.location, **where_from(weights))
+        options = {**where_from(weights), "trust_remote_code": trusts(checkpoint)}
+        config = AutoConfig.from_pretrained(weights.location, **options)
     except Exception as problem:
         raise unusable("checkpoint", weights, problem) from problem
     return getattr(config, "max_position_embeddings", None)
