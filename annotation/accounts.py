@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from accounts.access import AUDITORS, RESEARCHERS
+from accounts.audit import record
 from annotation.models import Annotator, Campaign, Membership
 
 GROUPS = {"researcher": RESEARCHERS, "auditor": AUDITORS}
@@ -29,6 +30,7 @@ def create_account(*, username: str, role: str, password: str) -> Any:
     )
     if role in GROUPS:
         user.groups.add(Group.objects.get_or_create(name=GROUPS[role])[0])
+    record(None, "account.make", user, role=role)
     return user
 
 

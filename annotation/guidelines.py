@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 
+from accounts.audit import record
 from annotation.blanks import Kept
 from annotation.models import Campaign, Guideline
 from common.errors import BadInput, Conflict
@@ -76,6 +77,8 @@ def add_version(*, name: str, texts: dict[str, str], based_on: int) -> int:
                 Guideline(name=name, version=based_on + 1, language=language, text=text)
                 for language, text in after.items()
             )
+            made = Guideline.objects.filter(name=name, version=based_on + 1).first()
+            record(None, "guideline.make", made)
     except IntegrityError:
         raise _overtaken(name) from None
     return based_on + 1

@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.audit import record
 from annotation.accounts import add_member, create_account
 from annotation.models import Campaign, Invitation, Membership
 from common.errors import BadInput, NotFound
@@ -106,6 +107,7 @@ def accept(invitation: Invitation, user: Any) -> None:
     free = Invitation.objects.filter(pk=current.pk, n_used__lt=F("most_uses"))
     if not free.update(n_used=F("n_used") + 1):
         raise Gone(reason_of(USED_UP))
+    record(user, "invitation.use", current, campaign_id=current.campaign_id)
     add_member(campaign=current.campaign, user=user, role=Membership.Role.ANNOTATOR)
 
 
@@ -117,6 +119,8 @@ def accept_as_new(invitation: Invitation, *, username: str, password: str) -> An
     return user
 
 
+@transaction.atomic
 def revoke(invitation: Invitation) -> None:
     """Who joined with it stays a member."""
+    record(None, "invitation.revoke", invitation, campaign_id=invitation.campaign_id)
     Invitation.objects.filter(pk=invitation.pk, revoked_at=None).update(revoked_at=timezone.now())

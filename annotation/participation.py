@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
+from accounts.audit import record
 from annotation.models import Annotator, Campaign, Participation
 from common.errors import BadInput
 
@@ -47,6 +49,7 @@ def profile_of(annotator: Annotator) -> dict[str, Any]:
     return {**profile, "consented": annotator.consented_at is not None}
 
 
+@transaction.atomic
 def set_standing(participation: Participation, state: str, *, reason: str, user: Any) -> None:
     """Pause, exclude or take back an annotator; BadInput without a reason.
 
@@ -64,3 +67,5 @@ def set_standing(participation: Participation, state: str, *, reason: str, user:
     participation.changed_by = user
     participation.changed_at = timezone.now()
     participation.save(update_fields=["state", "reason", "changed_by", "changed_at"])
+    campaign = participation.campaign_id
+    record(user, "standing.set", participation, campaign_id=campaign, state=state)

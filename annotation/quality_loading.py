@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+from django.db import transaction
 from django.db.models import Count, Max
 
+from accounts.audit import record
 from annotation.models import Campaign, Item, ItemOutput
 from annotation.quality_rows import OPTIONAL, REQUIRED, QualityRow, RowReader
 from common.errors import BadInput
@@ -57,6 +59,7 @@ def load_quality(
         if not problems.n:
             _store(campaign, purpose, new)
             loaded.n_new = len(new)
+            record(None, "known_answers.load", campaign, campaign_id=campaign.pk, purpose=purpose)
     return loaded
 
 
@@ -67,12 +70,14 @@ def loaded_items(campaign: Campaign) -> list[tuple[str, str, int]]:
     return [(p.value, str(p.label), counts[p]) for p in PURPOSES if p in counts]
 
 
+@transaction.atomic
 def clear_quality(campaign: Campaign, purpose: str) -> int:
     """Remove what was loaded for a purpose; how many items. BadInput once the campaign was open."""
     _check_draft(campaign)
     items = campaign.items.filter(purpose=purpose, purpose__in=PURPOSES)
     n = items.count()
     items.delete()
+    record(None, "known_answers.remove", campaign, campaign_id=campaign.pk, purpose=purpose)
     return n
 
 

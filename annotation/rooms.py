@@ -68,6 +68,7 @@ ROOMS = (
             Door("metrics:judge_list", _("Models as judges"), "/benchmarks/judges/", CAMPAIGNS),
         ),
     ),
+    Room(_("Audit log"), (Door("annotation:audit", _("Audit log"), "/audit/", CAMPAIGNS),)),
     Room(_("People"), (Door("annotation:people", _("People"), "/people/"),), admins_only=True),
 )
 

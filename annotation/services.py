@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from accounts.prepared import Prepared
+from accounts.audit import record
 from annotation.authorship import own_blocks
 from annotation.controls import make_controls
 from annotation.designs.base import items_to_hand_out
@@ -66,9 +67,12 @@ def open_campaign(campaign: Campaign, *, despite_leaks_by: Any = None) -> None:
         campaign.opened_at = timezone.now()
     campaign.state = Campaign.State.OPEN
     campaign.save()
+    taken = campaign.plan.get("leaks", {}).get("errors", 0) if despite_leaks_by else 0
+    record(despite_leaks_by, "campaign.open", campaign, campaign_id=campaign.pk, leaks_taken=taken)
     campaign_opened.send(sender=Campaign, campaign=campaign)
 
 
+@transaction.atomic
 @transaction.atomic
 def close_campaign(campaign: Campaign) -> None:
     """Hand out nothing more; what is still sent in is kept."""
@@ -77,6 +81,7 @@ def close_campaign(campaign: Campaign) -> None:
     )
     if not closed:
         raise BadInput("only an open campaign can be closed")
+    record(None, "campaign.close", campaign, campaign_id=campaign.pk)
     campaign.refresh_from_db(fields=["state"])
     campaign_closed.send(sender=Campaign, campaign=campaign)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annotation import urls_norming, urls_people, urls_privacy, urls_quality, urls_work
+from annotation import urls_audit, urls_norming, urls_people, urls_privacy, urls_quality, urls_work
 from annotation.views import campaigns, exports, guidelines, people, ratings_upload
 
 app_name = "annotation"
@@ -32,6 +32,7 @@ urlpatterns = [
     ),
     path("ratings/load/", ratings_upload.RatingsUpload.as_view(), name="ratings_upload"),
     path("people/", people.people, name="people"),
+    *urls_audit.urlpatterns,
     *urls_norming.urlpatterns,
     *urls_people.urlpatterns,
     *urls_privacy.urlpatterns,

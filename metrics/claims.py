@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.audit import record
 from annotation.models import Campaign
 from common.errors import BadInput, NotFound
 from metrics.models import Claim, ReportRun
@@ -88,7 +89,9 @@ def pin_again(claim: Claim, run: ReportRun) -> None:
     claim.value = _value(run.payload, claim.path)
     claim.data_version = run.data_version
     claim.pinned_at = timezone.now()
-    claim.save(update_fields=["value", "data_version", "pinned_at"])
+    with transaction.atomic():
+        claim.save(update_fields=["value", "data_version", "pinned_at"])
+        record(None, "claim.again", claim, campaign_id=claim.campaign_id)
 
 
 def claim_records(campaign: Campaign) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.recorded import Recorded
 from annotation.models import Campaign
 from metrics.models_judge import JudgeRun as JudgeRun
 from metrics.models_judge import JudgeVerdict as JudgeVerdict
@@ -16,6 +17,8 @@ LONGEST_QUERY = 4000  # a server takes 4094 characters in a request's first line
 
 class ScoringRun(Job):
     """Computes metrics on a dataset's outputs; with a campaign, on its systems only."""
+
+    made_as = "scoring.start"
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="scoring_runs")
     campaign = models.ForeignKey(
@@ -83,6 +86,8 @@ class SegmentScore(models.Model):
 class ReportRun(Job):
     """A campaign's report, computed by a worker and kept until the data changes."""
 
+    made_as = "report.start"
+
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="reports")
     data_version = models.CharField(max_length=64, help_text=_("hash of what went in"))
     payload = models.JSONField(null=True, help_text=_("report.json"))
@@ -95,6 +100,8 @@ class ReportRun(Job):
 
 class Package(Job):
     """A file to take away, made of a finished report; it lies in the data folder under its key."""
+
+    made_as = "package.start"
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="packages")
     kind = models.CharField(max_length=20, help_text=_("see metrics.packages.kinds"))
@@ -129,8 +136,11 @@ class GapTable(models.Model):
         return f"outputs of the {self.report}"
 
 
-class Slice(models.Model):
+class Slice(Recorded):
     """Outputs that a researcher wants to find again: the explorer's filter under a name."""
+
+    made_as = "slice.save"
+    removed_as = "slice.delete"
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="slices")
     name = models.CharField(max_length=100, validators=[name_validator])
@@ -156,8 +166,11 @@ class Slice(models.Model):
         return self.name
 
 
-class Claim(models.Model):
+class Claim(Recorded):
     """A sentence of a paper and the cell of the report that it rests on, as the cell was then."""
+
+    made_as = "claim.pin"
+    removed_as = "claim.delete"
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="claims")
     sentence = models.CharField(max_length=500)

@@ -11,6 +11,8 @@ from models_app.models import Job, JobQuerySet, Segment, System
 class JudgeRun(Job):
     """A registered system asked which of two systems' outputs is better, in both orders."""
 
+    made_as = "judge.start"
+
     judge = models.ForeignKey(System, on_delete=models.CASCADE, related_name="judge_runs")
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="judge_runs")
     system_a = models.ForeignKey(System, on_delete=models.CASCADE, related_name="+")

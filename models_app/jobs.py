@@ -24,6 +24,8 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.audit import record
+from accounts.recorded import campaign_of
 from common import bell
 from common.errors import NikashError
 from models_app.models import Job
@@ -238,6 +240,7 @@ def run_inline(job: Job, report: Report = _silent) -> Job:
 @transaction.atomic
 def request_cancel(job: Job) -> None:
     """A waiting job is cancelled at once, a running one at its next step."""
+    record(None, "job.cancel", job, campaign_id=campaign_of(job))
     model = type(job)
     cancelled = model.objects.filter(pk=job.pk, state=Job.State.QUEUED).update(
         state=Job.State.CANCELLED, cancel_requested=True, finished_at=timezone.now()
@@ -248,6 +251,7 @@ def request_cancel(job: Job) -> None:
         model.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(cancel_requested=True)
 
 
+@transaction.atomic
 def resume(job: Job) -> bool:
     """Queue a failed or cancelled job again; False where it is neither."""
     again = (
@@ -264,6 +268,7 @@ def resume(job: Job) -> bool:
         )
     )
     if again:
+        record(None, "job.resume", job, campaign_id=campaign_of(job))
         enqueue(job)
     return bool(again)
 

@@ -10,6 +10,8 @@ from models_app.models.dataset import model_name_validator
 class Study(Job):
     """All that a study makes has its name before it, so that studies never share a row."""
 
+    made_as = "study.start"
+
     name = models.CharField(max_length=60, unique=True, validators=[model_name_validator])
     configuration = models.JSONField(help_text=_("as studies/configuration.py reads it"))
     folder = models.CharField(max_length=500, help_text=_("where its files are looked for"))

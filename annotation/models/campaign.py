@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import AUDITORS
+from accounts.recorded import Recorded
 from annotation.designs import DESIGNS
 from annotation.designs.base import Design
 from annotation.protocols import PROTOCOLS
@@ -91,7 +92,10 @@ def _administers(user) -> Q:
     return Q(_has_role(user, ["admin"])) | Q(without_admin, _has_role(user, ["researcher"]))
 
 
-class Campaign(models.Model):
+class Campaign(Recorded):
+    made_as = "campaign.make"
+    removed_as = "campaign.remove"
+
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
         OPEN = "open", _("open")

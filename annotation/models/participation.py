@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.recorded import Recorded
 from annotation.models.campaign import Campaign
 from annotation.models.people import Annotator
 
@@ -62,8 +63,10 @@ class Participation(models.Model):
         return f"{self.annotator} in {self.campaign}"
 
 
-class Invitation(models.Model):
+class Invitation(Recorded):
     """A link with which somebody becomes an annotator of a campaign; only its hash is stored."""
+
+    made_as = "invitation.make"
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="invitations")
     token_hash = models.CharField(max_length=64, unique=True)

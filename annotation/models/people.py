@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.recorded import Recorded
 from annotation.models.campaign import Campaign
 
 
@@ -92,7 +93,10 @@ class MembershipQuerySet(models.QuerySet):
         return self.filter(role=Membership.Role.ANNOTATOR)
 
 
-class Membership(models.Model):
+class Membership(Recorded):
+    made_as = "member.add"
+    removed_as = "member.remove"
+
     class Role(models.TextChoices):
         ANNOTATOR = "annotator", _("annotator")
         RESEARCHER = "researcher", _("researcher")

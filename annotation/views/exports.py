@@ -7,6 +7,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.audit import record
 from annotation.exporting import export_ratings, zipped
 from annotation.models import Campaign
 from common.errors import BadInput, NotFound
@@ -27,6 +28,7 @@ def campaign_export(request: HttpRequest, pk: int, format_name: str) -> HttpResp
         "campaign": campaign.name,
         "format": format_name,
     }
+    record(None, "ratings.export", campaign, campaign_id=campaign.pk, format=format_name)
     name = f"{slugify(campaign.name) or 'campaign'}-{format_name}.zip"
     return StreamingHttpResponse(
         zipped(export, title),

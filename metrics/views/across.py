@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from accounts.audit import record
 from annotation.access import campaign_reader_required
 from annotation.models import Campaign
 from common.language_registry import find_language
@@ -60,6 +61,7 @@ def across_csv(request: HttpRequest) -> HttpResponse:
     from metrics.analyses.across import FIELDS, across_rows, gather
 
     rows = across_rows(gather(Campaign.objects.visible_to(request.user)).told)
+    record(None, "across.export")
     file = io.StringIO()
     write_csv(file, FIELDS, ([_cell(row[name]) for name in FIELDS] for row in rows))
     disposition = {"Content-Disposition": 'attachment; filename="across.csv"'}

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET
 
+from accounts.audit import record
 from annotation.models import Campaign
 from metrics.models import ReportRun
 from metrics.reporting import fresh_report
@@ -40,6 +41,7 @@ def datasheet_download(request: HttpRequest, pk: int, kind: str) -> HttpResponse
         raise Http404
     if run is None:
         return redirect(reverse("metrics:report", args=[pk]) + query)
+    record(None, "datasheet.export", campaign, campaign_id=campaign.pk, format=kind)
     content = datasheet_files(campaign, run.payload)[f"datasheet.{kind}"]
     name = f"{slugify(campaign.name) or f'campaign-{pk}'}-datasheet.{kind}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}

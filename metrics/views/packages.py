@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.audit import record
 from annotation.models import Campaign
 from metrics.models import Package
 from metrics.packages.files import is_there, path_of
@@ -150,6 +151,7 @@ def _download(campaign: Campaign, found: Package) -> FileResponse:
     if not is_there(found):
         raise Http404
     name = f"{slugify(campaign.name) or f'campaign-{campaign.pk}'}-{KINDS[found.kind].suffix}.zip"
+    record(None, "package.export", found, campaign_id=campaign.pk, format=found.kind)
     file = path_of(found).open("rb")
     return FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
 

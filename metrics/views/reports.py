@@ -3,15 +3,17 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, Max, OuterRef, Q
+from django.db.models import Exists, Max, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.audit import record
 from annotation.access import campaign_reader_required
 from annotation.models import Campaign, Participation
+from annotation.tallying import numbers_of
 from metrics.claims import checked_claims
 from metrics.packages.kinds import TABLES
 from metrics.reporting import (
@@ -49,18 +51,17 @@ def changeable_campaign(request: HttpRequest, pk: int) -> Campaign:
 @require_GET
 @campaign_reader_required
 def report_list(request: HttpRequest) -> HttpResponse:
-    done = Q(items__ratings__is_complete=True)
     campaigns = (
         Campaign.objects.visible_to(request.user)
         .select_related("dataset")
-        .annotate(
-            n_answers=Count("items__ratings", filter=done, distinct=True),
-            n_raters=Count("items__ratings__annotator", filter=done, distinct=True),
-            made_at=Max("reports__finished_at", filter=Q(reports__state=Job.State.DONE)),
-        )
+        .annotate(made_at=Max("reports__finished_at", filter=Q(reports__state=Job.State.DONE)))
         .order_by("-pk")
     )
     page = Paginator(campaigns, 50).get_page(request.GET.get("page"))
+    counted = numbers_of(page)
+    for campaign in page:
+        campaign.n_answers = counted[campaign.pk].n_answers
+        campaign.n_raters = counted[campaign.pk].n_raters
     return render(request, "metrics/report_list.html", {"page": page})
 
 
@@ -158,6 +159,7 @@ def report_download(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     run = run or newest_report(campaign, with_excluded=asked)
     if run is None or kind not in ("html", "json"):
         raise Http404
+    record(None, "report.export", run, campaign_id=campaign.pk, format=kind)
     content, suffix, media = _file(run.payload, kind)
     name = slugify(campaign.name) or f"campaign-{campaign.pk}"
     disposition = f'attachment; filename="{name}-report.{suffix}"'

@@ -12,6 +12,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.audit import record
 from annotation.again import campaign_again
 from annotation.models import Campaign
 from common.errors import BadInput, NikashError
@@ -151,11 +152,8 @@ def slice_save(request: HttpRequest, pk: int) -> HttpResponse:
     except ValidationError as problem:
         messages.error(request, " ".join(problem.messages))
     else:
-        Slice.objects.update_or_create(
-            campaign=campaign,
-            name=kept.name,
-            defaults={"query": query, "created_by": request.user},
-        )
+        values = {"query": query, "created_by": request.user}
+        Slice.objects.update_or_create(campaign=campaign, name=kept.name, defaults=values)
         messages.success(request, _("Saved as %(name)s.") % {"name": kept.name})
     return _back(campaign, query)
 
@@ -174,6 +172,7 @@ def slice_export(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = campaign_for(request, pk)
     table = newest_table(campaign, with_excluded=asks_with_excluded(request))
     known = None if table is None else outputs_of(table)
+    record(None, "outputs.export", campaign, campaign_id=campaign.pk)
     text = slice_csv(campaign, known, filter_from(request.GET))
     name = slugify(campaign.name) or f"campaign-{campaign.pk}"
     disposition = f'attachment; filename="{name}-outputs.csv"'

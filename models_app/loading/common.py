@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 
+from accounts.audit import record
 from common.errors import BadInput
 from common.problems import Problems, shown
 from common.tables import Row
@@ -54,6 +55,7 @@ def all_or_nothing(problems: Problems, *, dry_run: bool) -> Iterator[None]:
             problems.raise_if_any()
             if dry_run:
                 raise _DryRun
+            record(None, "file.load", file=str(problems.file)[:200])
     except _DryRun:
         pass
     except IntegrityError as problem:

@@ -11,6 +11,8 @@ from models_app.models.system import System
 class BenchmarkRun(Job):
     """A system on a benchmark task under one setting; a finished one is not done again."""
 
+    made_as = "benchmark.start"
+
     class Source(models.TextChoices):
         SAMPLE = "sample", _("look-alike (for trials)")
         HUB = "hub", _("hub")

@@ -4,11 +4,15 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.recorded import Recorded
 from models_app.models.dataset import model_name_validator
 
 
-class Checkpoint(models.Model):
+class Checkpoint(Recorded):
     """A base model: a hub id at a pinned revision, or a local folder."""
+
+    made_as = "checkpoint.make"
+    removed_as = "checkpoint.remove"
 
     class Architecture(models.TextChoices):
         CAUSAL = "causal", _("causal")
@@ -38,8 +42,11 @@ class Checkpoint(models.Model):
         return self.name
 
 
-class Adapter(models.Model):
+class Adapter(Recorded):
     """LoRA weights on a checkpoint."""
+
+    made_as = "adapter.make"
+    removed_as = "adapter.remove"
 
     name = models.CharField(max_length=100, unique=True, validators=[model_name_validator])
     checkpoint = models.ForeignKey(Checkpoint, on_delete=models.PROTECT, related_name="adapters")

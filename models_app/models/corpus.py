@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.recorded import Recorded
 from models_app.models.checkpoint import Checkpoint
 from models_app.models.dataset import language_validator, name_validator
 from models_app.models.job import Job, JobQuerySet
@@ -18,11 +19,14 @@ class Split(models.TextChoices):
     TEST = "test", _("test")
 
 
-class Corpus(models.Model):
+class Corpus(Recorded):
     """Training examples of one kind and their card; the licence goes to whatever derives from it.
 
     Texts are stored as received. The card's rows and hash are those of the examples stored.
     """
+
+    made_as = "corpus.make"
+    removed_as = "corpus.remove"
 
     class Kind(models.TextChoices):
         INSTRUCTION = "instruction", _("instructions")
@@ -139,6 +143,8 @@ class Subset(models.Model):
 class CorpusReport(Job):
     """A look at a whole corpus: duplicates and leaks, or what a tokeniser makes of it."""
 
+    made_as = "corpus.report"
+
     class Kind(models.TextChoices):
         LEAKAGE = "leakage", _("duplicates and leaks")
         FERTILITY = "fertility", _("tokens and scripts")
@@ -164,6 +170,8 @@ class CorpusReport(Job):
 
 class CorpusTranslation(Job):
     """A corpus put into another language by a registered system, example by example."""
+
+    made_as = "corpus.translate"
 
     source = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="translations")
     system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="translations")

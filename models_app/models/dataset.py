@@ -5,6 +5,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.recorded import Recorded
+
 # Markup, control characters, and marks that turn the direction of a line.
 _NOT = r"\\<>\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
 name_validator = RegexValidator(
@@ -28,7 +30,10 @@ class DatasetQuerySet(models.QuerySet):
         return self.annotate(n_segments=segments)
 
 
-class Dataset(models.Model):
+class Dataset(Recorded):
+    made_as = "dataset.make"
+    removed_as = "dataset.remove"
+
     name = models.CharField(max_length=100, unique=True, validators=[name_validator])
     source_lang = models.CharField(max_length=35, validators=[language_validator])
     target_lang = models.CharField(max_length=35, validators=[language_validator])

@@ -9,6 +9,8 @@ from models_app.models.system import System
 
 
 class GenerationRun(Job):
+    made_as = "generation.start"
+
     system = models.ForeignKey(System, on_delete=models.CASCADE, related_name="runs")
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="runs")
 

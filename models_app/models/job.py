@@ -15,6 +15,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.recorded import Recorded
+
 LONGEST_SILENCE = 300.0  # seconds between two rings of the bell for a job that waits
 
 
@@ -64,7 +66,7 @@ class JobQuerySet(models.QuerySet):
         return self.stale() | self.unheard()
 
 
-class Job(models.Model):
+class Job(Recorded):
     """What every long piece of work has; concrete jobs add what they work on."""
 
     MAX_TRIES = 5

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.recorded import Recorded
 from models_app.models.checkpoint import Adapter, Checkpoint
 from models_app.models.dataset import model_name_validator, name_validator
 
@@ -30,7 +31,10 @@ class PromptTemplate(models.Model):
         return self.name
 
 
-class System(models.Model):
+class System(Recorded):
+    made_as = "system.make"
+    removed_as = "system.remove"
+
     class Kind(models.TextChoices):
         MODEL = "model", _("model")
         IMPORTED = "imported", _("imported outputs")

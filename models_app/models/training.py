@@ -14,6 +14,8 @@ from models_app.models.job import Job, JobQuerySet
 class Sweep(Job):
     """Runs that differ in planned conditions: every cell of a grid, or a search with a budget."""
 
+    made_as = "sweep.start"
+
     class Kind(models.TextChoices):
         GRID = "grid", _("every combination")
         SEARCH = "search", _("search")
@@ -45,6 +47,8 @@ class TrainingRun(Job):
 
     `name` is that of what is made. A planned run that will not be done has a `dropped_reason`.
     """
+
+    made_as = "training.start"
 
     class Method(models.TextChoices):
         LORA = "lora", _("LoRA")

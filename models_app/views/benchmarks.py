@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import admin_required, site_reader_required
+from accounts.audit import record
 from common.errors import NikashError
 from common.tables import write_csv
 from models_app import jobs
@@ -109,6 +110,7 @@ def _chosen(
 def benchmark_export(request: HttpRequest, pk: int) -> HttpResponse:
     run = _run(pk)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
+    record(None, "benchmark.export", run)
     response["Content-Disposition"] = f'attachment; filename="benchmark-{run.task}-{run.pk}.csv"'
     write_csv(response, COLUMNS, item_rows(run))
     return response

@@ -6,6 +6,7 @@ from typing import Any, BinaryIO
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts.access import admin_required, site_reader_required
+from accounts.audit import record
 from common.errors import NikashError
 from models_app.corpora.splitting import split_corpus
 from models_app.corpora.subsets import make_subsets
@@ -86,7 +88,9 @@ def done(
 def corpus_split(request: HttpRequest, pk: int) -> HttpResponse:
     def act(corpus: Corpus, asked: dict[str, Any]) -> str:
         percent = {split: asked[split] for split in Split.values}
-        counts = split_corpus(corpus, seed=asked["seed"], percent=percent)
+        with transaction.atomic():
+            counts = split_corpus(corpus, seed=asked["seed"], percent=percent)
+            record(None, "corpus.split", corpus, **percent)
         return _("Split: %(counts)s.") % {
             "counts": ", ".join(f"{n} {split}" for split, n in counts.items())
         }
@@ -98,7 +102,10 @@ def corpus_split(request: HttpRequest, pk: int) -> HttpResponse:
 @admin_required
 def corpus_draw(request: HttpRequest, pk: int) -> HttpResponse:
     def act(corpus: Corpus, asked: dict[str, Any]) -> str:
-        return _("%(n)s subsets are there.") % {"n": len(make_subsets(corpus, **asked))}
+        with transaction.atomic():
+            made = make_subsets(corpus, **asked)
+            record(None, "corpus.draw", corpus, subsets=len(made))
+        return _("%(n)s subsets are there.") % {"n": len(made)}
 
     return done(request, pk, DrawForm(request.POST), act)
 

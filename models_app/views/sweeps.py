@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import admin_required, site_reader_required
+from accounts.audit import record
 from common.errors import NikashError
 from common.tables import write_csv
 from models_app import jobs, tasks  # noqa: F401 - tasks makes the jobs known
@@ -130,6 +132,7 @@ def _findings(sweep: Sweep, found: list[Trial]) -> dict[str, Any]:
 def sweep_csv(request: HttpRequest, pk: int) -> HttpResponse:
     sweep = get_object_or_404(Sweep, pk=pk)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
+    record(None, "sweep.export", sweep)
     response["Content-Disposition"] = f'attachment; filename="sweep-{sweep.pk}.csv"'
     write_csv(response, tables.trial_columns(sweep), tables.trial_rows(sweep, trials(sweep)))
     return response
@@ -158,11 +161,15 @@ def sweep_drop(request: HttpRequest, pk: int) -> HttpResponse:
     form = DropForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Write the trial's number and the reason."))
-    elif not drop_trials(
-        sweep.runs.filter(trial=form.cleaned_data["trial"]), form.cleaned_data["reason"]
-    ):
+    elif not _drop(sweep, form.cleaned_data["trial"], form.cleaned_data["reason"]):
         messages.error(request, _("Only a trial that waits, failed or was cancelled is dropped."))
     return redirect("models_app:sweep_detail", pk)
+
+
+@transaction.atomic
+def _drop(sweep: Sweep, trial: int, reason: str) -> int:
+    record(None, "sweep.drop", sweep, trial=trial)
+    return drop_trials(sweep.runs.filter(trial=trial), reason)
 
 
 sweep_progress = site_reader_required(

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import admin_required, site_reader_required
+from accounts.audit import record
 from common import bell
 from common.errors import NikashError
 from models_app import jobs, tasks
@@ -121,6 +122,7 @@ def training_try(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         with transaction.atomic():
             system = system_to_try(run)
+            record(None, "training.try", run)
     except NikashError as problem:
         messages.error(request, problem.message)
         return redirect("models_app:training", pk)
@@ -142,6 +144,7 @@ def training_publish(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, problem.message)
     else:
         hub = request.POST.get("hub", "").strip()[:200]
+        record(None, "training.publish", run, hub=hub)
         if bell.ring(tasks.publish_training, run.pk, hub):
             said = _("It is being published; where, or why not, will stand here.")
             messages.success(request, said)

@@ -16,7 +16,7 @@ def test_every_door_leads_to_a_page_of_its_own_prefix(door):
 def test_annotators_have_no_rooms_and_researchers_not_that_of_people():
     assert rooms_for(is_admin=False, is_researcher=False) == []
     labels = [str(room.label) for room in rooms_for(is_admin=False, is_researcher=True)]
-    assert labels == ["Data", "Models", "Studies", "Campaigns", "Reports"]
+    assert labels == ["Data", "Models", "Studies", "Campaigns", "Reports", "Audit log"]
 
 
 @pytest.mark.django_db

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from accounts.audit import record
 from annotation.exporting import export_ratings, write_folder
 from annotation.formats import FORMATS
 from annotation.models import Campaign
@@ -24,6 +25,7 @@ class Command(NikashCommand):
         campaign = _campaign_named(options["campaign"])
         export = export_ratings(campaign, options["format"])
         folder = Path(options["out"])
+        record(None, "ratings.export", campaign, campaign_id=campaign.pk, by="command")
         names = write_folder(export, folder, force=options["force"])
         for loss in export.losses:
             self.say(f"Lost: {loss}")
