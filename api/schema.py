@@ -125,8 +125,8 @@ class EndpointSchema(AutoSchema):
             found[200] = _page(operation)
         elif hasattr(operation.gives, "kind"):
             kind = (operation.status, operation.gives.kind)
-            binary = OpenApiTypes.STR if _is_text(operation.gives.kind) else OpenApiTypes.BINARY
-            found[kind] = OpenApiResponse(binary, description=operation.gives.about)
+            about = operation.gives.about
+            found[kind] = OpenApiResponse(_type_of(operation.gives.kind), description=about)
         elif operation.gives is None:
             found[operation.status] = OpenApiResponse(description="Done.")
         else:
@@ -134,8 +134,11 @@ class EndpointSchema(AutoSchema):
         return found
 
 
-def _is_text(kind: str) -> bool:
-    return kind.startswith(("text/", "application/x-ndjson"))
+def _type_of(kind: str) -> OpenApiTypes:
+    if kind == "application/json":
+        return OpenApiTypes.OBJECT
+    is_text = kind.startswith(("text/", "application/x-ndjson"))
+    return OpenApiTypes.STR if is_text else OpenApiTypes.BINARY
 
 
 _SCHEMAS = {

@@ -12,6 +12,8 @@ from django.core.cache import cache
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from accounts.address import address_of
+
 WINDOW = 60  # seconds
 
 
@@ -23,7 +25,7 @@ class PersonThrottle(BaseThrottle):
         if user is not None and user.is_authenticated:
             who, most = f"person-{user.pk}", settings.API_RATE
         else:
-            who, most = f"address-{self.get_ident(request)}", settings.API_ANONYMOUS_RATE
+            who, most = f"address-{address_of(request._request)}", settings.API_ANONYMOUS_RATE
         if most == 0:
             return True
         key = f"nikash-api-{who}-{int(time.time()) // WINDOW}"
