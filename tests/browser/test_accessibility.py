@@ -35,6 +35,7 @@ RESEARCHER = (
     "/benchmarks/judges/",
     "/campaigns/",
     "/campaigns/new/",
+    "/audit/",
     "/guidelines/",
     "/guidelines/sqm/1/?language=mr",
     "/guidelines/new/",
