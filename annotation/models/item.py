@@ -86,6 +86,7 @@ class Item(models.Model):
         indexes = [
             models.Index(fields=["campaign", "n_taken", "block"], name="item_next"),
             models.Index(fields=["campaign", "block"], name="item_block"),
+            models.Index(fields=["campaign", "purpose", "needs_rating"], name="item_counted"),
         ]
 
     def __str__(self) -> str:

@@ -52,6 +52,11 @@ class Rating(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["item", "annotator"], name="one_rating_each"),
         ]
+        indexes = [
+            models.Index(
+                fields=["-updated_at"], condition=Q(flagged=True), name="rating_flagged"
+            ),
+        ]
 
 
 class RatingScore(models.Model):

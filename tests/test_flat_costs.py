@@ -1,0 +1,114 @@
+"""Pages ask the database as much of a large site as of a small one; exports take no more memory."""
+
+import tracemalloc
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from annotation import summaries
+from annotation.exporting import export_ratings, zipped
+from annotation.interchange import judged
+from annotation.models import Rating, Summary
+from annotation.tallying import TALLY, numbers_of, tally_of
+from annotation.tasks import refresh_summary
+from benchmarks.scale import pages
+from benchmarks.scale_site import build
+
+pytestmark = pytest.mark.django_db
+
+SMALL, LARGE = (60, 240), (200, 1000)  # outputs and ratings
+
+
+def site(size, protocol="mqm"):
+    return build(*size, annotators=6, protocol=protocol, opened=True)
+
+
+def at(size, measure, **more):
+    """What is measured on a site that is forgotten afterwards."""
+    with transaction.atomic():
+        found = measure(site(size, **more))
+        transaction.set_rollback(True)
+    return found
+
+
+def queries(campaign):
+    return {name: asked for name, (asked, _ms, _kb) in pages(campaign).items()}
+
+
+def test_every_page_asks_as_much_of_a_large_site_as_of_a_small_one(monkeypatch):
+    small, large = at(SMALL, queries), at(LARGE, queries)
+    assert large == small
+    monkeypatch.setattr(summaries, "BIG", 1)
+    kept = at(LARGE, queries)
+    assert {name: n for name, n in kept.items() if n > small[name]} == {}
+
+
+def peak(format_name):
+    def measure(campaign):
+        list(export_ratings(campaign, format_name).files)
+        tracemalloc.start()
+        n = sum(map(len, zipped(export_ratings(campaign, format_name), "made up")))
+        found = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert n
+        return found
+
+    return measure
+
+
+@pytest.mark.parametrize("name", ["wmt-mqm", "label-studio"])
+def test_an_export_of_more_takes_no_more_memory(name, monkeypatch):
+    monkeypatch.setattr(judged, "ITEMS", 10)
+    monkeypatch.setattr(judged.items_at_a_time, "__defaults__", (10,))
+    monkeypatch.setattr("annotation.interchange.writing.ROWS", 50)
+    small, large = (at(size, peak(name)) for size in (SMALL, LARGE))
+    assert large < 1.5 * small + 200_000
+
+
+@pytest.fixture
+def kept(monkeypatch):
+    """A big campaign whose counts are kept."""
+    monkeypatch.setattr(summaries, "BIG", 100)
+    campaign = site(SMALL)
+    tally_of(campaign)
+    return campaign
+
+
+def test_what_is_kept_is_what_is_counted(kept):
+    again = tally_of(kept, timezone.now())
+    assert tally_of(kept)._replace(made_at=None) == again._replace(made_at=None)
+    assert numbers_of([kept])[kept.pk] == (240, 240, 6)
+
+
+def test_kept_numbers_wait_for_a_worker_who_is_asked_once(
+    kept, monkeypatch, django_capture_on_commit_callbacks
+):
+    asked = []
+    monkeypatch.setattr("common.bell.ring", lambda task, pk: asked.append((task, pk)))
+    Rating.objects.filter(pk=1).update(flagged=True)
+    before = tally_of(kept).n_flagged
+    then = timezone.now() - timedelta(seconds=2 * summaries.KEPT)
+    Summary.objects.update(made_at=then, asked_at=then)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert [tally_of(kept).n_flagged for _ in range(3)] == [before] * 3
+    row = Summary.objects.get(name=TALLY)
+    assert asked == [(refresh_summary, row.pk)]
+    refresh_summary(row.pk)
+    assert tally_of(kept).n_flagged == before + 1
+
+
+def test_a_page_counts_itself_where_no_worker_did_for_long(kept):
+    Rating.objects.filter(pk=1).update(flagged=True)
+    before = tally_of(kept).n_flagged
+    then = timezone.now() - timedelta(seconds=2 * summaries.PATIENCE * summaries.KEPT)
+    Summary.objects.update(made_at=then)
+    assert tally_of(kept).n_flagged == before + 1
+
+
+def test_numbers_of_a_small_campaign_are_never_kept():
+    campaign = site(SMALL)
+    tally_of(campaign)
+    assert not Summary.objects.exists()
+    assert numbers_of([campaign])[campaign.pk].n_answers == 240
