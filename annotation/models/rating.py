@@ -53,9 +53,7 @@ class Rating(models.Model):
             models.UniqueConstraint(fields=["item", "annotator"], name="one_rating_each"),
         ]
         indexes = [
-            models.Index(
-                fields=["-updated_at"], condition=Q(flagged=True), name="rating_flagged"
-            ),
+            models.Index(fields=["-updated_at"], condition=Q(flagged=True), name="rating_flagged"),
         ]
 
 

@@ -14,7 +14,6 @@ from accounts.audit import record
 from annotation.access import campaign_reader_required
 from annotation.models import Campaign, Participation
 from annotation.tallying import numbers_of
-from annotation.tallying import numbers_of
 from metrics.claims import checked_claims
 from metrics.packages.kinds import TABLES
 from metrics.reporting import (
