@@ -48,6 +48,17 @@ class CodeForm(forms.Form):
     )
 
 
+class FirstCodeForm(CodeForm):
+    """The app's code that proves it has the key; there are no recovery codes yet."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=40,
+        help_text=_("six digits"),
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True}),
+    )
+
+
 class PersonForm(forms.Form):
     """Asks for the present password; who signs in elsewhere must have done so just now."""
 

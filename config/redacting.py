@@ -117,6 +117,7 @@ def _secrets() -> tuple[str, ...]:
     for name in urls:
         if password := urlsplit(os.environ.get(name, "")).password:
             found |= {password, unquote(password)}
+    found.add(settings.METRICS_TOKEN)
     if settings.OIDC is not None:
         found.add(settings.OIDC.secret)
     return tuple(sorted((one for one in found if len(one) >= SHORTEST), key=len, reverse=True))

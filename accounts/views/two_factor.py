@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import audit, sessions
 from accounts import two_factor as codes
 from accounts.access import is_admin
-from accounts.forms import CodeForm, PersonForm
+from accounts.forms import FirstCodeForm, PersonForm
 from common.errors import BadInput
 
 KEY = "two_factor_key"  # in the session, between the picture and the first right code
@@ -30,7 +30,7 @@ def two_factor(request: HttpRequest) -> HttpResponse:
     form = PersonForm(request, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         request.session[KEY] = codes.new_key()
-        return _picture(request, CodeForm())
+        return _picture(request, FirstCodeForm())
     return _overview(request, form, status=422 if form.errors else 200)
 
 
@@ -64,7 +64,7 @@ def off(request: HttpRequest) -> HttpResponse:
 
 
 def _first_code(request: HttpRequest) -> HttpResponse:
-    form = CodeForm(request.POST)
+    form = FirstCodeForm(request.POST)
     if not form.is_valid():
         return _picture(request, form, status=422)
     try:
@@ -93,7 +93,7 @@ def _overview(
     return render(request, "accounts/two_factor.html", context, status=status)
 
 
-def _picture(request: HttpRequest, form: CodeForm, status: int = 200) -> HttpResponse:
+def _picture(request: HttpRequest, form: FirstCodeForm, status: int = 200) -> HttpResponse:
     key = request.session[KEY]
     context = {
         "form": form,
