@@ -1,0 +1,143 @@
+"""A small site with answers, and empty databases to put it into, on SQLite and PostgreSQL."""
+
+import contextlib
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.core.management import call_command
+
+from annotation.models import Assignment, Campaign
+from annotation.services import next_assignment, open_campaign, submit_rating
+from config.backups.databases import opened
+from tests import people
+
+
+def quiet(_: str) -> None:
+    """Nobody listens."""
+
+
+@pytest.fixture(autouse=True)
+def data_folder(settings, tmp_path) -> Path:
+    settings.DATA_DIR = tmp_path / "data"
+    settings.DATA_DIR.mkdir()
+    return settings.DATA_DIR
+
+
+def answered(name: str, n: int = 3) -> Campaign:
+    """A campaign in which Bob has judged n items."""
+    campaign = people.small_campaign(name, "sqm")
+    open_campaign(campaign)
+    campaign.refresh_from_db()
+    for score in range(n):
+        answer(next_assignment(people.bob().annotator, campaign), score)
+    return campaign
+
+
+def answer(assignment: Assignment, score: int) -> None:
+    submit_rating(
+        assignment=assignment, key=uuid.uuid4(), sequence=1, answer={"score": score}, finish=True
+    )
+
+
+@pytest.fixture
+def campaign(transactional_db) -> Campaign:
+    return answered("study")
+
+
+@pytest.fixture(scope="session")
+def tables(tmp_path_factory, django_db_setup, django_db_blocker) -> Path:
+    """An SQLite file with our tables and nothing in them."""
+    path = tmp_path_factory.mktemp("tables") / "empty.sqlite3"
+    with django_db_blocker.unblock(), opened(f"sqlite:///{path}") as alias:
+        call_command("migrate", database=alias, verbosity=0, interactive=False)
+    return path
+
+
+@pytest.fixture
+def empty_url(tables, tmp_path) -> str:
+    path = tmp_path / "other.sqlite3"
+    shutil.copy(tables, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def empty(campaign, empty_url) -> Iterator[str]:
+    with opened(empty_url) as alias:
+        yield alias
+
+
+def owner() -> str | None:
+    """PostgreSQL refuses to run as root."""
+    return "postgres" if os.geteuid() == 0 else None
+
+
+def as_postgres(*command: str) -> None:
+    subprocess.run(command, user=owner(), check=True, capture_output=True, cwd="/", timeout=60)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory, django_db_setup, django_db_blocker) -> Iterator[str]:
+    """The URL of a private server, without a database's name."""
+    if not shutil.which("initdb") or not shutil.which("postgres"):
+        pytest.skip("no initdb here: PostgreSQL is not installed")
+    folder = Path(tmp_path_factory.mktemp("postgres"))
+    if os.geteuid() == 0:
+        os.chown(folder, pwd.getpwnam("postgres").pw_uid, -1)
+        for parent in list(folder.parents)[:3]:
+            if "pytest" in parent.name:
+                parent.chmod(0o711)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    place = str(folder / "data")
+    as_postgres("initdb", "-D", place, "-A", "trust", "-E", "UTF8", "--no-sync", "-U", "nikash")
+    options = ["-p", str(port), "-k", "", "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            ["postgres", "-D", place, *options], user=owner(), stdout=log, stderr=log, cwd="/"
+        )
+    url = f"postgres://nikash@127.0.0.1:{port}"
+    try:
+        wait_until_up(url, server)
+        make_database(url, "tables")
+        migrate(url, django_db_blocker)
+        yield url
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(60)
+
+
+def wait_until_up(url: str, server: subprocess.Popen) -> None:
+    while server.poll() is None:
+        with contextlib.suppress(psycopg.OperationalError):
+            psycopg.connect(f"{url}/postgres").close()
+            return
+        time.sleep(0.05)
+    raise AssertionError("PostgreSQL did not start")
+
+
+def migrate(url: str, blocker) -> None:
+    with blocker.unblock(), opened(f"{url}/tables") as alias:
+        call_command("migrate", database=alias, verbosity=0, interactive=False)
+
+
+@pytest.fixture
+def postgres_url(postgres) -> str:
+    name = f"t{uuid.uuid4().hex}"
+    make_database(postgres, name, "tables")
+    return f"{postgres}/{name}"
+
+
+def make_database(url: str, name: str, like: str = "template0") -> None:
+    with psycopg.connect(f"{url}/postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
