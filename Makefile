@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 PORT ?= 8000
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help install install-train install-dev demo serve study test lint types messages vendor models clean
+.PHONY: help install install-train install-dev demo serve study test audit lint types messages vendor models clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -30,6 +30,9 @@ study: install-train ## run a whole study and print its tables (NAME=marathi-lor
 
 test: install-dev ## run every test; browser tests where Chromium is installed
 	@$(PY) -m pytest --numprocesses auto --dist loadgroup
+
+audit: install-dev ## locks, licences, and what the advisory service knows of every dependency
+	$(VENV)/bin/python bin/audit-dependencies
 
 lint: install-dev ## format check, lint and import contracts
 	$(VENV)/bin/ruff format --check .
