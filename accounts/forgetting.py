@@ -1,5 +1,6 @@
 """The two changes that the audit log allows: a person's name goes, and old entries do."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -7,13 +8,20 @@ from django.db.models import QuerySet
 
 from accounts.models import AuditEntry
 
+OF_PEOPLE = ("user", "membership")  # kinds of subjects that are called by a person's name
+CHUNK = 1000
+
 
 def forget(user: Any, name: str) -> None:
     """Put `name` where entries name this person, as who acted or as whom it was done to."""
     entries: QuerySet[AuditEntry] = QuerySet(AuditEntry)
     entries.filter(actor=user).update(actor_name=name)
-    about = entries.filter(subject_kind=user._meta.model_name, subject_id=str(user.pk))
-    about.update(subject_name=name)
+    known = user.get_username()
+    whole = re.compile(rf"(?<!\w){re.escape(known)}(?!\w)")
+    about = entries.filter(subject_kind__in=OF_PEOPLE, subject_name__contains=known)
+    for entry in about.iterator(CHUNK):
+        changed = whole.sub(name, entry.subject_name)[:200]
+        entries.filter(pk=entry.pk).update(subject_name=changed)
 
 
 def forget_before(moment: datetime) -> int:

@@ -14,6 +14,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from annotation.formats import FORMATS
 from annotation.formats.base import Export, Judgement, RatingFormat
 from annotation.interchange.judged import by_key, codes_of, items_at_a_time, outputs_of, segments_of
+from annotation.interchange.losses import WORDS
 from annotation.interchange.rows import plain_fields, to_json
 from annotation.interchange.writing import json_lines
 from annotation.models import (
@@ -31,6 +32,7 @@ from annotation.models import (
     Remark,
     SecondThought,
 )
+from annotation.privacy.leaving import leaving, silent, without_notes
 from annotation.protocols.base import AnnotationProtocol
 from models_app.models import Dataset, Output, Segment, System
 
@@ -142,18 +144,24 @@ def judgements_of(campaign: Campaign) -> Iterator[Record]:
         leases = Assignment.objects.filter(item__in=items).annotate(position_of_item=position)
         for lease in leases.order_by("item__position", "pk"):
             yield _of_item("assignment", lease, codes)
+    keep_notes = silent(campaign)
     events = RatingEvent.objects.filter(**ours).annotate(position_of_item=position)
-    for event in by_key(events):
+    for event in by_key(leaving(events)):
+        if event.annotator_id in keep_notes:
+            event.answer = without_notes(event.answer)
         yield _of_item("event", event, codes)
     for items in items_at_a_time(campaign.items):
-        yield from _ratings(items, codes)
+        yield from _ratings(items, codes, keep_notes)
     of_rating = {"rating__item__campaign": campaign}
     thoughts = SecondThought.objects.filter(**of_rating).select_related("rating__item")
-    for thought in by_key(thoughts):
+    for thought in by_key(leaving(thoughts, "rating__annotator")):
         rating = thought.rating
+        if rating.annotator_id in keep_notes:
+            thought.reason, thought.answer = "", without_notes(thought.answer)
         names = {"of_item": rating.item.position, "annotator": codes[rating.annotator_id]}
         yield _record("second_thought", thought, **names)
-    for remark in by_key(Remark.objects.filter(**ours).select_related("item")):
+    remarks = Remark.objects.filter(**ours).exclude(author__annotator__withholds_notes=True)
+    for remark in by_key(remarks.select_related("item")):
         yield _record("remark", remark, of_item=remark.item.position)
 
 
@@ -167,12 +175,14 @@ def _items(campaign: Campaign) -> Iterator[Record]:
             yield _item(item, outputs[item.pk], changed.get(item.pk))
 
 
-def _ratings(items: list[int], codes: Mapping[int, str]) -> Iterator[Record]:
+def _ratings(items: list[int], codes: Mapping[int, str], keep_notes: set[int]) -> Iterator[Record]:
     slots = ItemOutput.objects.filter(item__in=items).values_list("item_id", "output_id", "slot")
     place = {(item, output): slot for item, output, slot in slots}
-    ratings = Rating.objects.filter(item__in=items).prefetch_related("scores")
+    ratings = leaving(Rating.objects.filter(item__in=items)).prefetch_related("scores")
     ratings = ratings.annotate(position_of_item=F("item__position"))
     for rating in ratings.order_by("item__position", "pk"):
+        if rating.annotator_id in keep_notes:
+            rating.note, rating.answer = "", without_notes(rating.answer)
         scores = [
             [place[rating.item_id, s.output_id], s.criterion, s.value] for s in rating.scores.all()
         ]
@@ -230,6 +240,9 @@ def _losses(campaign: Campaign) -> list[str]:
             system.kind == System.Kind.MODEL for system in _systems(campaign).values()
         ),
         ("invitation", "invitations"): campaign.invitations.count(),
+        WORDS["withheld"]: Rating.objects.filter(
+            item__campaign=campaign, annotator__withholds_answers=True
+        ).count(),
         ("name of who changed a standing", "names of who changed a standing"): (
             campaign.participations.filter(changed_by__isnull=False).count()
         ),

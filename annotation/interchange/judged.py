@@ -17,6 +17,7 @@ from annotation.models import (
     Rating,
     RatingEvent,
 )
+from annotation.privacy.leaving import leaving, silent, without_notes
 from annotation.protocols.base import Answer
 from models_app.models import Dataset, Output, Segment, System
 
@@ -62,14 +63,19 @@ class Judged(NamedTuple):
 def judged(campaign: Campaign, annotator: int | None = None) -> Iterator[Judged]:
     """Finished ratings of judged items in their order, raters in the order of their codes.
 
+    Without what their annotators do not let leave the site.
+
     annotator : only theirs, in the order in which they were begun
     Read some items at a time: memory does not grow with the campaign.
     """
     codes = codes_of(campaign)
     systems: dict[int, System] = {}
+    keep_notes = silent(campaign)
     for found in _ratings_at_a_time(campaign, annotator):
         outputs = outputs_of({rating.item_id for rating in found}, systems)
         for rating in found:
+            if rating.annotator_id in keep_notes:
+                rating.note, rating.answer = "", without_notes(rating.answer)
             for slot, output in enumerate(outputs[rating.item_id]):
                 part = part_of(rating.answer, slot)
                 yield Judged(codes[rating.annotator_id], output, rating, slot, part)
@@ -117,9 +123,10 @@ def by_key(rows: QuerySet[Any], size: int = CHUNK) -> Iterator[Any]:
 
 def finished_ratings(campaign: Campaign) -> QuerySet[Rating]:
     """Those that other programs may take for judgements: no control, no lesson."""
-    return Rating.objects.filter(
+    finished = Rating.objects.filter(
         item__campaign=campaign, item__purpose=Item.Purpose.JUDGE, is_complete=True
     )
+    return leaving(finished)
 
 
 def part_of(answer: Answer, slot: int) -> Mapping[str, Any]:

@@ -32,6 +32,10 @@ WORDS: dict[str, Words] = {
         "exclusion of a rater, whose ratings go along,",
         "exclusions of raters, whose ratings go along,",
     ),
+    "withheld": (
+        "rating of somebody who lets no answers leave the site",
+        "ratings of people who let no answers leave the site",
+    ),
     "guess": ("guess at the tuned model", "guesses at the tuned model"),
     "second": ("second thought after a discussion", "second thoughts after a discussion"),
     "remark": ("remark on an item", "remarks on items"),
@@ -117,6 +121,7 @@ def _of_campaign(campaign: Campaign) -> dict[str, int]:
         "history": max(0, events - ratings.count()),
         "profile": raters.filter(has_profile).count(),
         "control": others.filter(is_complete=True).count(),
+        "withheld": ratings.filter(annotator__withholds_answers=True).count(),
         "excluded": campaign.participations.excluded().count(),
         "guess": Guess.objects.filter(rating__item__campaign=campaign).count(),
         "second": SecondThought.objects.filter(rating__item__campaign=campaign).count(),

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.db.models import Count, F
 from django.dispatch import Signal
@@ -59,7 +60,7 @@ def erase_person(user: Any, *, by: Any, with_answers: bool) -> Erased:
     forget(user, name)
     user.delete()
     audit.record(
-        None if itself else by,
+        AnonymousUser() if itself else by,  # who erased themselves is nobody now
         "person.erase",
         person=name,
         by_themselves=itself,

@@ -9,6 +9,7 @@ from scipy.stats import rankdata
 
 from annotation.interchange.judged import CHUNK
 from annotation.models import Campaign, ErrorSpan, RatingScore
+from annotation.privacy.leaving import note_that_leaves
 from metrics.analyses.disagreements import standardised
 from metrics.analyses.frame import FloatArray, Frame, counted, load_frame
 from metrics.analyses.values import MetricValues, load_values
@@ -113,7 +114,7 @@ def _answers(
         "rating__annotator__code",
         "criterion",
         "value",
-        "rating__note",
+        note_that_leaves("rating__note", "rating__annotator"),
         "rating__flagged",
         "rating",
     )
@@ -146,7 +147,7 @@ def _errors(
         "quoted",
         "severity",
         "category",
-        "note",
+        note_that_leaves("note", "rating__annotator"),
     )
     found: dict[int, list[Error]] = {}
     for output, code, *said in rows.iterator(CHUNK):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from annotation.models import Campaign
+from annotation.privacy.leaving import check_all_leave
 from common.errors import Conflict
 from metrics.models import ReportRun
 from metrics.reports.version import WITH_EXCLUDED, data_version
@@ -26,6 +27,7 @@ class Kind(NamedTuple):
 def _archive(campaign: Campaign, run: ReportRun, file: BinaryIO, watch: Watch) -> None:
     from metrics.archives.packing import zip_archive
 
+    check_all_leave(campaign, with_excluded=run.data_version.endswith(WITH_EXCLUDED))
     zip_archive(campaign, run, file, watch)
     code, _dash, rest = run.data_version.partition("-")
     kind = {"with_excluded": rest.endswith(WITH_EXCLUDED)}
@@ -36,6 +38,7 @@ def _archive(campaign: Campaign, run: ReportRun, file: BinaryIO, watch: Watch) -
 def _capsule(campaign: Campaign, run: ReportRun, file: BinaryIO, watch: Watch) -> None:
     from metrics.capsules.writing import write_capsule
 
+    check_all_leave(campaign, with_excluded=True)  # it carries the excluded, too
     write_capsule(campaign, run, file, watch)
 
 

@@ -59,6 +59,8 @@ def data_version(campaign: Campaign, *, code: str = "", with_excluded: bool = Fa
         "reason",
         "profile",
         "annotator__consented_at",
+        "annotator__withholds_answers",
+        "annotator__withholds_notes",
         "annotator__withholds_profile",
     )
     fields += ("trained_at", "qualified_at", "qualification")

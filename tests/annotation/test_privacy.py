@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import AuditEntry
+from annotation.exporting import export_ratings
 from annotation.models import (
     Annotator,
     Assignment,
@@ -25,9 +26,10 @@ from annotation.models import (
     RatingEvent,
 )
 from annotation.privacy.erasing import answers_erased, erase_person
+from annotation.privacy.leaving import check_all_leave
 from annotation.privacy.retention import idle_people, keep_no_longer
 from annotation.services import claim_work, close_campaign, open_campaign, submit_rating
-from common.errors import BadInput
+from common.errors import BadInput, Conflict
 from metrics.models import Package
 from metrics.packages.files import path_of
 from tests import people
@@ -165,6 +167,47 @@ def test_files_with_the_answers_go_too(
     with django_capture_on_commit_callbacks(execute=True):
         erase_person(people.bob(), by=None, with_answers=True)
     assert not Package.objects.exists() and not path.exists()
+
+
+def exported(campaign: Campaign, name: str) -> str:
+    export = export_ratings(campaign, name)
+    return "".join(piece.decode() for pieces in export.files.values() for piece in pieces)
+
+
+@pytest.mark.parametrize("name", ["nikash", "mtme"])
+def test_what_somebody_withholds_is_in_no_file(campaign: Campaign, name: str) -> None:
+    close_campaign(campaign)
+    kept = name == "nikash"
+    assert ("my own words" in exported(campaign, name)) == kept
+    Annotator.objects.update(withholds_notes=True)
+    assert "my own words" not in exported(campaign, name)
+    assert ('"record":"rating"' in exported(campaign, name)) == kept
+    Annotator.objects.update(withholds_answers=True)
+    assert '"record":"rating"' not in exported(campaign, name)
+    assert '"record":"event"' not in exported(campaign, name)
+    losses = export_ratings(campaign, name).losses
+    assert any(text.startswith("2 ratings of people who let no") for text in losses)
+
+
+def test_a_package_that_would_hold_withheld_answers_is_refused(campaign: Campaign) -> None:
+    check_all_leave(campaign, with_excluded=False)
+    Annotator.objects.update(withholds_answers=True)
+    with pytest.raises(Conflict, match="1 annotator does not let answers leave"):
+        check_all_leave(campaign, with_excluded=False)
+    Participation.objects.update(state="excluded")
+    check_all_leave(campaign, with_excluded=False)
+    with pytest.raises(Conflict):
+        check_all_leave(campaign, with_excluded=True)
+
+
+def test_the_profile_asks_what_may_be_published(campaign: Campaign) -> None:
+    client = signed_in(people.bob())
+    page = client.get("/work/profile/").content.decode()
+    assert page.count("checked") >= 4  # who consented before withholds nothing
+    client.post("/work/profile/", {"consent": "on", "publish_answers": "on", "language": "en"})
+    bob = Annotator.objects.get(user=people.bob())
+    told = (bob.withholds_answers, bob.withholds_notes, bob.withholds_profile)
+    assert told == (False, True, True) and bob.is_without_profile
 
 
 def test_the_only_admin_stays() -> None:
