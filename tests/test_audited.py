@@ -21,6 +21,7 @@ EXEMPT = {
     "annotation:profile": OWN_DOOR,
     "models_app:corpus_split": SAYS_WHY_NOT,
     "models_app:corpus_measure": SAYS_WHY_NOT,
+    "models_app:checkpoint_code": SAYS_WHY_NOT,
     "annotation:join": "an annotator of the campaign already uses nothing up",
     "annotation:campaign_open": SAYS_WHY_NOT,
     "annotation:quality_upload": SAYS_WHY_NOT,
