@@ -1,7 +1,7 @@
 """How many annotators a site holds: the loop of saving a rating and getting the next item, by HTTP.
 
     python -m benchmarks.annotate_loop [--annotators 1 10 50 100 500] [--think 0 20]
-        [--database sqlite postgres] [--peers potato pearmut doccano label_studio]
+        [--database sqlite postgres] [--peers potato pearmut]
         [--seconds 30] [--kill 3] [--soak MINUTES] [--json FILE]
 
 Each line is a site of its own with 1,000 translations to be rated from 0 to 6, started as
@@ -33,7 +33,7 @@ from benchmarks.load.platform import Platform, stop_group
 from benchmarks.recording import Plot, Record
 
 MANY_RATERS = 50  # so that 1,000 items last for a run
-PEERS = ("potato", "pearmut", "doccano", "label_studio")
+PEERS = ("potato", "pearmut")
 
 
 class Line(NamedTuple):
@@ -230,8 +230,8 @@ def added(record: Record, lines: list[Line]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--annotators", type=int, nargs="+", default=[1, 10, 50, 100, 500])
-    parser.add_argument("--think", type=float, nargs="+", default=[0, 20])
+    parser.add_argument("--annotators", type=int, nargs="*", default=[1, 10, 50, 100, 500])
+    parser.add_argument("--think", type=float, nargs="*", default=[0, 20])
     parser.add_argument("--database", nargs="+", default=["sqlite"], choices=["sqlite", "postgres"])
     parser.add_argument("--peers", nargs="*", default=[], choices=PEERS)
     parser.add_argument("--seconds", type=float, default=30)
