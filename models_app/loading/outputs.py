@@ -1,6 +1,7 @@
 """Load outputs made elsewhere: any system's texts become a system without weights."""
 
 import re
+from array import array
 from collections.abc import Callable, Iterable
 
 from common.errors import BadInput
@@ -54,15 +55,17 @@ class _Loader:
         self.problems = problems
         self.human = human
         self.loaded = Loaded()
-        self.segments = dict(dataset.segments.values_list("key", "pk"))
+        keys = dataset.segments.order_by("position").values_list("key", "pk")
+        self.segments = {key: (place, pk) for place, (key, pk) in enumerate(keys)}
         self.dataset = dataset
         self.systems: dict[str, System | None] = {}
         self.created: list[System] = []
-        self.seen: dict[tuple[str, str], int] = {}
+        self.seen: dict[str, array] = {}  # system to the row of each segment's output, 0 for none
 
     def store(self, rows: list[Row], only_system: str | None) -> None:
         wanted = [found for row in rows if (found := self._output(row, only_system))]
-        stored = self._stored([output for _, output in wanted])
+        new_systems = {system.pk for system in self.created}
+        stored = self._stored([o for _, o in wanted if o.system_id not in new_systems])
         new = []
         for row, output in wanted:
             known = stored.get((output.system_id, output.segment_id))
@@ -82,6 +85,8 @@ class _Loader:
         self.loaded.n_new += len(new)
 
     def _stored(self, outputs: list[Output]) -> dict[tuple[int, int], str]:
+        if not outputs:
+            return {}
         rows = Output.objects.filter(
             segment__in={output.segment_id for output in outputs},
             system__in={output.system_id for output in outputs},
@@ -103,20 +108,22 @@ class _Loader:
                 f"the dataset {self.dataset.name!r} has no segment {shown(key)}", row.number, "key"
             )
             return None
-        if first := self.seen.get((name, key)):
+        place, segment = self.segments[key]
+        rows = self.seen.setdefault(name, array("Q", bytes(8 * len(self.segments))))
+        if first := rows[place]:
             self.problems.add(
                 f"system {name!r} has an output for {shown(key)} already in row {first}; keep one",
                 row.number,
                 "key",
             )
             return None
-        self.seen[name, key] = row.number
+        rows[place] = row.number
         system = self._system(name, row)
         if system is None:
             return None
         return row, Output(
             system=system,
-            segment_id=self.segments[key],
+            segment_id=segment,
             text=words,
             text_hash=text_hash(words),
         )
