@@ -10,12 +10,12 @@ from pathlib import Path
 from django.conf import settings
 
 from benchmarks.fuzzing.trial import Loader
-from common.errors import BadInput
 from metrics.capsules.opening import open_capsule
 from metrics.capsules.writing import CAMPAIGN, MANIFEST, METRICS, MODELS, REPORT, SCHEMA
 from models_app.backends import servers
 from models_app.backends.openai_answers import choice, n_tokens_of, read_pieces
 from models_app.checkpoints import register_adapter, register_checkpoint
+from models_app.models import Checkpoint
 
 STREAM = (
     b'data: {"choices": [{"delta": {"content": "a"}}]}\n\n'
@@ -30,6 +30,8 @@ GPU = servers.Server("gpu", "http://gpu/v1", "sk-key")
 
 def loaders() -> list[Loader]:
     fixtures = Path(settings.FIXTURES) / "models"
+    where = "fixtures/models/base"
+    register_checkpoint(name="base model", location=where, architecture="causal")
     return [
         Loader("checkpoint", _seeds(fixtures / "base"), _checkpoint),
         Loader("adapter", _seeds(fixtures / "lora-culture"), _adapter),
@@ -68,13 +70,8 @@ def _checkpoint(path: Path) -> object:
 
 def _adapter(path: Path) -> object:
     location = str(_folder(path, "lora-culture"))
-    fixture = "fixtures/models/base"
-    base = register_checkpoint(name="base model", location=fixture, architecture="causal")
-    try:
-        return register_adapter(name="loaded", checkpoint=base, location=location)
-    except BadInput:
-        base.delete()
-        raise
+    base = Checkpoint.objects.get(name="base model")
+    return register_adapter(name="loaded", checkpoint=base, location=location)
 
 
 def _answer(path: Path) -> object:

@@ -102,7 +102,7 @@ def open_capsule(location: str | Path) -> Iterator[Capsule]:
     path = Path(location)
     try:
         packed = zipfile.ZipFile(path)
-    except zipfile.BadZipFile as problem:
+    except (zipfile.BadZipFile, NotImplementedError) as problem:
         raise BadInput("is no .zip file, or is cut off", file=path.name) from problem
     except OSError as problem:
         raise BadInput(f"cannot be opened ({problem.strerror})", file=str(path)) from problem

@@ -290,6 +290,12 @@ def renamed(name: str) -> bytes:
     return packed({name: b"x"})
 
 
+def newer() -> bytes:
+    data = bytearray(packed({"campaign.jsonl": b"x"}))
+    data[data.rindex(b"PK\x01\x02") + 6] = 239
+    return bytes(data)
+
+
 def encrypted() -> bytes:
     data = bytearray(packed({"campaign.jsonl": b"x"}))
     place = data.rindex(b"PK\x01\x02")
@@ -317,6 +323,7 @@ BAD: dict[str, tuple[Callable[[pytest.MonkeyPatch], bytes], str]] = {
     "a root": (lambda _m: renamed("/etc/passwd"), "no plain file"),
     "a drive": (lambda _m: renamed("C:/x"), "no plain file"),
     "a folder": (lambda _m: packed({"x/": b""}), "is in the manifest and not"),
+    "a version to come": (lambda _m: newer(), "is no .zip file"),
     "encrypted": (lambda _m: encrypted(), "no plain file"),
     "too many": (
         lambda _m: packed({f"tables/{n}.csv": b"" for n in range(1001)}),
