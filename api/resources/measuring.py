@@ -231,6 +231,7 @@ def read_slice(request: Request, campaign: int) -> HttpResponseBase:
     found = campaign_of(request, campaign)
     table = newest_table(found, with_excluded=request.asked.get("with_excluded", False))
     known = None if table is None else outputs_of(table)
+    audited(request, "outputs.export", found, campaign_id=found.pk)
     text = slice_csv(found, known, _filter(request.asked.get("query", "")))
     return HttpResponse(text, "text/csv; charset=utf-8")
 

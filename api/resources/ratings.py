@@ -11,10 +11,10 @@ from rest_framework.request import Request
 
 from annotation.exporting import export_ratings, fitting_formats, zipped
 from annotation.models import Campaign, Item, Rating
-from api.asking import Flag, Moment, Number, Text
+from api.asking import Flag, Moment, Number, Text, filtered
 from api.endpoints import Media, Routes
 from api.people import Who
-from api.rows import AnyObject, campaign_of, plain
+from api.rows import AnyObject, audited, campaign_of, plain
 
 routes = Routes("Ratings and exports")
 AT_ONCE = 500
@@ -119,9 +119,9 @@ def list_ratings(request: Request, campaign: int) -> Any:
 )  # fmt: skip
 def stream_ratings(request: Request, campaign: int) -> HttpResponseBase:
     """Every rating, a line each, sent while it is read: memory does not grow with the campaign."""
-    from api.asking import filtered
-
-    found = filtered(_rows(campaign_of(request, campaign)), FILTERS, request.asked)
+    here = campaign_of(request, campaign)
+    audited(request, "ratings.export", here, campaign_id=here.pk, format="ndjson")
+    found = filtered(_rows(here), FILTERS, request.asked)
     return StreamingHttpResponse(_lines(found), content_type="application/x-ndjson")
 
 
@@ -150,6 +150,7 @@ def export(request: Request, campaign: int, format: str) -> HttpResponseBase:
     """The ratings in a format, made while they are sent."""
     found = campaign_of(request, campaign)
     made = export_ratings(found, format)
+    audited(request, "ratings.export", found, campaign_id=found.pk, format=format)
     title = f"{found.name} in the format {format}"
     name = f"{slugify(found.name) or 'campaign'}-{format}.zip"
     return StreamingHttpResponse(

@@ -124,7 +124,9 @@ def make_report(request: Request, given: dict[str, Any], campaign: int) -> Any:
 )
 def read_payload(request: Request, campaign: int) -> HttpResponseBase:
     """The newest finished report as JSON."""
-    return HttpResponse(dumps(_newest(request, campaign)), "application/json")
+    payload = _newest(request, campaign)
+    audited(request, "report.export", campaign_id=campaign, format="json")
+    return HttpResponse(dumps(payload), "application/json")
 
 
 @routes.get(f"{HERE}html/", Who.PERSON, parameters=(WITH_EXCLUDED,),
@@ -132,6 +134,7 @@ def read_payload(request: Request, campaign: int) -> HttpResponseBase:
 def read_html(request: Request, campaign: int) -> HttpResponseBase:
     """The newest finished report as one HTML file to take away."""
     content = report_files(_newest(request, campaign), ["html"])["report.html"]
+    audited(request, "report.export", campaign_id=campaign, format="html")
     headers = {"Content-Disposition": 'attachment; filename="report.html"'}
     return HttpResponse(content, "text/html; charset=utf-8", headers=headers)
 
@@ -152,6 +155,7 @@ def read_datasheet(request: Request, campaign: int) -> HttpResponseBase:
 
     found = campaign_of(request, campaign)
     content = datasheet_files(found, _run(found, request.asked).payload)["datasheet.md"]
+    audited(request, "datasheet.export", found, campaign_id=found.pk, format="md")
     return HttpResponse(content, "text/markdown; charset=utf-8")
 
 
@@ -186,6 +190,7 @@ def read_package(request: Request, campaign: int, package: int) -> HttpResponseB
     found = get_object_or_404(campaign_of(request, campaign).packages, pk=package)
     if not is_there(found):
         raise Http404
+    audited(request, "package.export", found, campaign_id=campaign, format=found.kind)
     return FileResponse(path_of(found).open("rb"), as_attachment=True,
                         filename=f"{KINDS[found.kind].suffix}.zip",
                         content_type="application/zip")  # fmt: skip
