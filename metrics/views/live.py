@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import BigIntegerField, ExpressionWrapper, F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -42,7 +43,9 @@ def _what_changes(campaign: Campaign) -> dict[str, Any]:
 
     tally = tally_of(campaign)
     progress = progress_of(campaign, tally=tally)
-    flagged = Rating.objects.filter(item__campaign=campaign, flagged=True)
+    # A sum is no column: the few flagged ratings are gone through, not the campaign's items.
+    of = ExpressionWrapper(F("item__campaign") + 0, output_field=BigIntegerField())
+    flagged = Rating.objects.alias(of=of).filter(of=campaign.pk, flagged=True)
     newest = list(
         flagged.select_related("annotator", "item__segment").order_by("-updated_at")[:MOST_FLAGGED]
     )
