@@ -1,7 +1,8 @@
 """How many requests a person, or an address nobody signed in from, may send in a minute.
 
-Counted in Django's cache, which all web processes share; a window of fixed minutes, so that one
-counter is enough. The pages, and so the annotators' loop, are not counted here.
+Counted in Django's cache, which all web processes share: one entry for each who asks, with the
+minute and the count in it. Two requests at the same instant may count as one; the limit is there
+against floods, not for bookkeeping. The pages, and so the annotators' loop, are not counted here.
 """
 
 import time
@@ -28,18 +29,16 @@ class PersonThrottle(BaseThrottle):
             who, most = f"address-{address_of(request._request)}", settings.API_ANONYMOUS_RATE
         if most == 0:
             return True
-        key = f"nikash-api-{who}-{int(time.time()) // WINDOW}"
-        return _counted(key) <= most
+        return _counted(f"nikash-api-{who}") <= most
 
     def wait(self) -> float:
         return WINDOW - time.time() % WINDOW
 
 
 def _counted(key: str) -> int:
-    """Requests in this window, this one among them."""
-    if cache.add(key, 1, 2 * WINDOW):
-        return 1
-    try:
-        return int(cache.incr(key))
-    except ValueError:  # it ran out in between
-        return 1
+    """Requests in this minute, this one among them."""
+    window = int(time.time()) // WINDOW
+    before, n = cache.get(key, (window, 0))
+    n = n + 1 if before == window else 1
+    cache.set(key, (window, n), WINDOW)
+    return int(n)
