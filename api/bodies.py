@@ -181,7 +181,7 @@ def _reference(field: Any, many: bool, common: dict[str, Any]) -> serializers.Fi
     if isinstance(field, forms.ModelMultipleChoiceField):
         child = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
         return serializers.ListField(child=child, max_length=1000, **common)
-    if field.to_field_name:
+    if field.to_field_name not in (None, "id", "pk"):
         return serializers.CharField(max_length=100, **common)
     return serializers.IntegerField(min_value=1, max_value=2**63 - 1, **common)
 

@@ -79,7 +79,8 @@ def _again(kept: KeptAnswer, digest: str) -> Response:
 def _digest(request: Request) -> str:
     """Of method, address and what was sent; a file by its bytes."""
     digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
-    for name, value in sorted(request.data.items()):
+    given = request.data if hasattr(request.data, "items") else {"": request.data}
+    for name, value in sorted(given.items()):
         digest.update(json.dumps([name, _plain(value)], sort_keys=True, default=str).encode())
     for name, file in sorted(request.FILES.items()):
         digest.update(f"{name} {file.name}\n".encode("utf-8", "backslashreplace"))

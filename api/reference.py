@@ -77,9 +77,12 @@ def _kind(schema: dict[str, Any]) -> str:
         return " | ".join(str(choice) for choice in choices if choice is not None)
     if schema.get("type") == "array":
         return f"list of {_kind(_first(schema['items']))}"
-    said = [schema.get("type", "anything"), schema.get("format", "")]
-    said += [f"{word} {schema[key]}" for key, word in _BOUNDS if key in schema]
+    form = schema.get("format", "")
+    said = [schema.get("type", "anything"), "" if form in ("int64", "double") else form]
+    bounds = [(word, schema[key]) for key, word in _BOUNDS if key in schema]
+    said += [f"{word} {n}" for word, n in bounds if not (word == "to" and n >= _ANY)]
     return " ".join(filter(None, said))
 
 
+_ANY = 10**17  # whatever a database holds; nothing to tell people
 _BOUNDS = (("minimum", "from"), ("maximum", "to"), ("maxLength", "at most"))

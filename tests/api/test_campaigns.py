@@ -6,6 +6,7 @@ import uuid
 import zipfile
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import AuditEntry
 from annotation.models import Campaign, Membership
@@ -142,3 +143,35 @@ def test_an_annotator_is_paused_with_a_reason(caller, campaign):
     put = alice("put", f"{where}{who}/", {"state": "paused", "reason": "on leave"})
     assert put.json()["state"] == "paused"
     assert alice.get(where).json()["results"][0]["reason"] == "on leave"
+
+
+def test_a_body_that_is_no_object_is_refused_with_a_key_and_without(caller, campaign):
+    for headers in ({}, {"Idempotency_Key": "list"}):
+        assert caller("alice").post("campaigns/", [1], **headers).status_code == 422
+    broken = caller("alice").client.post(
+        "/api/v1/campaigns/",
+        "{",
+        content_type="application/json",
+        headers=caller("alice").headers,
+    )
+    assert broken.status_code == 400 and broken.json()["error"]["code"] == "malformed"
+    form = caller("alice").client.post(
+        "/api/v1/campaigns/", {"a": 1}, headers=caller("alice").headers
+    )
+    assert form.status_code == 415
+
+
+def test_a_file_is_loaded_and_checked(caller):
+    ada = caller("ada")
+
+    def send(dry_run):
+        file = SimpleUploadedFile("d.csv", b"key,source\na,One.\nb,Two.\n")
+        given = {"file": file, "name": "sent", "source_lang": "en", "target_lang": "mr"}
+        where = "/api/v1/datasets/load/"
+        return ada.client.post(where, {**given, "dry_run": dry_run}, headers=ada.headers)
+
+    assert send("true").json()["n_new"] == 2
+    assert ada.get("datasets/?name=sent").json()["results"] == []
+    loaded = send("false")
+    assert loaded.json()["n_new"] == 2, loaded.content
+    assert ada.get("datasets/?name=sent").json()["results"][0]["n_segments"] == 2
