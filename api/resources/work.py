@@ -28,7 +28,7 @@ from annotation.lessons import settle_attempt, standing_of
 from annotation.models import Assignment, Campaign, Item, Rating
 from annotation.participation import halted_campaigns
 from annotation.services import expire_leases, next_assignment, submit_rating
-from annotation.views.annotate import outputs_shown
+from annotation.views.item import outputs_shown
 from annotation.views.my_work import campaigns_of
 from api.asking import Choice
 from api.bodies import PlainBody, Real
