@@ -21,7 +21,6 @@ from annotation.projection import Saved, rating_of
 from annotation.services import submit_rating
 from annotation.state_words import state_words
 from annotation.views.item import item_html
-from annotation.views.item import outputs_shown as outputs_shown
 from annotation.views.onward import after, onward_in
 from common.errors import BadInput, Conflict, NikashError
 

@@ -20,7 +20,7 @@ from annotation.lesson_words import expected_words, given_words
 from annotation.lessons import standing_of
 from annotation.models import Assignment, Campaign, Item, Rating
 from annotation.quality_loading import PURPOSES, clear_quality, load_quality
-from annotation.views.annotate import outputs_shown
+from annotation.views.item import outputs_shown
 from common.errors import NikashError
 from common.tables import Table
 from models_app.loading.common import Loaded
