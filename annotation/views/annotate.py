@@ -3,7 +3,6 @@
 import uuid
 from typing import Any
 
-from accounts.prepared import Prepared
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dateparse import parse_datetime
@@ -13,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.prepared import Prepared
 from annotation.accounts import annotator_of, person_key
 from annotation.guesses import question_of, read_guess
 from annotation.guidelines import guideline_named
