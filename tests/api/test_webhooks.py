@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -267,3 +268,17 @@ def test_there_are_not_too_many(campaign: Any, ear: Ear) -> None:
         hook(campaign, ear)
     with pytest.raises(BadInput, match="delete one first"):
         hook(campaign, ear)
+
+
+def test_the_documented_check_takes_what_is_sent(campaign: Any, ear: Ear) -> None:
+    webhook, secret = hook(campaign, ear)
+    try_webhook(webhook, people.alice())
+    send_due()
+    page = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text(encoding="utf-8")
+    code = page.split("```python\n")[1].split("```")[0]
+    known: dict[str, Any] = {}
+    exec(code, known)
+    headers, body = ear.heard[0]
+    assert known["is_genuine"](secret, headers["Nikash-Signature"], body)
+    assert not known["is_genuine"](secret, headers["Nikash-Signature"], body + b" ")
+    assert not known["is_genuine"]("other", headers["Nikash-Signature"], body)
