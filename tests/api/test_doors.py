@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -137,3 +138,9 @@ def test_each_person_is_counted_alone(caller, settings):
 def test_the_schema_is_there_for_everybody(db):
     response = Client().get("/api/v1/schema/")
     assert response.json()["openapi"].startswith("3.")
+
+
+def test_the_schema_is_made_without_a_warning_and_is_valid(db, tmp_path):
+    made = tmp_path / "schema.yml"
+    call_command("spectacular", "--fail-on-warn", "--validate", "--file", str(made))
+    assert made.stat().st_size > 100_000
