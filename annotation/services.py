@@ -9,8 +9,8 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from accounts.prepared import Prepared
 from accounts.audit import record
+from accounts.prepared import Prepared
 from annotation.authorship import own_blocks
 from annotation.controls import make_controls
 from annotation.designs.base import items_to_hand_out
@@ -72,7 +72,6 @@ def open_campaign(campaign: Campaign, *, despite_leaks_by: Any = None) -> None:
     campaign_opened.send(sender=Campaign, campaign=campaign)
 
 
-@transaction.atomic
 @transaction.atomic
 def close_campaign(campaign: Campaign) -> None:
     """Hand out nothing more; what is still sent in is kept."""
