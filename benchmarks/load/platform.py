@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 from abc import ABC, abstractmethod
@@ -85,9 +86,11 @@ class Platform(ABC):
         return {"web": self.process.pid} if self.process else {}
 
     def stop(self) -> None:
+        """For good: its folder goes, too."""
         if self.process is not None:
             stop_group(self.process)
             self.process = None
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def stop_group(process: subprocess.Popen[bytes], *, kill: bool = False) -> None:
