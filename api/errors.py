@@ -10,7 +10,6 @@ from django.core.exceptions import (
     TooManyFieldsSent,
     ValidationError,
 )
-from django.db import DatabaseError
 from django.db.models import ProtectedError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
@@ -18,6 +17,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from accounts.outages import outage_in
 from common.errors import BadInput, Conflict, MissingLibrary, NikashError, NotFound
 
 log = logging.getLogger("django.request")
@@ -37,6 +37,7 @@ CODES = {
     429: "too_many_requests",
     500: "server_error",
     503: "not_ready",
+    507: "disk_full",
 }
 MOST_PROBLEMS = 200
 
@@ -110,8 +111,8 @@ def _told(problem: Exception) -> tuple[int, str, dict[str, list[str]], dict[str,
         return 413, _("The request has too many fields; send less at once."), {}, {}
     if isinstance(problem, ProtectedError):
         return 409, _("Others still use this; remove them first."), {}, {}
-    if isinstance(problem, DatabaseError) and "locked" in str(problem):
-        return 503, _("The database is busy; send the request again."), {}, {"Retry-After": "2"}
+    if outage := outage_in(problem):
+        return outage.status, outage.message, {}, {"Retry-After": str(outage.seconds)}
     if isinstance(problem, exceptions.APIException):
         return _from_framework(problem)
     return 500, _("Something went wrong here, not with you; the log has the details."), {}, {}
@@ -172,7 +173,7 @@ def _sentence(fields: Mapping[str, list[str]]) -> str:
     )
 
 
-def json_error(request: HttpRequest, status: int, message: str) -> JsonResponse:
+def json_error(request: HttpRequest, status: int, message: str, *, code: str = "") -> JsonResponse:
     """The same shape from outside of REST framework."""
-    body = error_body(status, message, request_id=request_id_of(request))
+    body = error_body(status, message, code=code, request_id=request_id_of(request))
     return JsonResponse(body, status=status)

@@ -19,6 +19,8 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;",
 }
+# A database that is away must not hold every thread of the web server for a minute each.
+POSTGRES_OPTIONS: dict[str, object] = {"connect_timeout": 5}
 # A message that is not acknowledged for an hour comes again; the job's row then says that it is
 # held, and the message is dropped. So this only has to be longer than a lease.
 REDIS_OPTIONS = {
@@ -113,7 +115,9 @@ def database(folder: Path) -> dict[str, object]:
     """DATABASE_URL as Django's settings; SQLite in the data folder when it is not set."""
     url = os.environ.get("DATABASE_URL") or f"sqlite:///{folder / 'nikash.sqlite3'}"
     try:
-        config: dict[str, object] = dict(dj_database_url.parse(url, conn_max_age=60))
+        config: dict[str, object] = dict(
+            dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True)
+        )
     except (ValueError, KeyError) as problem:
         raise ImproperlyConfigured(
             "DATABASE_URL cannot be read; write sqlite:////absolute/path.sqlite3 "
@@ -123,6 +127,8 @@ def database(folder: Path) -> dict[str, object]:
         raise ImproperlyConfigured(
             "DATABASE_URL names PostgreSQL, whose driver psycopg is missing; run make install."
         )
+    if "postgresql" in str(config["ENGINE"]):
+        config["OPTIONS"] = POSTGRES_OPTIONS | dict(config.get("OPTIONS") or {})
     if str(config["ENGINE"]).endswith("sqlite3"):
         config["OPTIONS"] = dict(SQLITE_OPTIONS)
         Path(str(config["NAME"])).parent.mkdir(parents=True, exist_ok=True)

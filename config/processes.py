@@ -17,7 +17,8 @@ from config.queues import HOUSEKEEPING, JOBS, PLAYGROUND
 
 HOST = "127.0.0.1"
 STOP_SECONDS = 10.0
-SHORTEST_LIFE = 5.0  # a process that dies sooner is not started again
+SHORTEST_LIFE = 5.0  # one that dies sooner after its first start is told wrong: the site stops
+PAUSE = 1.0  # seconds between two starts of the same process, at least
 
 
 def check_port(port: int, host: str = HOST) -> None:
@@ -76,6 +77,7 @@ class Processes:
     def __init__(self, commands: dict[str, list[str]]) -> None:
         self.commands = commands
         self.running: dict[str, tuple[subprocess.Popen[bytes], float]] = {}
+        self.proven: set[str] = set()  # have lived once: they are started again whatever happens
         self.stopping = False
 
     def start(self, name: str) -> None:
@@ -106,9 +108,14 @@ class Processes:
             for name, (child, started) in list(self.running.items()):
                 if child.poll() is None:
                     continue
-                if time.monotonic() - started < SHORTEST_LIFE:
+                lived = time.monotonic() - started
+                if lived < SHORTEST_LIFE and name not in self.proven:
                     sys.stderr.write(f"The {name} stopped right after its start; see above.\n")
                     return 1
+                if lived < PAUSE:
+                    continue
+                self.proven.add(name)
+                _signal(child, signal.SIGKILL)  # what it started holds its port and its jobs
                 sys.stderr.write(f"The {name} stopped; it is started again.\n")
                 self.start(name)
             time.sleep(0.2)

@@ -16,7 +16,7 @@ from typing import Any
 
 from celery import shared_task
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 from django.dispatch import Signal
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -25,6 +25,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.audit import record
+from accounts.outages import Outage, outage_in
 from accounts.recorded import campaign_of
 from common import bell
 from common.errors import NikashError
@@ -114,8 +115,9 @@ class _Heartbeat(threading.Thread):
             while not self._done.wait(settings.JOB_LEASE_SECONDS / 3):
                 try:
                     self._rows.all().update(lease_until=_lease())
-                except Exception:
-                    log.exception("a heartbeat failed; the next one follows")
+                except Exception as problem:
+                    log.warning("a heartbeat failed (%s); the next one follows", problem)
+                    connection.close()  # a broken one would fail for ever
         finally:
             connection.close()
 
@@ -175,8 +177,24 @@ def run(model: type[Job], pk: int, *, beat: bool = True, report: Report = _silen
     with leases_kept(mine, beat=beat):
         state, error = _attempt(job, Progress(job, holder, report))
     if state is not None:
-        _end(job, mine, state, error)
+        _ended(job, mine, state, error)
     return True
+
+
+def _ended(job: Job, mine: QuerySet[Any], state: str, error: str) -> None:
+    """Where the database takes no word of how it ended, the job is queued again by its lease."""
+    try:
+        _end(job, mine, state, error)
+    except DatabaseError as problem:
+        if outage_in(problem) is None:
+            raise
+        _leave(job, problem)
+
+
+def _leave(job: Job, problem: Exception) -> None:
+    log.warning("%s %s stopped, to go on later: %s", type(job).__name__, job.pk, problem)
+    if not connection.in_atomic_block:
+        connection.close()
 
 
 @transaction.atomic
@@ -215,11 +233,22 @@ def _attempt(job: Job, progress: Progress) -> tuple[str | None, str]:
     except MemoryError:
         return Job.State.FAILED, _("Not enough memory; use a smaller batch or a larger machine.")
     except Exception as problem:
+        if outage := outage_in(problem):
+            return _held_up(job, problem, outage)
         log.exception("%s %s failed", type(job).__name__, job.pk)
         return Job.State.FAILED, _(
             "Something unexpected went wrong (%(what)s); the worker's log has the details."
         ) % {"what": f"{type(problem).__name__}: {problem}"[:300]}
     return Job.State.DONE, ""
+
+
+def _held_up(job: Job, problem: Exception, outage: Outage) -> tuple[str | None, str]:
+    """A full disk is told; a database that is away has the job done again when it is back."""
+    if outage.code == "disk_full":
+        log.warning("%s %s failed: %s", type(job).__name__, job.pk, problem)
+        return Job.State.FAILED, _("The site's disk is full; free some space, then resume.")
+    _leave(job, problem)
+    return None, ""
 
 
 def enqueue(job: Job) -> None:
