@@ -1,6 +1,6 @@
 """Time Krippendorff's alpha and its interval against the krippendorff package, in one process.
 
-    python -m benchmarks.agreement [--quick]
+    python -m benchmarks.agreement [--quick] [--json FILE]
 
 The package's bootstrap computes a few resamples and its time is scaled to as many as ours makes.
 Peak memory is of a process of its own.  Read the ratios: seconds belong to the machine and to
@@ -15,10 +15,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import krippendorff
 import numpy as np
 
+from benchmarks.recording import Record
 from metrics.statistics import alpha_interval, alpha_without_each, krippendorff_alpha
 from metrics.statistics.types import FloatArray
 
@@ -49,32 +51,34 @@ def package_bootstrap(ratings: FloatArray, level: str, resamples: int) -> list[f
     return [package(ratings[:, rng.integers(0, n_units, n_units)], level) for _ in range(resamples)]
 
 
-def seconds(work: Callable[[], object], repeats: int) -> float:
-    """CPU seconds of the quickest of some runs."""
+def seconds(work: Callable[[], object], repeats: int, scale: float = 1) -> list[float]:
+    """CPU seconds of some runs, each times `scale`."""
     times = []
     for _ in range(repeats):
         start = time.process_time()
         work()
-        times.append(time.process_time() - start)
-    return min(times)
+        times.append((time.process_time() - start) * scale)
+    return times
 
 
-def row(name: str, mine: float, theirs: float, gap: float) -> None:
-    """One line of the table."""
-    print(f"{name:42} {mine:12.6f} {theirs:14.6f} {theirs / mine:10.1f} {gap:10.1e}", flush=True)
+def row(record: Record, name: str, mine: list[float], theirs: list[float], gap: float) -> None:
+    """One line of the table, of the quickest runs."""
+    record.versus(f"alpha, {name}", mine, theirs, "CPU s", "krippendorff")
+    quick, slow = min(mine), min(theirs)
+    print(f"{name:42} {quick:12.6f} {slow:14.6f} {slow / quick:10.1f} {gap:10.1e}", flush=True)
 
 
-def values_row(level: str, raters: int, units: int, values: int) -> None:
+def values_row(record: Record, level: str, raters: int, units: int, values: int) -> None:
     """Alpha itself."""
     ratings = made_up(raters, units, values)
     repeats = 50 if units <= 1000 else 5
     gap = abs(krippendorff_alpha(ratings, level=level) - package(ratings, level))
     mine = seconds(lambda: krippendorff_alpha(ratings, level=level), repeats)
-    theirs = seconds(lambda: package(ratings, level), 2 if values > 20 else repeats)
-    row(f"{level}, {values} values, {raters} x {units}", mine, theirs, gap)
+    theirs = seconds(lambda: package(ratings, level), 3 if values > 20 else repeats)
+    row(record, f"{level}, {values} values, {raters} x {units}", mine, theirs, gap)
 
 
-def bootstrap_row(level: str, raters: int, units: int, values: int) -> None:
+def bootstrap_row(record: Record, level: str, raters: int, units: int, values: int) -> None:
     """Alpha with an interval of many resamples."""
     ratings = made_up(raters, units, values)
     few = EVALUATED[values]
@@ -89,12 +93,12 @@ def bootstrap_row(level: str, raters: int, units: int, values: int) -> None:
         )
 
     mine = seconds(ours, 3)
-    theirs = seconds(lambda: package_bootstrap(ratings, level, few), 1) * RESAMPLES / few
+    theirs = seconds(lambda: package_bootstrap(ratings, level, few), 3, RESAMPLES / few)
     gap = abs(krippendorff_alpha(ratings, level=level) - package(ratings, level))
-    row(f"{level}, {values} values, {raters} x {units}, interval", mine, theirs, gap)
+    row(record, f"{level}, {values} values, {raters} x {units}, interval", mine, theirs, gap)
 
 
-def left_out_row(level: str, raters: int, units: int, values: int) -> None:
+def left_out_row(record: Record, level: str, raters: int, units: int, values: int) -> None:
     """Alpha without each rater."""
     ratings = made_up(raters, units, values)
 
@@ -106,7 +110,8 @@ def left_out_row(level: str, raters: int, units: int, values: int) -> None:
         for one, other in zip(alpha_without_each(ratings, level=level), theirs(), strict=True)
     )
     mine = seconds(lambda: alpha_without_each(ratings, level=level), 3)
-    row(f"{level}, {values} values, {raters} x {units}, each out", mine, seconds(theirs, 3), gap)
+    name = f"{level}, {values} values, {raters} x {units}, each out"
+    row(record, name, mine, seconds(theirs, 3), gap)
 
 
 def peak(who: str, level: str, raters: int, units: int, values: int) -> float:
@@ -127,7 +132,7 @@ def peak_here(who: str, level: str, sizes: tuple[int, int, int]) -> None:
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
-def memory() -> None:
+def memory(record: Record) -> None:
     """Print the table of peaks; first, since a process starts with the peak of its parent."""
     print(f"{'peak memory of a process':42} {'MiB':>12}")
     for who, level, sizes in [
@@ -139,7 +144,9 @@ def memory() -> None:
         ("package", "interval", (10, 10_000, 101)),
     ]:
         name = f"{who}, {level}, {sizes[2]} values, {sizes[0]} x {sizes[1]}"
-        print(f"{name:42} {peak(who, level, *sizes):12.0f}", flush=True)
+        mebibytes = peak(who, level, *sizes)
+        record.add(f"peak memory, {name}", [mebibytes], "MiB")
+        print(f"{name:42} {mebibytes:12.0f}", flush=True)
     print()
 
 
@@ -147,26 +154,30 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="leave out the large sizes")
+    parser.add_argument("--json", type=Path)
     parser.add_argument("--peak", nargs=5, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.peak:
         who, level, *sizes = chosen.peak
         peak_here(who, level, tuple(int(n) for n in sizes))
         return
+    record = Record("Krippendorff's alpha", "python -m benchmarks.agreement")
     if not chosen.quick:
-        memory()
+        memory(record)
     units = UNITS[:2] if chosen.quick else UNITS
     print(f"{'what':42} {'ours, CPU s':>12} {'package, CPU s':>14} {'ratio':>10} {'gap':>10}")
     for level in ("ordinal", "nominal"):
         for n_raters in RATERS:
             for n_units in units:
-                values_row(level, n_raters, n_units, 7)
+                values_row(record, level, n_raters, n_units, 7)
     most = 1000 if chosen.quick else 10_000
-    values_row("interval", 10, most, 101)
-    bootstrap_row("ordinal", 10, most, 7)
-    bootstrap_row("interval", 10, most, 101)
-    left_out_row("ordinal", 10, most, 7)
-    left_out_row("interval", 10, most, 7)
+    values_row(record, "interval", 10, most, 101)
+    bootstrap_row(record, "ordinal", 10, most, 7)
+    bootstrap_row(record, "interval", 10, most, 101)
+    left_out_row(record, "ordinal", 10, most, 7)
+    left_out_row(record, "interval", 10, most, 7)
+    record.notes.append(f"The package computes a few resamples; its time is scaled to {RESAMPLES}.")
+    record.write(chosen.json)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Time the explorer on a made-up study: its table once, then every kind of choice on the page.
 
-    python -m benchmarks.explorer [--systems 4] [--segments 5000] [--raters 2]
+    python -m benchmarks.explorer [--systems 4] [--segments 5000] [--raters 2] [--json FILE]
 
 The study is that of benchmarks.report, in a database that is thrown away.  The page's times are of
 the whole request in one process, without a network; the first one also reads the table.
@@ -12,8 +12,10 @@ import argparse
 import statistics
 import tempfile
 import time
+from pathlib import Path
 from typing import Any
 
+from benchmarks.recording import Record
 from benchmarks.report import django_in, made_up
 
 ASKED = (
@@ -35,15 +37,20 @@ def main() -> None:
     parser.add_argument("--systems", type=int, default=4)
     parser.add_argument("--segments", type=int, default=5000)
     parser.add_argument("--raters", type=int, default=2)
+    parser.add_argument("--json", type=Path)
     given = parser.parse_args()
+    record = Record("The explorer's page", "python -m benchmarks.explorer")
+    size = {name: getattr(given, name) for name in ("systems", "segments", "raters")}
     with tempfile.TemporaryDirectory() as folder:
         django_in(folder)
-        campaign = made_up("large", **vars(given))
-        _pages(campaign, _table(campaign))
+        campaign = made_up("large", **size)
+        known, made = _table(campaign)
+        _pages(campaign, known, made, record)
+    record.write(given.json)
 
 
-def _table(campaign: Any) -> Any:
-    """The time and size of what a report keeps for the explorer."""
+def _table(campaign: Any) -> tuple[Any, float]:
+    """What a report keeps for the explorer, and the seconds that making it takes."""
     from metrics.explorer import keep_outputs, newest_table, outputs_of
     from metrics.models import ReportRun
 
@@ -57,10 +64,10 @@ def _table(campaign: Any) -> Any:
     known = outputs_of(table)
     print(f"table of {len(known)} outputs: {made:.1f} s, {len(bytes(table.content)) / 1e6:.1f} MB")
     print(f"read: {1000 * (time.perf_counter() - start):.0f} ms")
-    return known
+    return known, made
 
 
-def _pages(campaign: Any, known: Any) -> None:
+def _pages(campaign: Any, known: Any, made: float, record: Record) -> None:
     """Median and longest time of each choice, in milliseconds."""
     from django.contrib.auth import get_user_model
     from django.core.management import call_command
@@ -84,6 +91,10 @@ def _pages(campaign: Any, known: Any) -> None:
                 times.append(1000 * (time.perf_counter() - start))
                 assert answer.status_code == 200, answer.status_code
             n = len(chosen(known, filter_from(QueryDict(query))))
+            record.add(
+                f"{len(known):,} outputs, {query or 'all'}", times, "ms",
+                ratio=1000 * made / statistics.median(times), against="making the table anew",
+            )  # fmt: skip
             print(
                 f"{statistics.median(times):6.0f} {max(times):6.0f} ms  {n:6}  {query or '(all)'}"
             )

@@ -1,13 +1,14 @@
 """Time a base and its adapters on one copy of the weights, and see what memory adapters take.
 
     python -m benchmarks.generation [--questions 150] [--adapters 2] [--checkpoint FOLDER]
+        [--json FILE]
 
 Three ways to the same greedy texts, which are compared: `generate` on one prompt at a time (plain
 transformers and peft), batches of one adapter after another, and mixed batches; all in this
-process, with the same number of threads, the best of two, once warm.  Peak memory with one adapter
+process, with the same number of threads, the best of three, once warm. Peak memory with one adapter
 and with eight is of processes of their own, beyond what the libraries take; the model for it is
-drawn at random, large enough to be told from noise.  Where there is a GPU the same runs there, and
-vLLM too where it is installed.  Read the ratios: seconds belong to the machine, and on a busy one
+drawn at random, large enough to be told from noise. Where there is a GPU the same runs there, and
+vLLM too where it is installed. Read the ratios: seconds belong to the machine, and on a busy one
 the CPU's tell more than the clock's.
 """
 
@@ -16,6 +17,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -24,12 +26,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from benchmarks.recording import Record
 from benchmarks.report import django_in
 
 MODELS = Path(__file__).resolve().parents[1] / "fixtures" / "models"
 TOKENS = 40
 ADAPTERS = ("lora-sentences", "lora-culture")
-REPEATS = 2
+REPEATS = 3
 ONE, MIXED = "one prompt at a time", "mixed batches"
 Texts = list[list[str]]  # of each system, in the order of the prompts
 
@@ -52,6 +55,7 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=150)
     parser.add_argument("--adapters", type=int, default=2)
     parser.add_argument("--checkpoint", type=Path, help="a base with tokeniser; its own adapters")
+    parser.add_argument("--json", type=Path)
     parser.add_argument("--memory-of", type=int, metavar="N", help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -60,11 +64,15 @@ def main() -> None:
         if given.memory_of is not None:
             print(_peak(given.folder, given.memory_of))
             return
-        _speed(given, Path(folder))
-        _memory(Path(folder))
+        record = Record("Generation with adapters", "python -m benchmarks.generation")
+        try:
+            _speed(given, Path(folder), record)
+            _memory(Path(folder), record)
+        finally:
+            record.write(given.json)
 
 
-def _speed(given: Any, folder: Path) -> None:
+def _speed(given: Any, folder: Path, record: Record) -> None:
     import torch
 
     base = given.checkpoint or MODELS / "base"
@@ -75,10 +83,12 @@ def _speed(given: Any, folder: Path) -> None:
     )
     prompts = _prompts(given.questions)
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    print(
+    told = (
         f"{base.name} and {len(adapters)} adapters, {len(prompts)} prompts each, {device}, "
         f"{torch.get_num_threads()} thread(s)"
     )
+    print(told)
+    record.notes.append(told)
     ways: dict[str, Callable[[], Texts]] = {
         ONE: _one_at_a_time(base, adapters, prompts),
         "one adapter after another": _by_backend(base, adapters, prompts, mixed=False),
@@ -86,19 +96,29 @@ def _speed(given: Any, folder: Path) -> None:
     }
     if device == "cuda" and importlib.util.find_spec("vllm"):
         ways["vLLM"] = _by_vllm(base, adapters, prompts)
-    _compare(ways, base)
+    _compare(ways, base, record)
 
 
-def _compare(ways: dict[str, Callable[[], Texts]], base: Path) -> None:
+def _compare(ways: dict[str, Callable[[], Texts]], base: Path, record: Record) -> None:
+    import torch
     from transformers import AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(base)
     of_demo = base == MODELS / "base"
     took: dict[str, Took] = {}
+    usual: dict[str, float] = {}  # median of what counts
     first: Texts | None = None
     for name, way in ways.items():
         way()  # loads and warms up
-        took[name], texts = min(_timed(way) for _ in range(REPEATS))
+        runs = [_timed(way) for _ in range(REPEATS)]
+        took[name], texts = min(runs)
+        samples = [run.computing for run, _ in runs]
+        usual[name] = statistics.median(samples)
+        record.add(
+            name, samples, "s" if torch.cuda.is_available() else "CPU s",
+            ratio=None if name == ONE else usual[ONE] / usual[name],
+            against="" if name == ONE else ONE,
+        )  # fmt: skip
         first = first or texts
         times = [slow / fast for slow, fast in zip(took[ONE], took[name], strict=True)]
         n_tokens = sum(len(tokenizer(text)["input_ids"]) for part in texts for text in part)
@@ -218,7 +238,7 @@ def _by_vllm(base: Path, adapters: Sequence[Path], prompts: Sequence[str]) -> Ca
     return way
 
 
-def _memory(folder: Path) -> None:
+def _memory(folder: Path, record: Record) -> None:
     """Peak memory of two processes, with one adapter and with eight."""
     base = _random_base(folder / "base")
     _random_adapters(base, folder, 8)
@@ -229,6 +249,11 @@ def _memory(folder: Path) -> None:
         peaks[n] = json.loads(done.stdout.splitlines()[-1])
         print(f"  {n} adapter(s): {peaks[n]:7.0f} MB at most, beyond the libraries")
     ratio = peaks[8] / peaks[1]
+    record.add("peak memory with one adapter", [peaks[1]], "MB")
+    record.add(
+        "peak memory with eight adapters", [peaks[8]], "MB",
+        ratio=8 / ratio, against="a copy of everything for each",
+    )  # fmt: skip
     print(f"  eight take {ratio:.2f} times the memory of one")
     assert ratio < 1.3, "eight adapters take more than 1.3 times the memory of one"
 

@@ -1,25 +1,31 @@
 """Time the check for duplicates and leaks on made-up parallel texts with leaks planted in them.
 
-    python -m benchmarks.leakage [--lines 20933]
+    python -m benchmarks.leakage [--lines 20933] [--json FILE]
 
 The corpus has the shape of released English-Marathi data: of 20,933 lines of train, 1,882 repeat
 an earlier one on the English side; of 500 of valid, 461 stand in train. Added are lines of test
 that differ from one of train by a letter, and a dataset of which 3 sources stand in train. Halves
-and quarters come first. It fails where anything planted is missed or anything else is found.
+and quarters come first. The naive way beside it compares the 5-grams of a few lines with those of
+every other, and its time is scaled to all of them. It fails where anything planted is missed or
+anything else is found.
 """
 
 from __future__ import annotations
 
 import argparse
 import resource
+import statistics
 import tempfile
 import time
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from benchmarks.recording import Plot, Record
 from benchmarks.report import django_in
 
+TIMES, COMPARED = 3, 20
 LETTERS = "abcdefghiklmnoprstuvwy"
 LINES, REPEATS, VALID, VALID_IN_TRAIN, TEST, TEST_NEAR, JUDGED, JUDGED_IN_TRAIN = (
     20_933, 1_882, 500, 461, 500, 60, 500, 3
@@ -146,10 +152,35 @@ def expected(n: Planted) -> dict[str, int]:
     }
 
 
+def naive(corpus: Any) -> list[float]:
+    """CPU seconds of comparing every line with every other on both sides, from a few lines."""
+    from common.duplicates import SHINGLE, folded
+
+    begin = time.process_time()
+    sides = [
+        [{t[n : n + SHINGLE] for n in range(len(t) - SHINGLE + 1)} for t in map(folded, texts)]
+        for texts in zip(*corpus.examples.values_list("input", "output"), strict=True)
+    ]
+    once, times = time.process_time() - begin, []
+    for start in range(TIMES):
+        begin = time.process_time()
+        alike = sum(
+            len(a & b) >= 0.8 * len(a | b)
+            for sets in sides
+            for a in sets[start::TIMES][:COMPARED]
+            for b in sets
+        )
+        assert alike >= COMPARED, "a line is not like itself"
+        taken = time.process_time() - begin
+        times.append(once + taken * len(sides[0]) / COMPARED / 2)
+    return times
+
+
 def main() -> None:
     """Print sizes, seconds, memory, and what was found of what."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--lines", type=int, default=LINES)
+    parser.add_argument("--json", type=Path)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         django_in(folder)
@@ -157,12 +188,19 @@ def main() -> None:
 
         print(f"{'lines':>9} {'CPU s':>9} {'ratio':>7} {'MiB':>7}")
         before = 0.0
+        record = Record("Duplicates and leaks", "python -m benchmarks.leakage")
+        points: list[tuple[float, float]] = []
         for lines in (chosen.lines // 4, chosen.lines // 2, chosen.lines):
             n, name = planted(lines), f"corpus {lines}"
             corpus = leaking(name, n)
-            start = time.process_time()
-            payload = find_leaks(corpus)
-            seconds = time.process_time() - start
+            times = []
+            for _ in range(TIMES):
+                start = time.process_time()
+                payload = find_leaks(corpus)
+                times.append(time.process_time() - start)
+            seconds = statistics.median(times)
+            record.versus(f"{lines:,} lines", times, naive(corpus), "CPU s", "every pair")
+            points.append((lines, seconds))
             memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
             ratio = f"{seconds / before:7.2f}" if before else " " * 7
             print(f"{lines:9} {seconds:9.1f} {ratio} {memory:7}", flush=True)
@@ -173,6 +211,9 @@ def main() -> None:
     print("\nAll that was planted is found, and nothing else:")
     for what, count in expected(n).items():
         print(f"{count:7} {what}")
+    record.plots.append(Plot("Duplicates and leaks", "lines", "CPU s", {"check": points}, log=True))
+    record.notes.append("All that was planted is found, and nothing else.")
+    record.write(chosen.json)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Time acc_eq, tau-b by item and PERM-BOTH against straightforward code, in one process.
 
-    python -m benchmarks.meta_evaluation [--segments 1000] [--systems 16]
+    python -m benchmarks.meta_evaluation [--segments 1000] [--systems 16] [--json FILE]
 
 The straightforward permutation test evaluates a few permutations and its time is scaled to as many
 as ours makes.  Read the ratios: seconds belong to the machine and to what else it was doing.
@@ -12,10 +12,12 @@ import argparse
 import time
 from collections.abc import Callable
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 from scipy import stats
 
+from benchmarks.recording import Record
 from metrics.statistics import acc_eq, kendall_b_by_item, perm_both
 from metrics.statistics.types import FloatArray
 
@@ -108,14 +110,14 @@ def plain_permutations(
     return deltas
 
 
-def seconds(work: Callable[[], object], repeats: int = REPEATS) -> float:
-    """CPU seconds of the quickest of some runs."""
+def seconds(work: Callable[[], object], scale: float = 1) -> list[float]:
+    """CPU seconds of some runs, each times `scale`."""
     times = []
-    for _ in range(repeats):
+    for _ in range(REPEATS):
         start = time.process_time()
         work()
-        times.append(time.process_time() - start)
-    return min(times)
+        times.append((time.process_time() - start) * scale)
+    return times
 
 
 def cases(human: FloatArray, first: FloatArray, second: FloatArray) -> list[tuple]:
@@ -167,16 +169,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--segments", type=int, default=1000)
     parser.add_argument("--systems", type=int, default=16)
+    parser.add_argument("--json", type=Path)
     chosen = parser.parse_args()
     human, first, second = made_up(chosen.segments, chosen.systems)
+    record = Record("Meta-evaluation", "python -m benchmarks.meta_evaluation")
     gap = abs(acc_eq(human, first).value - plain_acc_eq(human, first))
     gap_tau = abs(np.nanmean(kendall_b_by_item(human, first)) - plain_kendall(human, first))
     print(f"{chosen.systems} systems, {chosen.segments} segments, {RESAMPLES} permutations")
     print(f"largest difference of the values: acc_eq {gap:.1e}, tau-b {gap_tau:.1e}\n")
     print(f"{'what':26} {'ours, CPU s':>12} {'plain, CPU s':>13} {'ratio':>8}")
     for name, ours, plain, scale in cases(human, first, second):
-        mine, theirs = seconds(ours), seconds(plain, 1) * scale
-        print(f"{name:26} {mine:12.4f} {theirs:13.2f} {theirs / mine:8.0f}")
+        mine, theirs = seconds(ours), seconds(plain, scale)
+        record.versus(name, mine, theirs, "CPU s", "plain code")
+        quick, slow = min(mine), min(theirs)
+        print(f"{name:26} {quick:12.4f} {slow:13.2f} {slow / quick:8.0f}")
+    record.notes.append(
+        f"{chosen.systems} systems, {chosen.segments:,} segments, {RESAMPLES:,} permutations; "
+        f"plain code makes {EVALUATED} of them or one, and its time is scaled."
+    )
+    record.write(chosen.json)
 
 
 if __name__ == "__main__":

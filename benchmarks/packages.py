@@ -1,6 +1,7 @@
 """Time the files that a report leaves behind, and see what memory they take as a study grows.
 
     python -m benchmarks.packages [--segments 500 5000] [--systems 4] [--raters 2] [--keep FOLDER]
+        [--json FILE]
 
 For each size, a study as in benchmarks.report with its report, then its archive, capsule, replay
 of that capsule, tables and ratings.  Every step runs in a process of its own; its memory is the
@@ -12,15 +13,18 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import resource
+import statistics
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.recording import Record
 from benchmarks.report import django_in, made_up
 
 FORMAT = "nikash"
+REPEATS = 3
 
 
 def main() -> None:
@@ -29,7 +33,10 @@ def main() -> None:
     parser.add_argument("--segments", type=int, nargs="+", default=[500, 5000])
     parser.add_argument("--raters", type=int, default=2)
     parser.add_argument("--keep", type=Path, help="an empty folder")
+    parser.add_argument("--json", type=Path)
     given = parser.parse_args()
+    record = Record("Packages of a report", "python -m benchmarks.packages")
+    before: dict[str, float] = {}  # seconds for each output at the size before
     with tempfile.TemporaryDirectory() as passing:
         folder = given.keep or Path(passing)
         folder.mkdir(parents=True, exist_ok=True)
@@ -40,9 +47,19 @@ def main() -> None:
             print(f"{name:<20} {'seconds':>9} {'MiB':>7} {'file, MB':>9}")
             made = {"systems": given.systems, "segments": segments, "raters": given.raters}
             for step, (doing, path) in _steps(name, made, folder).items():
-                seconds, mebibytes = _apart(doing)
+                runs = [_apart(doing) for _ in range(1 if step == "study" else REPEATS)]
+                seconds, mebibytes = (statistics.median(part) for part in zip(*runs, strict=True))
+                each = seconds / (given.systems * segments)
+                record.add(
+                    f"{step}, {name}", [run[0] for run in runs], "s",
+                    ratio=before[step] / each if step in before else None,
+                    against="in proportion to the size before" if step in before else "",
+                )  # fmt: skip
+                record.add(f"{step}, {name}: peak memory", [run[1] for run in runs], "MiB")
+                before[step] = each
                 size = f"{path.stat().st_size / 1e6:9.2f}" if path else ""
                 print(f"{step:<20} {seconds:9.1f} {mebibytes:7.0f} {size}", flush=True)
+    record.write(given.json)
 
 
 def _import_first() -> None:

@@ -67,6 +67,14 @@ class Record:
         self.figures.append(figure)
         return figure
 
+    def versus(
+        self, name: str, ours: Sequence[float], theirs: Sequence[float], unit: str, against: str
+    ) -> None:
+        """Less is better: ours with the ratio of the medians, and the other's below it."""
+        ratio = statistics.median(theirs) / statistics.median(ours)
+        self.add(name, ours, unit, ratio=ratio, against=against)
+        self.add(f"{name}: {against}", theirs, unit)
+
     def write(self, path: Path | None) -> None:
         """As JSON; nothing where no path was asked for."""
         if path is not None:

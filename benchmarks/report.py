@@ -1,6 +1,6 @@
 """Time the whole report of a made-up study, and how it grows with the number of ratings.
 
-    python -m benchmarks.report [--systems 16] [--segments 1200] [--raters 3]
+    python -m benchmarks.report [--systems 16] [--segments 1200] [--raters 3] [--json FILE]
 
 The study is made in a database of its own that is thrown away: direct assessments, texts of a few
 words, and twelve metrics that need no checkpoint.  Halves, quarters and eighths of the segments
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import statistics
 import tempfile
 import time
 import uuid
@@ -20,7 +21,10 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.recording import Plot, Record
+
 WORDS = [f"{start}{middle}{end}" for start in "कखगतद" for middle in "ािी" for end in "रलसमन"]
+REPEATS = 3
 METRICS = (
     "bleu",
     "bleu_intl",
@@ -146,9 +150,11 @@ def main() -> None:
     parser.add_argument("--systems", type=int, default=16)
     parser.add_argument("--segments", type=int, default=1200)
     parser.add_argument("--raters", type=int, default=3)
+    parser.add_argument("--json", type=Path)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         django_in(folder)
+        record = Record("A whole report", "python -m benchmarks.report")
         sizes, times, parts = [], [], {}
         print(f"{'ratings':>9} {'seconds':>9} {'ratio':>7}")
         for segments in (chosen.segments // part for part in (8, 4, 2, 1)):
@@ -158,14 +164,27 @@ def main() -> None:
                 segments=segments,
                 raters=chosen.raters,
             )
-            whole, parts = timed(campaign)
+            if not times:
+                timed(campaign)  # what is imported and compiled once
+            runs = [timed(campaign) for _ in range(REPEATS)]
+            whole, parts = statistics.median(run[0] for run in runs), runs[-1][1]
             n_ratings = chosen.systems * segments * chosen.raters
             ratio = f"{whole / times[-1]:7.2f}" if times else ""
             print(f"{n_ratings:9} {whole:9.2f} {ratio}", flush=True)
+            record.add(
+                f"{n_ratings:,} ratings", [run[0] for run in runs], "s",
+                ratio=times[-1] * n_ratings / sizes[-1] / whole if times else None,
+                against=f"in proportion to {sizes[-1]:,} ratings" if sizes else "",
+            )  # fmt: skip
             sizes.append(n_ratings)
             times.append(whole)
         exponent = np.polyfit(np.log(sizes), np.log(times), 1)[0]
         print(f"time grows as ratings to the power of {exponent:.2f}")
+        record.add("power of the ratings that time grows as", [float(exponent)], "")
+        points = [(float(x), y) for x, y in zip(sizes, times, strict=True)]
+        record.plots.append(Plot("A whole report", "ratings", "s", {"report": points}, log=True))
+        record.notes.append(f"{chosen.systems} systems, {len(METRICS)} metrics.")
+        record.write(chosen.json)
         print(f"\nThe last, {chosen.systems} systems and {len(METRICS)} metrics, by table:")
         for name, part in sorted(parts.items(), key=lambda item: -item[1]):
             print(f"{name:24} {part:8.2f}")

@@ -1,6 +1,6 @@
 """Time sentence BLEU, chrF and chrF++ against a plain loop over sacreBLEU, and check every number.
 
-    python -m benchmarks.text_metrics [--sentences 10000] [--words 25]
+    python -m benchmarks.text_metrics [--sentences 10000] [--words 25] [--json FILE]
 
 Ours in one process, and with helpers on all cores as a scoring job has them (starting them is not
 counted: a job starts them once). Read the ratios; those by the clock mean something only on a
@@ -10,8 +10,10 @@ machine that does nothing else.
 from __future__ import annotations
 
 import argparse
+import statistics
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +22,7 @@ from sacrebleu.metrics.chrf import CHRF
 from sacrebleu.tokenizers.tokenizer_13a import Tokenizer13a
 from sacrebleu.tokenizers.tokenizer_intl import TokenizerV14International
 
+from benchmarks.recording import Record
 from metrics.automatic import BLEU, BLEUIntl, ChrF, ChrFPlusPlus, Metric, Pair
 from metrics.automatic.crew import WORTHWHILE, Crew, n_cores
 
@@ -68,23 +71,32 @@ def ours(metric: Metric, pairs: list[Pair], crew: Crew) -> list[float]:
 
 
 class Timed(NamedTuple):
-    """Seconds of this process's CPU and by the clock, the least of some runs, and the scores."""
+    """Seconds of this process's CPU and by the clock, of each run, and the scores."""
 
-    cpu: float
-    clock: float
+    cpus: list[float]
+    clocks: list[float]
     scores: list[float]
+
+    @property
+    def cpu(self) -> float:
+        return min(self.cpus)
+
+    @property
+    def clock(self) -> float:
+        return min(self.clocks)
 
 
 def timed(work: Callable[[], list[float]]) -> Timed:
     """With nothing remembered from before."""
-    runs = []
+    cpus, clocks, scores = [], [], []
     for _ in range(REPEATS):
         for kind in (Tokenizer13a, TokenizerV14International):
             kind.__call__.cache_clear()
         cpu, clock = time.process_time(), time.perf_counter()
         scores = work()
-        runs.append(Timed(time.process_time() - cpu, time.perf_counter() - clock, scores))
-    return Timed(min(r.cpu for r in runs), min(r.clock for r in runs), runs[0].scores)
+        cpus.append(time.process_time() - cpu)
+        clocks.append(time.perf_counter() - clock)
+    return Timed(cpus, clocks, scores)
 
 
 def main() -> None:
@@ -92,9 +104,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sentences", type=int, default=10_000)
     parser.add_argument("--words", type=int, default=25)
+    parser.add_argument("--json", type=Path)
     chosen = parser.parse_args()
     pairs = made_up(chosen.sentences, chosen.words)
     n = len(pairs)
+    record = Record("BLEU and chrF of sentences", "python -m benchmarks.text_metrics")
     print(f"{n} sentences of {chosen.words} words, {n_cores()} cores\n")
     print(f"{'':20} {'one process, CPU':^34} {'all cores, clock':^24}")
     print(f"{'metric':20} {'plain/s':>12} {'ours/s':>12} {'ratio':>8} {'ours/s':>15} {'ratio':>8}")
@@ -106,12 +120,23 @@ def main() -> None:
             many = timed(lambda metric=metric: ours(metric, pairs, crew))
             if not theirs.scores == one.scores == many.scores:
                 raise SystemExit(f"{metric.label}: the numbers differ")
+            record.versus(
+                f"{metric.label}, {n:,} sentences, one process",
+                one.cpus, theirs.cpus, "CPU s", "sacreBLEU",
+            )  # fmt: skip
+            record.add(
+                f"{metric.label}, {n:,} sentences, {n_cores()} cores", many.clocks, "s",
+                ratio=statistics.median(theirs.clocks) / statistics.median(many.clocks),
+                against="sacreBLEU, one core",
+            )  # fmt: skip
             print(
                 f"{metric.label:20} {n / theirs.cpu:12.0f} {n / one.cpu:12.0f} "
                 f"{theirs.cpu / one.cpu:8.1f} {n / many.clock:15.0f} "
                 f"{theirs.clock / many.clock:8.1f}"
             )
     print("\nEvery number is sacreBLEU's, to the last bit.")
+    record.notes.append("Every number is sacreBLEU's, to the last bit.")
+    record.write(chosen.json)
 
 
 if __name__ == "__main__":
