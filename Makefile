@@ -3,9 +3,11 @@
 VENV ?= .venv
 PY := $(VENV)/bin/python
 PORT ?= 8000
+SIZE ?= quick
+ONLY ?=
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help install install-train install-dev demo serve study test audit lint types messages vendor models clean
+.PHONY: help install install-train install-dev demo serve study test bench audit lint types messages vendor models clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -30,6 +32,9 @@ study: install-train ## run a whole study and print its tables (NAME=marathi-lor
 
 test: install-dev ## run every test; browser tests where Chromium is installed
 	@$(PY) -m pytest --numprocesses auto --dist loadgroup
+
+bench: install-dev ## measure speed and write docs/benchmarks.md (SIZE=quick or full, ONLY=scale,fuzz)
+	@$(PY) -m benchmarks --size $(SIZE) --only "$(ONLY)"
 
 audit: install-dev ## locks, licences, and what the advisory service knows of every dependency
 	$(VENV)/bin/python bin/audit-dependencies

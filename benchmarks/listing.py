@@ -1,0 +1,94 @@
+"""Everything that `make bench` runs, in order, at two sizes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+QUICK, FULL = "quick", "full"
+SIZES = (QUICK, FULL)
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """A run of a module: `name` is what ONLY takes, the options are those of each size.
+
+    minutes : the limits in minutes, quick and full; a run that takes longer has failed
+    """
+
+    name: str
+    module: str
+    title: str
+    quick: str = ""
+    full: str = ""
+    minutes: tuple[int, int] = (10, 60)
+
+    def options(self, size: str) -> list[str]:
+        return (self.full if size == FULL else self.quick).split()
+
+    def command(self, size: str) -> str:
+        return " ".join(["python -m", f"benchmarks.{self.module}", *self.options(size)])
+
+    def limit(self, size: str) -> int:
+        """Seconds."""
+        return 60 * self.minutes[size == FULL]
+
+
+LIST = (
+    Benchmark(
+        "annotate_loop",
+        "annotate_loop",
+        "The annotators' loop under load",
+        quick="--annotators 50 100 --think 0 20 --seconds 15 --kill 1",
+        full="--annotators 1 10 50 100 500 --think 0 20 --database sqlite postgres "
+        "--peers potato pearmut --seconds 30 --kill 3",
+        minutes=(15, 240),
+    ),
+    Benchmark(
+        "soak",
+        "annotate_loop",
+        "Memory under load over time",
+        quick="--annotators --soak 1",
+        full="--annotators --soak 60",
+        minutes=(10, 120),
+    ),
+    Benchmark(
+        "scale",
+        "scale",
+        "Costs as a site grows",
+        quick="--outputs 1000 10000 --ratings 50000",
+        minutes=(15, 240),
+    ),
+    Benchmark(
+        "backup",
+        "backup",
+        "Backup, restore, move",
+        quick="--ratings 10000 50000 --naive-up-to 50000",
+        minutes=(10, 120),
+    ),
+    Benchmark("fuzz", "fuzz", "Mutated files", quick="--files 500", minutes=(10, 120)),
+    Benchmark("agreement", "agreement", "Krippendorff's alpha", quick="--quick"),
+    Benchmark(
+        "meta_evaluation", "meta_evaluation", "Meta-evaluation", quick="--segments 200"
+    ),
+    Benchmark("text_metrics", "text_metrics", "BLEU and chrF", quick="--sentences 2000"),
+    Benchmark("leakage", "leakage", "Duplicates and leaks", quick="--lines 4000"),
+    Benchmark("generation", "generation", "Generation with adapters"),
+    Benchmark("report", "report", "A whole report", quick="--systems 8 --segments 400"),
+    Benchmark("explorer", "explorer", "The explorer's page", quick="--segments 1000"),
+    Benchmark("packages", "packages", "Packages of a report", quick="--segments 50 500"),
+)  # fmt: skip
+
+
+def chosen(only: str) -> list[Benchmark]:
+    """Those that a list of names with commas names, or all.
+
+    Raises
+    ------
+    ValueError
+        A name is in no list.
+    """
+    names = [name.strip() for name in only.split(",") if name.strip()]
+    known = {benchmark.name: benchmark for benchmark in LIST}
+    if wrong := [name for name in names if name not in known]:
+        raise ValueError(f"no benchmark {', '.join(wrong)}; write {', '.join(known)}")
+    return [known[name] for name in names] or list(LIST)
