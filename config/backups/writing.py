@@ -4,6 +4,7 @@ The rows are of one moment, whatever is written meanwhile; memory holds one piec
 """
 
 import contextlib
+import fcntl
 import gzip
 import hashlib
 import io
@@ -141,7 +142,9 @@ def _new_file(out: Path) -> Iterator[BinaryIO]:
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
         out.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _sweep(out.parent)
         with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600), "w+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -153,6 +156,14 @@ def _new_file(out: Path) -> Iterator[BinaryIO]:
         raise BadInput(f"cannot be written ({problem.strerror})", file=str(out)) from problem
     finally:
         part.unlink(missing_ok=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed backups left: nobody holds the lock of theirs any more."""
+    for left in folder.glob(".*.part"):
+        with contextlib.suppress(OSError), left.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            left.unlink()
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """A backup is the site at one moment; restoring gives it back, or leaves things as they were."""
 
+import fcntl
 import json
 import os
 import sqlite3
@@ -198,3 +199,12 @@ def test_json_is_hashed_as_every_engine_gives_it_back(campaign):
     rows[1][place] = json.loads('{"a": 0.0, "c": 10000000000000000000000, "b": 10000000000000000}')
     assert table.canonical(rows[0]) == table.canonical(rows[1])
     assert connections["default"].vendor in {"sqlite", "postgresql"}
+
+
+def test_what_a_killed_backup_left_is_swept_and_a_running_one_is_not(campaign, tmp_path):
+    dead, alive = tmp_path / ".a.tar.1.part", tmp_path / ".b.tar.2.part"
+    dead.write_bytes(b"half")
+    with alive.open("wb") as running:
+        fcntl.flock(running, fcntl.LOCK_EX)
+        write_backup(tmp_path / "c.tar")
+    assert sorted(path.name for path in tmp_path.glob("*.*")) == [".b.tar.2.part", "c.tar"]

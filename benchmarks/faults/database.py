@@ -1,0 +1,54 @@
+"""The database dies under load and is started again; the site goes on without a new start."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from typing import Any
+
+from benchmarks.faults import crowd as crowds
+from benchmarks.faults.audit import counted
+from benchmarks.faults.result import Found
+from benchmarks.faults.site import Site, until
+from benchmarks.faults.web import faults_in
+
+N_PEOPLE, N_ITEMS, TIMES = 6, 3000, 3
+AWAY_SECONDS, HELD_SECONDS = 4.0, 8.0
+
+
+def drill(engine: str, **_: Any) -> list[Found]:
+    with Site(engine) as site:
+        made = site.code(f"campaign({N_ITEMS}, {N_PEOPLE}, {N_PEOPLE})")
+        run = site.code("generation(160, 0.15)")
+        site.start_web()
+        site.start_worker()
+        until(
+            lambda: site.one("SELECT count(*) FROM models_app_output WHERE run_id > 0"), "a start"
+        )
+        with crowds.Crowd(site.port, made) as crowd:
+            crowd.wait_for_more(20)
+            seconds = [_away(site, crowd) for _ in range(TIMES)]
+        state = f"SELECT state FROM models_app_generationrun WHERE id = {run}"
+        until(lambda: site.one(state) in ("done", "failed"), "the generation ends")
+        faults = faults_in(crowd)
+        found = site.code(f"generated({run})")
+        if (found["state"], found["stored"]) != ("done", found["wanted"]):
+            faults.append(f"the generation is {found}")
+        notes = f"told {crowd.statuses()}; generation {found['state']}, tries {found['tries']}"
+        what = "PostgreSQL killed" if site.database else "SQLite held by another"
+        return [Found(what, engine, counted(site, crowd), tuple(seconds), notes, tuple(faults))]
+
+
+def _away(site: Site, crowd: crowds.Crowd) -> float:
+    """Killed with all its processes, away, and back; or held for writing by somebody else."""
+    if site.database:
+        site.database.kill()
+        time.sleep(AWAY_SECONDS)
+        site.database.again()
+    else:
+        holder = sqlite3.connect(site.folder / "db.sqlite3", timeout=20, isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+        time.sleep(HELD_SECONDS)
+        holder.execute("ROLLBACK")
+        holder.close()
+    return crowd.wait_for_more(20)
