@@ -1,6 +1,6 @@
 """Who wrote a segment: an author never rates what they wrote."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from common.text import nfc
@@ -25,10 +25,16 @@ def _folded(names: Iterable[Any]) -> frozenset[str]:
     return frozenset(text for text in texts if text)
 
 
-def authors_by_block(campaign: "Campaign") -> dict[int, frozenset[str]]:
-    """The folded authors of each block that has any; one query."""
+def authors_by_block(
+    campaign: "Campaign", among: Collection[int] | None = None
+) -> dict[int, frozenset[str]]:
+    """The folded authors of each block that has any; one query.
+
+    among : look at these blocks alone; all of the campaign's by default
+    """
+    items = campaign.items.all() if among is None else campaign.items.filter(block__in=among)
     rows = (
-        campaign.items.filter(segment__extra__has_key="author")
+        items.filter(segment__extra__has_key="author")
         .order_by()
         .values_list("block", "segment__extra__author")
         .distinct()
@@ -39,10 +45,15 @@ def authors_by_block(campaign: "Campaign") -> dict[int, frozenset[str]]:
     return found
 
 
-def own_blocks(campaign: "Campaign", annotator: "Annotator") -> list[int]:
-    """Blocks with a segment that this person wrote; never theirs to judge."""
+def own_blocks(
+    campaign: "Campaign", annotator: "Annotator", among: Collection[int] | None = None
+) -> list[int]:
+    """Blocks with a segment that this person wrote; never theirs to judge.
+
+    among : look at these blocks alone; all of the campaign's by default
+    """
     names = names_of(annotator)
     if not names:
         return []
-    authors = authors_by_block(campaign)
+    authors = authors_by_block(campaign, among)
     return sorted(block for block, wrote in authors.items() if names & wrote)

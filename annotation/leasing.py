@@ -3,20 +3,19 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import F, Max
+from django.db.models import F
 from django.utils import timezone
 
 from annotation.models import Annotator, Assignment, Campaign, Item
 from annotation.ordering import shown_order
+from annotation.progress import last_position
 
 
 def lease(items: Sequence[Item], campaign: Campaign, annotator: Annotator) -> int:
     """Lease the items in this order, after everything the annotator had before; how many."""
     if not items:
         return 0
-    mine = Assignment.objects.filter(annotator=annotator, item__campaign=campaign)
-    last = mine.aggregate(last=Max("position"))["last"]
-    first = 0 if last is None else last + 1
+    first = last_position(annotator.pk, campaign.pk) + 1
     until = lease_end(campaign)
     Assignment.objects.bulk_create(
         Assignment(

@@ -50,6 +50,14 @@ def standing_at(assignment: Assignment) -> Standing:
     return Standing(assignment.position + 1, n, n - n_left, max(earlier)[1] if earlier else None)
 
 
+def last_position(annotator: int, campaign: int) -> int:
+    """The position of the item given last, -1 before the first; one query that counts nothing."""
+    values = {"annotator": annotator, "campaign": campaign}
+    with connection.cursor() as cursor:
+        cursor.execute(_TOPS, values)
+        return max((top for top in cursor.fetchone() if top is not None), default=-1)
+
+
 def _each(what: str, only: str = "") -> str:
     return ", ".join(_ONE.format(what=what, state=state, only=only) for state in STATES)
 
@@ -58,3 +66,4 @@ _BEFORE = "AND a.position < %(position)s"
 _SQL = _STANDING.format(
     tops=_each("a.position"), befores=f"{_each('a.position', _BEFORE)}, {_each('a.id', _BEFORE)}"
 )
+_TOPS = f"SELECT {_each('a.position')}"

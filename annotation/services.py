@@ -139,8 +139,9 @@ def take_back(annotator: Annotator, campaign: Campaign) -> int:
 
 
 def _take_back(lapsed: QuerySet[Assignment], annotator: Annotator, campaign: Campaign) -> int:
-    wanting = lapsed.filter(item__in=campaign.items.wanting())
-    found = list(wanting.exclude(item__block__in=own_blocks(campaign, annotator)))
+    found = list(lapsed.filter(item__in=campaign.items.wanting()).select_related("item"))
+    own = own_blocks(campaign, annotator, among={held.item.block for held in found})
+    found = [held for held in found if held.item.block not in own]
     return renew([*found, *controls_among(lapsed, found)], campaign)
 
 

@@ -4,13 +4,16 @@ import tracemalloc
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from annotation import summaries
+from annotation.designs.handing import open_blocks
 from annotation.exporting import export_ratings, zipped
 from annotation.interchange import judged
-from annotation.models import Rating, Summary
+from annotation.models import Annotator, Rating, Summary
+from annotation.services import next_assignment
 from annotation.tallying import TALLY, numbers_of, tally_of
 from annotation.tasks import refresh_summary
 from benchmarks.scale import pages
@@ -43,6 +46,35 @@ def test_every_page_asks_as_much_of_a_large_site_as_of_a_small_one(monkeypatch):
     monkeypatch.setattr(summaries, "BIG", 1)
     kept = at(LARGE, queries)
     assert {name: n for name, n in kept.items() if n > small[name]} == {}
+
+
+def handing_out(campaign):
+    """Queries of a first batch and of a first item to somebody who did much and who did nothing."""
+    found = []
+    for annotator in (Annotator.objects.first(), Annotator.objects.create(code="new")):
+        with CaptureQueriesContext(connection) as asked:
+            assert next_assignment(annotator, campaign)
+        found.append(len(asked))
+    return found
+
+
+def test_handing_out_asks_as_much_of_a_large_campaign_as_of_a_small_one():
+    assert at(LARGE, handing_out) == at(SMALL, handing_out)
+
+
+def test_blocks_to_hand_out_are_found_along_an_index():
+    campaign = site(SMALL)
+    with CaptureQueriesContext(connection) as asked:
+        next(open_blocks(campaign, Annotator.objects.create(code="new")))
+    found = [query["sql"] for query in asked if "n_taken" in query["sql"]]
+    assert len(found) == 2
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        for sql, index in zip(found, ("item_lacking_usual", "item_lacking_called"), strict=True):
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+            plan = " ".join(row[-1] for row in cursor.fetchall())
+            assert index in plan and "FOR ORDER BY" not in plan, plan
 
 
 def peak(format_name):

@@ -1,13 +1,12 @@
 """What an assignment design decides: the blocks, how many annotators each gets, who comes next."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
-from django.db.models import Max, QuerySet
 
-from annotation.authorship import own_blocks
 from annotation.ordering import draw, sequence_of, shown_order
 from common.errors import BadInput
 from common.problems import shown
@@ -94,33 +93,12 @@ class Design(ABC):
         return shown_order(campaign, annotator, item)
 
 
-def open_blocks(campaign: "Campaign", annotator: "Annotator", **only: Any) -> "QuerySet[Any]":
-    """Blocks that lack annotators and that this one never had, as rows of block and taken.
-
-    only : further conditions on their items; blocks with a segment that the annotator wrote are
-    left out
-
-    Started blocks before untouched ones: what others began is finished first, so that a campaign
-    cut short still has complete overlap. Then the campaign's seeded order.
-    """
-    had = campaign.items.filter(assignments__annotator=annotator).values("block")
-    return (
-        campaign.items.wanting()
-        .filter(**only)
-        .exclude(block__in=had)
-        .exclude(block__in=own_blocks(campaign, annotator))
-        .values("block")
-        .annotate(taken=Max("n_taken"))
-        .order_by("-taken", "block")
-    )
-
-
-def batch(blocks: "QuerySet[Any] | Sequence[int]", size: int) -> list[int]:
+def batch(blocks: Iterable[int], size: int) -> list[int]:
     """The first `size`, and a lone one that would be left over with them.
 
     A block alone in a batch would have its segment's outputs side by side.
     """
-    found = list(blocks[: size + 2])
+    found = list(islice(blocks, size + 2))
     return found if len(found) == size + 1 else found[:size]
 
 

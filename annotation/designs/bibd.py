@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from annotation.authorship import own_blocks
 from annotation.balance import balanced_sets
 from annotation.designs import DESIGNS
-from annotation.designs.base import Design, Option, batch, open_blocks
+from annotation.designs.base import Design, Option, batch
+from annotation.designs.handing import open_blocks
 from annotation.places import place_of, taken_by_place
 from common.errors import BadInput
 
@@ -64,7 +65,7 @@ class BalancedBlocks(Design):
         called = open_blocks(campaign, annotator, n_taken__gte=campaign.raters_per_item)
         mine = (
             self._of_place(campaign, annotator)
-            or list(called.values_list("block", flat=True))
+            or [block.number for block in called]
             or self._written_by_its_places(campaign, annotator)
         )
         return batch(mine, campaign.batch_size)
@@ -74,7 +75,7 @@ class BalancedBlocks(Design):
         if place is None:
             return []
         lacking = open_blocks(campaign, annotator, n_taken__lt=campaign.raters_per_item)
-        still = set(lacking.values_list("block", flat=True))
+        still = {block.number for block in lacking}
         still -= taken_by_place(campaign, annotator, place)
         places = self._places(campaign)
         return [block for block in places if place in places[block] and block in still]
@@ -95,7 +96,7 @@ class BalancedBlocks(Design):
                     n_barred[block] = n_barred.get(block, 0) + 1
         lacking = open_blocks(campaign, annotator, n_taken__lt=campaign.raters_per_item)
         return [
-            row["block"]
-            for row in lacking
-            if row["taken"] >= campaign.raters_per_item - n_barred.get(row["block"], 0)
+            block.number
+            for block in lacking
+            if block.taken >= campaign.raters_per_item - n_barred.get(block.number, 0)
         ]

@@ -2,13 +2,14 @@
 
 import random
 from collections.abc import Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from annotation.designs import DESIGNS
-from annotation.designs.base import open_blocks
+from annotation.designs.handing import open_blocks
 from annotation.designs.uniform import Uniform
 from annotation.ordering import by_block, draw, ranked, spread, systems_of
 from common.errors import BadInput
@@ -47,16 +48,18 @@ class Documents(Uniform):
         return blocks
 
     def next_blocks(self, campaign: "Campaign", annotator: "Annotator") -> list[int]:
-        rows = open_blocks(campaign, annotator).annotate(n_segments=Count("segment", distinct=True))
+        blocks = islice(open_blocks(campaign, annotator), campaign.batch_size + 3)
+        left = [block.number for block in blocks]
+        wanting = campaign.items.wanting().filter(block__in=left).order_by().values_list("block")
+        lengths = dict(wanting.annotate(n=Count("segment", distinct=True)))
         found: list[int] = []
         n_segments = 0
-        left = list(rows.values_list("block", "n_segments")[: campaign.batch_size + 3])
-        for block, n in left:
+        for block in left:
             is_lone = len(left) - len(found) == 1
             if n_segments >= campaign.batch_size and len(found) > 1 and not is_lone:
                 break
             found.append(block)
-            n_segments += n
+            n_segments += lengths[block]
         return found
 
     def sequence(

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from annotation.designs import DESIGNS
-from annotation.designs.base import Design, batch, open_blocks
+from annotation.designs.base import Design, batch
+from annotation.designs.handing import open_blocks
 
 if TYPE_CHECKING:
     from annotation.models import Annotator, Campaign
@@ -19,5 +20,5 @@ class Uniform(Design):
     help = _("Simple and right for most studies; whoever comes next finishes what others began.")
 
     def next_blocks(self, campaign: "Campaign", annotator: "Annotator") -> list[int]:
-        blocks = open_blocks(campaign, annotator).values_list("block", flat=True)
-        return batch(blocks, campaign.batch_size)
+        blocks = open_blocks(campaign, annotator)
+        return batch((block.number for block in blocks), campaign.batch_size)

@@ -28,6 +28,15 @@ class ItemQuerySet(models.QuerySet):
         """Items to be judged that have fewer annotators than they should."""
         return self.judged().with_wanted().filter(needs_rating=True, n_taken__lt=F("wanted"))
 
+    def lacking_usual(self, campaign: Campaign) -> Self:
+        """Of this campaign, those that should have as many as usual, and lack some."""
+        items = self.judged().filter(campaign=campaign, needs_rating=True, n_wanted__isnull=True)
+        return items.filter(n_taken__lt=campaign.raters_per_item)
+
+    def lacking_called(self) -> Self:
+        """Those that should have a number of their own, and lack some."""
+        return self.judged().filter(needs_rating=True, n_taken__lt=F("n_wanted"))
+
 
 class Item(models.Model):
     """One segment with one or more outputs.
@@ -84,7 +93,16 @@ class Item(models.Model):
             models.UniqueConstraint(fields=["campaign", "position"], name="item_position_once"),
         ]
         indexes = [
-            models.Index(fields=["campaign", "n_taken", "block"], name="item_next"),
+            models.Index(
+                fields=["campaign", "purpose", "-n_taken", "block"],
+                condition=Q(needs_rating=True, n_wanted__isnull=True),
+                name="item_lacking_usual",
+            ),
+            models.Index(
+                fields=["campaign", "purpose", "-n_taken", "block"],
+                condition=Q(needs_rating=True, n_taken__lt=F("n_wanted")),
+                name="item_lacking_called",
+            ),
             models.Index(fields=["campaign", "block"], name="item_block"),
             models.Index(fields=["campaign", "purpose", "needs_rating"], name="item_counted"),
         ]

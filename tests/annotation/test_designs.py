@@ -242,7 +242,7 @@ def test_handing_out_asks_the_database_little(django_assert_max_num_queries):
         campaign = opened(design, raters_per_item=2, n_segments=12)
         (rater,) = members(campaign, 1)
         claim_work(rater, campaign)
-        with django_assert_max_num_queries(17):
+        with django_assert_max_num_queries(20):
             claim_work(rater, campaign)
 
 

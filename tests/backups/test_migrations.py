@@ -20,7 +20,7 @@ OURS = {"accounts", "api", "models_app", "annotation", "metrics", "studies"}
 # The last ones of 0.1.0, the first release; later migrations keep to docs/backup.md.
 FIRST_RELEASE = {
     ("accounts", "0002_sign_in"),
-    ("annotation", "0009_counted_items"),
+    ("annotation", "0010_hand_out"),
     ("api", "0002_webhooks"),
     ("metrics", "0006_longer_slices"),
     ("models_app", "0009_energy"),
