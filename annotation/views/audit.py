@@ -27,9 +27,28 @@ MOST_IN_FILE = 100_000
 COLUMNS = ("at", "actor", "action", "kind", "id", "subject", "campaign", "details", "request")
 # What may be named to auditors: no account is called after in these.
 THINGS = frozenset(
-    "adapter benchmarkrun campaign checkpoint claim corpus corpusreport corpustranslation dataset "
-    "generationrun guideline judgerun package reportrun scoringrun slice study sweep system "
-    "trainingrun".split()
+    [
+        "adapter",
+        "benchmarkrun",
+        "campaign",
+        "checkpoint",
+        "claim",
+        "corpus",
+        "corpusreport",
+        "corpustranslation",
+        "dataset",
+        "generationrun",
+        "guideline",
+        "judgerun",
+        "package",
+        "reportrun",
+        "scoringrun",
+        "slice",
+        "study",
+        "sweep",
+        "system",
+        "trainingrun",
+    ]
 )
 
 
