@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, TextField, Value, When
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -26,7 +26,7 @@ def silent(campaign: Campaign) -> set[int]:
 def note_that_leaves(note: str, annotator: str) -> Case:
     """A column of notes, empty where they stay; both are paths from the rows."""
     stays = When(**{f"{annotator}__withholds_notes": True}, then=Value(""))
-    return Case(stays, default=F(note))
+    return Case(stays, default=F(note), output_field=TextField())
 
 
 def without_notes(answer: Answer) -> Answer:
