@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from annotation.spans import segments
+from models_app.templatetags.hidden import shown
 
 LANES = 6  # raters over one copy of the text; the sheet has as many lanes
 
@@ -39,7 +40,7 @@ def drawn(text: str, marks: Sequence[Mark]) -> SafeString:
 
 
 def _wrapped(text: str, marks: Sequence[Mark]) -> SafeString:
-    inner = format_html("{}", text)
+    inner = format_html("{}", shown(text))
     for mark in sorted(marks, key=lambda mark: -mark.lane):
         inner = format_html(
             '<span class="lane lane-{} is-{}{}" title="{}">{}</span>',

@@ -39,24 +39,32 @@ def storable(text: str) -> str:
 
 # What nobody sees and what may deceive: controls, bidirectional embeddings, overrides, isolates and
 # marks, spaces without width; tags and variation selectors but where flags, emoji and ideographs
-# have theirs (the rest smuggles text). The joiners stay: Marathi, Hindi and emoji need them.
+# have theirs (the rest smuggles text); joiners but after emoji and letters of scripts that join,
+# for Marathi and Hindi need them. Twin of static/js/hidden.js.
 _UNSEEN = regex.compile(
-    r"\r(?!\n)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e"
-    r"\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff"
-    r"\U000e0000-\U000e001f\U000e0080-\U000e00ff\U000e01f0-\U000e0fff]"
-    r"|(?<!\U0001f3f4[\U000e0020-\U000e007e]*)[\U000e0020-\U000e007f]"
-    r"|(?<=[\ufe00-\ufe0f])[\ufe00-\ufe0f]|(?<!\p{Han})[\U000e0100-\U000e01ef]"
+    r"\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,6}\U000e007f"  # a flag, seen
+    r"|(\r(?!\n)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5"
+    r"\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb"
+    r"\ud800-\udfff\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
+    r"|(?<=[\ufe00-\ufe0f])[\ufe00-\ufe0f]|(?<!\p{Script=Han})[\U000e0100-\U000e01ef]"
+    r"|(?<![\p{L}\p{M}\p{Emoji_Modifier}\p{Extended_Pictographic}])[\u200c\u200d]"
+    r"|(?<=[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Han}])[\u200c\u200d])"
 )
 
 
 def unseen(text: str) -> list[int]:
     """Code-point offsets of characters that nobody sees and that may deceive a reader."""
-    return [match.start() for match in _UNSEEN.finditer(text)]
+    return [match.start() for match in _UNSEEN.finditer(text) if match[1]]
 
 
 def visible(text: str) -> str:
     """A text as a message, a log or a terminal shows it: unseen characters as <U+202E>."""
-    return str(_UNSEEN.sub(lambda match: f"<U+{ord(match[0]):04X}>", text))
+    return str(_UNSEEN.sub(lambda found: code_of(found[1]) if found[1] else found[0], text))
+
+
+def code_of(character: str) -> str:
+    """A character's number as <U+202E>."""
+    return f"<U+{ord(character):04X}>"
 
 
 def clusters(text: str) -> list[str]:

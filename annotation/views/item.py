@@ -24,6 +24,7 @@ from annotation.numerals import digits
 from annotation.progress import Standing, standing_at
 from annotation.state_words import state_words
 from common.errors import NikashError
+from models_app.templatetags.hidden import shown
 
 LETTERS = "ABCDEFGH"
 _blanks = Blanks()
@@ -95,13 +96,13 @@ def _values(
         "n_done": put(standing.n_done),
         "all": put(digits(standing.n)),
         "done": put(digits(standing.n_done)),
-        "source": put(segment.source),
-        "context": put(segment.context),
-        "outputs": [{**output, "text": put(output["text"])} for output in outputs],
+        "source": put(shown(segment.source)),
+        "context": put(shown(segment.context)),
+        "outputs": [{**output, "text": put(shown(output["text"]))} for output in outputs],
         "texts_script": put(texts_script(segment.source, outputs)),
         "document": Context(
             *(
-                [type(row)(*map(put, row)) for row in rows]
+                [type(row)(*(put(shown(text)) for text in row)) for row in rows]
                 for rows in (context.before, context.after)
             )
         ),

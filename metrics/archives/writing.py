@@ -67,3 +67,5 @@ def _assets() -> Iterator[tuple[str, bytes]]:
     for name in ("plot", "linked"):
         code = (static / "js" / f"{name}.js").read_text(encoding="utf-8")
         yield f"assets/js/{name}.js", f"(() => {{\n{code}}})();\n".encode()
+    code = (static / "js" / "hidden.js").read_text(encoding="utf-8").replace("export ", "")
+    yield "assets/js/hidden.js", f"(() => {{\n{code}window.nikashShown = shown;\n}})();\n".encode()

@@ -143,7 +143,7 @@
     };
     for (const [name, text] of Object.entries(slots)) {
       const slot = item.querySelector(`[data-slot="${name}"]`);
-      if (slot) slot.textContent = text;
+      if (slot) slot.replaceChildren(...window.nikashShown(String(text)));
     }
     item.querySelector('[data-slot="key"]').href = address;
     item.querySelector('[data-slot="text"]').lang = data.lang;

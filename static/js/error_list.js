@@ -1,6 +1,7 @@
 // The marked errors as a list; the chosen one opens to be described: severity, category, note.
 
 import { toPage } from "./digits.js";
+import { shown } from "./hidden.js";
 import { keyOf } from "./keys.js";
 
 const el = (tag, fields = {}, ...children) => {
@@ -72,7 +73,7 @@ export class ErrorList {
     const open = index === this.chosen;
     const whole = this.isWhole(error);
     const head = el("button", { type: "button", className: "error-head" },
-      el("span", { className: "error-quoted", textContent: this.quoted(error) }),
+      el("span", { className: "error-quoted" }, ...shown(this.quoted(error))),
       " ",
       el("span", {
         className: `badge severity ${error.severity}`,

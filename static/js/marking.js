@@ -1,6 +1,7 @@
 // One text in which errors are marked: by click and click, by dragging, by tap and tap, by keyboard.
 // Offsets are code points; what can be pointed at is a word, or a single character as readers see it.
 
+import { shown } from "./hidden.js";
 import { keyOf } from "./keys.js";
 import { segments, unitBounds, wordSpans } from "./spans.js";
 
@@ -77,7 +78,7 @@ export class MarkableText {
 
   piece({ start, end, marks }, kinds) {
     const node = document.createElement("span");
-    node.textContent = this.points.slice(start, end).join("");
+    node.append(...shown(this.points.slice(start, end).join("")));
     node.dataset.at = start;
     for (const index of marks) if (kinds[index] !== "step") node.classList.add(`is-${kinds[index]}`);
     const over = this.innermost(marks.filter((index) => index < this.errors.length));

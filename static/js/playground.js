@@ -1,5 +1,7 @@
 // Asks several systems at once, shows their answers as they are written, and stores a vote.
 
+import { shown } from "./hidden.js";
+
 const EVERY_MS = 200;
 const SLOWEST_MS = 5000;
 const NUMBERS = ["max_new_tokens", "temperature", "top_p", "top_k", "repetition_penalty", "seed"];
@@ -126,7 +128,8 @@ function start() {
 
   function addTurn(request) {
     const turn = make("section", "turn");
-    const question = make("h2", "", request.text);
+    const question = make("h2");
+    question.append(...shown(request.text));
     question.dir = "auto";
     turn.append(question, make("p", "soft"), make("div", "lanes"));
     if (request.mode === "chat" && last) thread.append(turn);
@@ -165,12 +168,12 @@ function start() {
     label.hidden = translation.hidden = !answer.translation;
     facts.textContent = factsOf(answer, request);
     prompt.hidden = !answer.prompt;
-    prompt.lastElementChild.textContent = answer.prompt ?? "";
+    prompt.lastElementChild.replaceChildren(...shown(answer.prompt ?? ""));
     lane.classList.toggle("best", request.vote?.best === answer.letter);
   }
 
   function write(element, text, lang, writing) {
-    element.textContent = text;
+    element.replaceChildren(...shown(text));
     element.lang = lang || "";
     element.dir = "auto";
     element.classList.toggle("writing", writing);

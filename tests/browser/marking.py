@@ -5,6 +5,7 @@ import json
 from playwright.sync_api import expect
 
 MQM, TWO, ESA = "Marking with categories", "Marking two at most", "Marking with a score"
+UNSEEN = "Marking what nobody sees"
 SCIENTIST = "👩🏽\u200d🔬"  # one character of four code points
 
 

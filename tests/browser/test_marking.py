@@ -9,6 +9,7 @@ from tests.browser.marking import (
     ESA,
     MQM,
     SCIENTIST,
+    UNSEEN,
     box,
     describe,
     drag,
@@ -205,3 +206,25 @@ def test_characters_are_never_cut_when_words_may_be(mark_in):
     page.get_by_label("Whole words").check()
     word(page, "कु").click()
     assert quoted(page) == ["त्रा", "क्षणा"]
+
+
+def test_an_error_after_a_hidden_character_is_where_it_was_marked(mark_in):
+    page = mark_in(UNSEEN)
+    text = stored_texts(page)["target"]
+    boxes = box(page).locator(".unseen")
+    codes = ["<U+202E>", "<U+202C>", "<U+200B>", "<U+2067>"]  # no joiner of Devanagari
+    assert boxes.evaluate_all("all => all.map((one) => one.dataset.code)") == codes
+    assert box(page, "source").locator(".unseen").count() == 2
+    first, second = word(page, "कुत्रा").bounding_box(), word(page, "घराकडे").bounding_box()
+    assert boxes.first.bounding_box()["width"] > 10
+    assert first["x"] < second["x"] < word(page, "अ\u200cब").bounding_box()["x"]
+    mark_word(page, "घराकडे", "major")
+    mark_word(page, "अ\u200cब", "minor")
+    page.locator("[data-by-word]").uncheck()
+    box(page).locator(".unseen").nth(2).click()
+    box(page).locator(".unseen").nth(2).click()
+    for error in errors(page):
+        assert text[error["start"] : error["end"]] == error["quoted"]
+    assert quoted(page) == ["घराकडे", "अ\u200cब", "\u200b"]
+    assert rows(page).nth(2).locator(".unseen").count() == 1
+    assert [error["start"] for error in errors(page)][:2] == [text.index("घ"), text.index("अ")]

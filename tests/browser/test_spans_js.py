@@ -13,7 +13,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from annotation import spans
-from common.text import cluster_bounds
+from common.text import cluster_bounds, unseen
 from tests.annotation import span_cases
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, HOW, ROOT
 
@@ -57,6 +57,7 @@ def ask(static_address):
     def evaluate(body, value=None):
         script = f"""async (json) => {{
             const spans = await import("/js/spans.js");
+            const hidden = await import("/js/hidden.js");
             return JSON.stringify((value => {{ {body} }})(JSON.parse(json)));
         }}"""
         return json.loads(page.evaluate(script, json.dumps(value)))
@@ -151,3 +152,19 @@ def test_pieces_of_spans_joined_are_the_text(ask):
         return pieces.map(({ start, end }) => spans.quote(text, start, end)).join("") !== text;
     })"""
     assert ask(body, texts) == []
+
+
+@pytest.mark.parametrize("texts", [random_texts, every_character])
+def test_hidden_characters_are_boxed_alike_in_the_whole_text_and_in_its_units(ask, texts):
+    texts = list(texts())
+    body = """return value.map((text) => {
+        const places = (part) => hidden.unseen(part).map((at) => spans.utf16ToCodePoints(part, at));
+        const units = spans.unitSpans(text).flatMap(([start, end]) =>
+            places(spans.quote(text, start, end)).map((at) => start + at));
+        const shown = hidden.shown(text);
+        const boxes = shown.filter((part) => part.className === "unseen").length;
+        return [places(text), units, shown.map((part) => part.textContent ?? part).join(""), boxes];
+    })"""
+    for text, (places, units, joined, boxes) in zip(texts, ask(body, texts), strict=True):
+        assert places == units == unseen(text), ascii(text)
+        assert joined == text and boxes == len(places), ascii(text)

@@ -81,7 +81,7 @@ def test_an_input_error_says_where_and_what_to_write():
     "hidden",
     [
         "\u202e", "\u2066", "\u2069", "\u200b", "\u200e", "\u2028", "\u2060", "\ufeff", "\xad",
-        "\x00", "\x1b", "\x85", "\r", "\ud800", "\U000e0041", "\U000e0100", "\u3164",
+        "\x00", "\x1b", "\x85", "\r", "\ud800", "\U000e0041", "\U000e0100", "\u3164", "\u200d",
     ],
 )  # fmt: skip
 def test_what_nobody_sees_is_told_by_its_number(hidden):
