@@ -30,6 +30,7 @@ from benchmarks.load.driver import Result, drive
 from benchmarks.load.measuring import Watch
 from benchmarks.load.nikash import Nikash
 from benchmarks.load.platform import Platform, stop_group
+from benchmarks.peers.environments import NotInstalled
 from benchmarks.recording import Plot, Record
 
 MANY_RATERS = 50  # so that 1,000 items last for a run
@@ -140,6 +141,18 @@ def peer(name: str) -> type[Platform]:
     return module.Peer
 
 
+def is_here(name: str, record: Record) -> bool:
+    """Whether a peer is installed or could be; why not is noted."""
+    with tempfile.TemporaryDirectory(prefix="nikash-load-") as folder:
+        try:
+            peer(name)(Path(folder), 1, 1).prepare()
+        except NotInstalled as error:
+            record.notes.append(f"{name} was left out: {error}")
+            print(record.notes[-1], flush=True)
+            return False
+    return True
+
+
 def checked(platform: Platform, results: list[Result]) -> dict[str, int]:
     """What the platform's own export holds of what it acknowledged."""
     stored = platform.stored()
@@ -180,7 +193,7 @@ def killed(
 
 def soaked(database: str, minutes: float, record: Record) -> None:
     """Memory over time, with people who come and go on for that long."""
-    people, n_items = 50, 6000
+    people, n_items = 50, 8000  # more than 50 people can do in an hour
     platform = site(Nikash, people, MANY_RATERS, database=database, n_items=n_items)
     try:
         line, _result, watch = measured(platform, f"soak {database}", people, 0.5, 60 * minutes)
@@ -244,7 +257,7 @@ def main() -> None:
         (f"{Nikash.name} {database}", Nikash, {"database": database})
         for database in chosen.database
     ]
-    kinds += [(name, peer(name), {}) for name in chosen.peers]
+    kinds += [(name, peer(name), {}) for name in chosen.peers if is_here(name, record)]
     lines: list[Line] = []
     print(HEAD, flush=True)
     for think in chosen.think:

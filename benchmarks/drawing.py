@@ -10,7 +10,7 @@ from typing import NamedTuple
 from benchmarks.recording import Plot
 from benchmarks.wording import number
 
-WIDTH, LEFT, RIGHT, TOP, BOTTOM, INSIDE = 760, 70, 230, 40, 50, 300
+WIDTH, LEFT, RIGHT, TOP, BOTTOM, INSIDE = 760, 70, 230, 54, 50, 300
 LEGEND = 16  # from one name to the next
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a6d00", "#56b4e9", "#333333")
 DASHES = ("", "7 3", "2 3")
@@ -103,7 +103,7 @@ def _frame(across: Axis, up: Axis, plot: Plot, inside: float) -> list[str]:
     scale = ", logarithmic" if plot.log else ""
     parts.append(f'<path d="M{LEFT} {TOP}V{bottom}H{right}" fill="none" stroke="#222222"/>')
     parts.append(_text((LEFT + right) / 2, bottom + 38, plot.x + scale, anchor="middle"))
-    parts.append(_text(LEFT, TOP - 5, plot.y + scale, anchor="end" if not scale else "start"))
+    parts.append(_text(LEFT, TOP - 10, plot.y + scale))
     return parts
 
 
