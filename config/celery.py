@@ -11,12 +11,15 @@ from celery.signals import (
     task_prerun,
     worker_init,
 )
+from kombu.transport import TRANSPORT_ALIASES
 
 from common import request_id
 from config import queues
 from config.backups import running
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+TRANSPORT_ALIASES["filesystem"] = "config.embedded:Transport"
 
 app = Celery("nikash")
 app.config_from_object("django.conf:settings", namespace="CELERY")

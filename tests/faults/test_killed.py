@@ -4,7 +4,9 @@ Short forms of the drills in benchmarks/faults, on the engine that the suite run
 own death wherever it is installed.
 """
 
+import os
 import shutil
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +16,7 @@ from benchmarks.faults.audit import counted
 from benchmarks.faults.crowd import Crowd
 from benchmarks.faults.servers import Database
 from benchmarks.faults.site import Site, until
+from benchmarks.faults.worker import holder_of
 from benchmarks.load.postgres import PLACES
 from tests.servers import ON_POSTGRES
 
@@ -66,7 +69,7 @@ def test_a_killed_worker_leaves_its_job_to_the_next(site, made):
     stored = "SELECT count(*) FROM models_app_output WHERE run_id > 0"
     site.start_worker()
     until(lambda: site.one(stored) > 0, "it begins")
-    site.descendants("worker", "celery")[-1].kill()
+    os.kill(holder_of(site), signal.SIGKILL)
     site.kill("worker")
     before = site.one(stored)
     site.start_worker()
