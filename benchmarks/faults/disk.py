@@ -17,7 +17,7 @@ from benchmarks.faults.result import NOTHING, Found
 from benchmarks.faults.site import Site, until
 from benchmarks.faults.web import faults_in
 
-N_PEOPLE, N_ITEMS, FULL_SECONDS = 4, 3000, 12.0
+N_PEOPLE, N_ITEMS, FULL_SECONDS = 4, 3000, 8.0
 SIZES = {"sqlite": "48m", "postgres": "256m"}
 
 
@@ -34,7 +34,7 @@ def _filled(site: Site, disk: Path) -> Found:
     made = site.code(f"campaign({N_ITEMS}, {N_PEOPLE}, {N_PEOPLE})")
     site.start_web()
     site.start_worker()
-    run = site.code("generation(200, 0.1)")
+    run = site.code("generation(100, 0.1)")
     until(lambda: site.one("SELECT count(*) FROM models_app_output WHERE run_id > 0"), "a start")
     faults: list[str] = []
     with crowds.Crowd(site.port, made) as crowd:
