@@ -48,12 +48,18 @@ def main() -> int:
             print(f"{one.name:16} {one.command(given.size)}")
         return 0
     given.folder.mkdir(parents=True, exist_ok=True)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     failed = []
-    for n, benchmark in enumerate(benchmarks, 1):
-        print(f"[{n}/{len(benchmarks)}] {benchmark.command(given.size)}", flush=True)
-        result = run(benchmark, given.size, given.folder)
-        print(f"    {result['seconds']:.0f} s{', FAILED' if result['failure'] else ''}", flush=True)
-        failed += [benchmark.name] if result["failure"] else []
+    try:
+        for n, one in enumerate(benchmarks, 1):
+            print(f"[{n}/{len(benchmarks)}] {one.command(given.size)}", flush=True)
+            result = run(one, given.size, given.folder)
+            state = ", FAILED" if result["failure"] else ""
+            print(f"    {result['seconds']:.0f} s{state}", flush=True)
+            failed += [one.name] if result["failure"] else []
+    except KeyboardInterrupt:
+        failed.append(f"{one.name} (stopped by hand, and what follows it)")
     told = write_page(given.folder)
     print(f"{told} made of {given.folder}; {len(LIST)} benchmarks are known", flush=True)
     if failed:
