@@ -120,7 +120,10 @@ def test_of_two_machines_each_is_told_with_what_it_ran():
     assert "Of annotate_loop:" in text and "Of soak:" in text
 
 
-def test_a_benchmark_that_fails_leaves_no_old_figures(tmp_path: Path):
+def test_a_benchmark_that_fails_leaves_no_old_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("benchmarks.machine.LOOK", 0.05)
     (tmp_path / "agreement.json").write_text("old", encoding="utf-8")
     result = run(Benchmark("agreement", "agreement", "", quick="--nonsense"), "quick", tmp_path)
     assert "status 2" in result["failure"] and "--nonsense" in result["failure"]
