@@ -1,7 +1,7 @@
 """The parts of a running site are killed: nothing acknowledged is lost, nothing is there twice.
 
-Short forms of the drills in benchmarks/faults, on the engine that the suite runs on; PostgreSQL's
-own death wherever it is installed.
+Short forms of the drills in benchmarks/faults: one site, on a PostgreSQL of its own wherever that
+is installed. A web server that dies over SQLite is in tests/browser/test_nothing_lost.py.
 """
 
 import os
@@ -14,18 +14,15 @@ import pytest
 from benchmarks.faults.admins import opened_at_once
 from benchmarks.faults.audit import counted
 from benchmarks.faults.crowd import Crowd
-from benchmarks.faults.servers import Database
 from benchmarks.faults.site import Site, until
 from benchmarks.faults.worker import holder_of
 from benchmarks.load.postgres import PLACES
 from tests.servers import ON_POSTGRES
 
 N_PEOPLE, N_ITEMS, N_TEXTS = 2, 300, 24
-HAS_POSTGRES = any(shutil.which("initdb", path=place) for place in PLACES)
-ENGINE = "postgres" if ON_POSTGRES else "sqlite"
-needs_postgres = pytest.mark.skipif(
-    not (ON_POSTGRES or HAS_POSTGRES), reason="PostgreSQL is not installed"
-)
+HAS_POSTGRES = ON_POSTGRES or any(shutil.which("initdb", path=place) for place in PLACES)
+ENGINE = "postgres" if HAS_POSTGRES else "sqlite"
+needs_postgres = pytest.mark.skipif(not HAS_POSTGRES, reason="PostgreSQL is not installed")
 
 
 @pytest.fixture(scope="module")
@@ -82,17 +79,15 @@ def test_a_killed_worker_leaves_its_job_to_the_next(site, made):
 
 @pytest.mark.slow
 @needs_postgres
-def test_a_killed_database_is_told_and_outlived():
-    with Site("postgres") as site:
-        made = site.code(f"campaign({N_ITEMS}, {N_PEOPLE}, {N_PEOPLE})")
+def test_a_killed_database_is_told_and_outlived(site, made):
+    if "web" not in site.running:
         site.start_web()
-        with Crowd(site.port, made) as crowd:
-            crowd.wait_for_more(5)
-            assert isinstance(site.database, Database)
-            site.database.kill()
-            until(lambda: 503 in crowd.statuses(), "the site says so")
-            site.database.again()
-            crowd.wait_for_more(5)
-        counts = counted(site, crowd)
+    with Crowd(site.port, made) as crowd:
+        crowd.wait_for_more(5)
+        site.database.kill()
+        until(lambda: 503 in crowd.statuses(), "the site says so")
+        site.database.again()
+        crowd.wait_for_more(5)
+    counts = counted(site, crowd)
     assert (counts.lost, counts.doubled, counts.half_stored) == (0, 0, 0)
     assert crowd.bare() == []
