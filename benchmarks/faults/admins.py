@@ -62,7 +62,7 @@ def opened_at_once(site: Site, made: dict[str, Any]) -> tuple[Counter[int], int,
 
 def _at_once(site: Site, made: dict[str, Any], what: str) -> Counter[int]:
     """The statuses of the same act by every admin at the same moment."""
-    gate, told = threading.Barrier(N_ADMINS), Counter[int]()
+    gate, told = threading.Barrier(len(made["admins"])), Counter[int]()
 
     def act(session: str) -> None:
         token = secrets.token_hex(16)
