@@ -7,6 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error
 
+from tests.browser.roles import prepare
+
 TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 OPTIONS = {
     "runOnly": {"type": "tag", "values": TAGS},
@@ -36,6 +38,8 @@ RESEARCHER = (
     "/campaigns/",
     "/campaigns/new/",
     "/audit/",
+    "/audit/?day=2001-01-01",
+    "/webhooks/",
     "/guidelines/",
     "/guidelines/sqm/1/?language=mr",
     "/guidelines/new/",
@@ -65,7 +69,10 @@ ADMIN = (
     "/models/corpora/mix/",
     "/ratings/load/",
     "/people/",
+    "/people/3/erase/",
     "/account/people/1/reset-link/",
+    "/audit/",
+    "/webhooks/",
     "/account/password/",
     "/account/tokens/",
     "/api/v1/docs/",
@@ -83,6 +90,12 @@ def look(scheme: str, width: int) -> dict[str, Any]:
         "color_scheme": scheme,
         "viewport": {"width": width, "height": 800},
     }
+
+
+@pytest.fixture(scope="module")
+def roles(site: Any) -> None:
+    """Somebody who administers two campaigns, and somebody who audits them."""
+    site.passwords.update(prepare(site.environment))
 
 
 class Inspector:
@@ -149,6 +162,17 @@ def test_an_annotators_pages_can_be_used_by_everybody(
     page.click("main button[type=submit]")
     page.locator("img[src^='data:']").wait_for()
     inspector.inspect("picture of the key")
+    for address, status in (("/nowhere/", 404), ("/people/", 403)):
+        assert page.goto(address).status == status
+        inspector.inspect(str(status))
+    inspector.visit("/my-data/")
+    page.click("main button.danger")
+    inspector.inspect("refused erasure")
+    inspector.visit("/account/tokens/")
+    page.fill("input[name=name]", "a program")
+    page.click("main button.primary")
+    page.locator("code.token").wait_for()
+    inspector.inspect("a new token")
     inspector.visit("/work/profile/")
     page.fill("input[name=experience_years]", "-1")
     page.click("main button[type=submit]")
@@ -195,6 +219,40 @@ def test_an_admins_pages_can_be_used_by_everybody(sign_in: Any, look: dict[str, 
     inspector = Inspector(sign_in("admin", **look).page)
     for address in ADMIN:
         inspector.visit(address)
+    inspector.page.evaluate(
+        "for (const d of [...document.querySelectorAll('main details')].slice(0, 3)) d.open = true"
+    )
+    inspector.inspect("the API, opened")
+    inspector.visit("/account/people/2/reset-link/")
+    inspector.page.click("main button.primary")
+    inspector.page.locator("[data-copied]").wait_for()
+    inspector.inspect("a link for a new password")
+    assert inspector.found == {}
+
+
+@looks
+@widths
+def test_the_pages_of_a_campaigns_own_roles_can_be_used_by_everybody(
+    sign_in: Any, roles: None, look: dict[str, Any]
+) -> None:
+    inspector = Inspector(sign_in("campaign-admin", **look).page)
+    page = inspector.page
+    inspector.visit("/")
+    page.goto("/campaigns/")
+    for link in [one.get_attribute("href") for one in page.locator("tbody th a").all()]:
+        inspector.visit(link, f"campaign admin, {link}")
+    page.get_by_role("link", name="Webhooks").click()
+    page.locator(".badge.bad").wait_for()
+    inspector.inspect("webhooks, one given up")
+    inspector.page = page = sign_in("campaign-auditor", **look).page
+    inspector.visit("/", "start of an auditor")
+    inspector.visit("/audit/", "audit log of an auditor")
+    page.goto("/campaigns/")
+    for link in [one.get_attribute("href") for one in page.locator("tbody th a").all()]:
+        inspector.visit(link, f"auditor, {link}")
+    page.get_by_role("link", name="Read the report").click()
+    page.wait_for_selector("figure .main-svg")
+    inspector.inspect("report of an auditor")
     assert inspector.found == {}
 
 
