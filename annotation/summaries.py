@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 from django.db import transaction
@@ -25,6 +26,7 @@ PATIENCE = 10  # times as long, before a page stops waiting for the worker
 Payload = dict[str, Any]
 Maker = Callable[[Campaign], Payload]
 _makers: dict[str, Maker] = {}
+_modules: dict[str, str] = {}
 
 
 def summary_maker(name: str) -> Callable[[Maker], Maker]:
@@ -35,6 +37,18 @@ def summary_maker(name: str) -> Callable[[Maker], Maker]:
         return make
 
     return register
+
+
+def summary_made_in(name: str, module: str) -> None:
+    """Say which module has the maker: it is imported when first asked for."""
+    _modules[name] = module
+
+
+def maker_of(name: str) -> Maker:
+    """Raises KeyError where nobody said who makes it."""
+    if name not in _makers:
+        import_module(_modules[name])
+    return _makers[name]
 
 
 def summary_of(campaign: Campaign, name: str) -> Payload:
@@ -52,7 +66,7 @@ def summary_of(campaign: Campaign, name: str) -> Payload:
 def make_summary(campaign: Campaign, name: str) -> Payload:
     """Count now; kept only where the campaign is big."""
     made_at, start = timezone.now(), time.monotonic()
-    payload = _makers[name](campaign)
+    payload = maker_of(name)(campaign)
     if payload["n_answers"] >= BIG:
         numbers = {field: payload[field] for field in ("n_answers", "n_judged", "n_raters")}
         Summary.objects.update_or_create(

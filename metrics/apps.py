@@ -7,7 +7,9 @@ class MetricsConfig(AppConfig):
 
     def ready(self) -> None:
         from annotation.privacy.erasing import answers_erased
+        from annotation.summaries import summary_made_in
         from metrics import tasks  # noqa: F401 - makes the jobs known to whoever queues them
         from metrics.erasure import drop_packages
 
         answers_erased.connect(drop_packages)
+        summary_made_in("agreement", "metrics.analyses.live")
