@@ -7,6 +7,7 @@ from pathlib import Path
 
 from annotation.formats import FORMATS
 from annotation.formats.base import Export
+from annotation.interchange.judged import watching
 from annotation.models import Campaign
 from common.errors import BadInput, NotFound
 
@@ -36,20 +37,51 @@ def fitting_formats(campaign: Campaign) -> list[tuple[str, str]]:
     return fitting
 
 
-def write_folder(export: Export, folder: Path, *, force: bool = False) -> list[str]:
-    """Write the files; their names. Raises BadInput where one is there and `force` is not set."""
+def write_folder(
+    export: Export,
+    folder: Path,
+    *,
+    force: bool = False,
+    progress: Callable[..., None] = lambda n_rows, share: None,
+) -> list[str]:
+    """Write the files; their names. Raises BadInput where one is there and `force` is not set.
+
+    progress : told the rows read so far and, as `share`, how much of the work that is
+    """
     there = [name for name in export.files if (folder / name).exists()]
     if there and not force:
         raise BadInput(
             f"{there[0]} is there already; give another folder, or --force to write over it",
             file=str(folder),
         )
+    n_rows, n_files = export.count_rows(), len(export.files)
+    read = [0] * n_files
     try:
-        for name, pieces in export.files.items():
-            _write(folder / name, pieces)
+        for place, (name, pieces) in enumerate(export.files.items()):
+
+            def watch(n: int, place: int = place) -> None:
+                read[place] += n
+                share = (place + min(1.0, read[place] / max(n_rows, 1))) / n_files
+                progress(sum(read), share=share)
+
+            with watching(watch):
+                _write(folder / name, pieces)
     except OSError as problem:
         raise BadInput(f"cannot be written ({problem.strerror})", file=str(folder)) from problem
     return list(export.files)
+
+
+def losses_told(export: Export, progress: Callable[..., None]) -> list[str]:
+    """The export's losses, with progress as write_folder tells it."""
+    n_rows, read = export.count_rows(), 0
+
+    def watch(n: int) -> None:
+        nonlocal read
+        read += n
+        progress(read, share=min(1.0, read / max(n_rows, 1)))
+
+    with watching(watch):
+        return export.losses
 
 
 def _write(path: Path, pieces: Iterable[bytes]) -> None:

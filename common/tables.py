@@ -50,6 +50,7 @@ class Table:
     ) -> None:
         self.name = name
         self.columns = dict(columns or {})
+        self.length: int | None = None  # bytes of the file, where that is known
         self._sent = _Guard(stream, name)
         self._stream: Any = io.BufferedReader(self._sent)
         suffixes = [suffix.lower() for suffix in Path(name).suffixes]
@@ -59,6 +60,11 @@ class Table:
         self.format = suffixes[-1].lstrip(".") if suffixes else ""
         if self.format not in FORMATS and name != "-":
             raise self._bad("the name must end in .csv, .tsv or .jsonl, or one of these and .gz")
+
+    @property
+    def share(self) -> float | None:
+        """How much of the file was read, 0 to 1; None where its length is not known."""
+        return min(1.0, self._sent.n / self.length) if self.length else None
 
     def rows(
         self,
@@ -190,7 +196,9 @@ def open_table(location: str | Path, columns: Mapping[str, str] | None = None) -
     except ValueError as problem:
         raise BadInput("cannot be opened (no file has such a name)") from problem
     with file:
-        yield Table(file, path.name, columns)
+        table = Table(file, path.name, columns)
+        table.length = path.stat().st_size
+        yield table
 
 
 def safe_cell(value: Any) -> Any:

@@ -1,12 +1,15 @@
 """Scores that another program computed: a table of system, key, metric and score."""
 
+import contextlib
 import hashlib
 import io
 import math
+import shutil
 import sys
-from collections.abc import Callable, Collection, Mapping
+import tempfile
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.utils import timezone
 
@@ -30,37 +33,62 @@ def load_scores(
     dataset: Dataset,
     lower_is_better: Collection[str] = (),
     columns: Mapping[str, str] | None = None,
-    progress: Callable[[int], None] = lambda n_rows: None,
+    progress: Callable[..., None] = lambda n_rows, share: None,
 ) -> Loaded:
     """Store a file's scores under the signature "imported|file:...|sha256:..."; again, nothing.
 
     location : a .csv, .tsv or .jsonl file, each also .gz, or - for standard input
     lower_is_better : metrics, as the file names them, of which the lowest score is best
+    progress : told the rows read and, as `share`, how much of the file that is
 
     Raises BadInput or BadTable, and then nothing is stored.
     """
-    name, data = _read(location)
-    signature = f"imported|file:{name[:100]}|sha256:{hashlib.sha256(data).hexdigest()[:12]}"
+    with _opened(location) as (name, file):
+        return _load(file, name, dataset, lower_is_better, columns, progress)
+
+
+def _load(
+    file: BinaryIO,
+    name: str,
+    dataset: Dataset,
+    lower_is_better: Collection[str],
+    columns: Mapping[str, str] | None,
+    progress: Callable[..., None],
+) -> Loaded:
+    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    length = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    signature = f"imported|file:{name[:100]}|sha256:{digest[:12]}"
     problems = Problems(name)
-    table = Table(io.BytesIO(data), name, columns)
+    table = Table(file, name, columns)
+    table.length = length
     with all_or_nothing(problems, dry_run=False):
         loader = _Loader(dataset, signature, problems, lower_is_better)
         for chunk in chunks(table.rows(["system", "key", "metric", "score"], problems=problems)):
             loader.store(chunk)
-            progress(loader.loaded.n_rows)
+            progress(loader.loaded.n_rows, share=table.share)
         loader.finish()
     return loader.loaded
 
 
-def _read(location: str | Path) -> tuple[str, bytes]:
+@contextlib.contextmanager
+def _opened(location: str | Path) -> Iterator[tuple[str, Any]]:
+    """The name and the bytes, which are gone through twice; never held as a whole."""
     if str(location) == "-":
-        return "-", sys.stdin.buffer.read()
+        with tempfile.TemporaryFile() as kept:
+            shutil.copyfileobj(sys.stdin.buffer, kept)
+            kept.seek(0)
+            yield "-", kept
+        return
+    path = Path(location)
     try:
-        return Path(location).name, Path(location).read_bytes()
+        file = path.open("rb")
     except OSError as problem:
         raise BadInput(f"cannot be opened ({problem.strerror})", file=str(location)) from problem
     except ValueError as problem:
         raise BadInput("cannot be opened (no file has such a name)") from problem
+    with file:
+        yield path.name, file
 
 
 class _Loader:

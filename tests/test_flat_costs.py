@@ -1,16 +1,19 @@
 """Pages ask the database as much of a large site as of a small one; exports take no more memory."""
 
+import subprocess
+import sys
 import tracemalloc
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from annotation import summaries
 from annotation.designs.handing import open_blocks
-from annotation.exporting import export_ratings, zipped
+from annotation.exporting import export_ratings, losses_told, write_folder, zipped
 from annotation.interchange import judged
 from annotation.models import Annotator, Rating, Summary
 from annotation.services import next_assignment
@@ -99,6 +102,31 @@ def test_an_export_of_more_takes_no_more_memory(name, monkeypatch):
     assert large < 1.5 * small + 200_000
 
 
+@pytest.mark.parametrize("name", ["nikash", "wmt-mqm", "mtme"])
+def test_an_export_says_how_far_it_is(name, tmp_path, monkeypatch):
+    monkeypatch.setattr(judged.items_at_a_time, "__defaults__", (10,))
+    export = export_ratings(site(SMALL), name)
+    told = []
+    write_folder(export, tmp_path, progress=lambda n, share: told.append((n, share)))
+    shares = [share for _, share in told]
+    assert len(told) > 5 and shares == sorted(shares) and 0 < shares[0] < 0.7
+    assert shares[-1] > 0.8 and told[-1][0] >= 240
+    before = len(told)
+    losses_told(export, lambda n, share: told.append((n, share)))
+    assert len(told) > before or name == "nikash"
+
+
+def test_an_export_that_is_not_read_to_its_end_reads_no_further(monkeypatch):
+    monkeypatch.setattr(judged.items_at_a_time, "__defaults__", (10,))
+    monkeypatch.setattr("annotation.interchange.writing.ROWS", 20)
+    read = []
+    with judged.watching(read.append):
+        pieces = zipped(export_ratings(site(SMALL), "wmt-mqm"), "made up")
+        next(pieces)
+        pieces.close()
+    assert 0 < sum(read) < 240
+
+
 @pytest.fixture
 def kept(monkeypatch):
     """A big campaign whose counts are kept."""
@@ -129,6 +157,12 @@ def test_kept_numbers_wait_for_a_worker_who_is_asked_once(
     assert asked == [(refresh_summary, row.pk)]
     refresh_summary(row.pk)
     assert tally_of(kept).n_flagged == before + 1
+
+
+def test_a_worker_that_shows_no_page_knows_who_counts():
+    asked = "from annotation.summaries import maker_of; maker_of('tally'); maker_of('agreement')"
+    setup = "import django; django.setup(); import annotation.tasks"
+    subprocess.run([sys.executable, "-c", f"{setup}; {asked}"], check=True, cwd=settings.BASE_DIR)
 
 
 def test_a_page_counts_itself_where_no_worker_did_for_long(kept):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, NamedTuple
 
 from annotation.interchange.finding import Sources
-from annotation.interchange.judged import Judged, judged
+from annotation.interchange.judged import Judged, finished_ratings, judged
 from annotation.interchange.losses import losses_of
 from annotation.models import Campaign
 from annotation.protocols import PROTOCOLS
@@ -36,10 +36,14 @@ class Judgement(NamedTuple):
 
 @dataclass
 class Export:
-    """Files to write, each a name and its bytes in pieces; and what they cannot hold."""
+    """Files to write, each a name and its bytes in pieces; and what they cannot hold.
+
+    count_rows : the rows that are read for a file, as annotation.interchange.judged tells them
+    """
 
     files: Mapping[str, Iterable[bytes]]
     count_losses: Callable[[], list[str]]
+    count_rows: Callable[[], int] = lambda: 0
 
     @cached_property
     def losses(self) -> list[str]:
@@ -99,6 +103,7 @@ class RatingFormat(ABC):
         return Export(
             cls.files(campaign),
             lambda: losses_of(campaign, cls.title, cls.kept(campaign), cls.lost),
+            finished_ratings(campaign).count,
         )
 
     @classmethod

@@ -13,7 +13,14 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from annotation.formats import FORMATS
 from annotation.formats.base import Export, Judgement, RatingFormat
-from annotation.interchange.judged import by_key, codes_of, items_at_a_time, outputs_of, segments_of
+from annotation.interchange.judged import (
+    by_key,
+    codes_of,
+    items_at_a_time,
+    outputs_of,
+    segments_of,
+    tell_watcher,
+)
 from annotation.interchange.losses import WORDS
 from annotation.interchange.rows import plain_fields, to_json
 from annotation.interchange.writing import json_lines
@@ -79,7 +86,7 @@ class Nikash(RatingFormat):
 
     @classmethod
     def export(cls, campaign: Campaign) -> Export:
-        return Export(cls.files(campaign), lambda: _losses(campaign))
+        return Export(cls.files(campaign), lambda: _losses(campaign), lambda: _n_rows(campaign))
 
     @classmethod
     def files(cls, campaign: Campaign) -> Mapping[str, Iterable[bytes]]:
@@ -142,7 +149,9 @@ def judgements_of(campaign: Campaign) -> Iterator[Record]:
     position = F("item__position")
     for items in items_at_a_time(campaign.items):
         leases = Assignment.objects.filter(item__in=items).annotate(position_of_item=position)
-        for lease in leases.order_by("item__position", "pk"):
+        found = list(leases.order_by("item__position", "pk"))
+        tell_watcher(len(found))
+        for lease in found:
             yield _of_item("assignment", lease, codes)
     keep_notes = silent(campaign)
     events = RatingEvent.objects.filter(**ours).annotate(position_of_item=position)
@@ -180,7 +189,9 @@ def _ratings(items: list[int], codes: Mapping[int, str], keep_notes: set[int]) -
     place = {(item, output): slot for item, output, slot in slots}
     ratings = leaving(Rating.objects.filter(item__in=items)).prefetch_related("scores")
     ratings = ratings.annotate(position_of_item=F("item__position"))
-    for rating in ratings.order_by("item__position", "pk"):
+    found = list(ratings.order_by("item__position", "pk"))
+    tell_watcher(len(found))
+    for rating in found:
         if rating.annotator_id in keep_notes:
             rating.note, rating.answer = "", without_notes(rating.answer)
         scores = [
@@ -222,6 +233,11 @@ def _of_item(kind: str, row: Any, codes: Mapping[int, str]) -> Record:
 
 def _record(kind: str, row: Any, **names: Any) -> Record:
     return {"record": kind, **names, **to_json(row, FIELDS[kind])}
+
+
+def _n_rows(campaign: Campaign) -> int:
+    kinds = (Assignment, RatingEvent, Rating)
+    return sum(kind.objects.filter(item__campaign=campaign).count() for kind in kinds)
 
 
 def _losses(campaign: Campaign) -> list[str]:

@@ -1,7 +1,9 @@
 """A campaign's finished ratings, one by one and output by output, as exports write them."""
 
 from array import array
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -23,6 +25,22 @@ from models_app.models import Dataset, Output, Segment, System
 
 CHUNK = 2000
 ITEMS = 200  # read together with their outputs and ratings
+Watcher = Callable[[int], None]
+_watcher: ContextVar[Watcher] = ContextVar("watcher", default=lambda n: None)
+
+
+@contextmanager
+def watching(watcher: Watcher) -> Iterator[None]:
+    """Within it, `watcher` is told of the rows that exports read, how many at a time."""
+    token = _watcher.set(watcher)
+    try:
+        yield
+    finally:
+        _watcher.reset(token)
+
+
+def tell_watcher(n: int) -> None:
+    _watcher.get()(n)
 
 
 class Judged(NamedTuple):
@@ -72,6 +90,7 @@ def judged(campaign: Campaign, annotator: int | None = None) -> Iterator[Judged]
     systems: dict[int, System] = {}
     keep_notes = silent(campaign)
     for found in _ratings_at_a_time(campaign, annotator):
+        tell_watcher(len(found))
         outputs = outputs_of({rating.item_id for rating in found}, systems)
         for rating in found:
             if rating.annotator_id in keep_notes:
@@ -117,6 +136,7 @@ def by_key(rows: QuerySet[Any], size: int = CHUNK) -> Iterator[Any]:
     """Rows in the order of their keys, `size` at a time."""
     last = 0
     while found := list(rows.filter(pk__gt=last).order_by("pk")[:size]):
+        tell_watcher(len(found))
         yield from found
         last = found[-1].pk
 

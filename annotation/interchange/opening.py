@@ -8,6 +8,7 @@ from typing import Any
 
 from annotation.formats.base import RatingFormat
 from common.errors import BadInput
+from common.tables import Table
 
 
 @contextlib.contextmanager
@@ -29,4 +30,7 @@ def open_ratings(
     except ValueError as problem:
         raise BadInput("cannot be opened (no file has such a name)") from problem
     with file:
-        yield kind.open(file, path.name, columns)
+        source = kind.open(file, path.name, columns)
+        if isinstance(source, Table):
+            source.length = path.stat().st_size
+        yield source

@@ -5,7 +5,7 @@ import re
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.core.management import call_command
@@ -16,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from common.errors import BadInput, NikashError
 from models_app.loading.common import dataset_named as dataset_named
 
+SURE_AFTER = 2.0  # seconds before the rest is foretold
 NOT_TEXT = re.compile("[\0\ud800-\udfff]")  # a byte that is not UTF-8 arrives as a surrogate
 
 
@@ -77,28 +78,50 @@ def _check_words(options: dict[str, Any]) -> None:
 
 
 class Counter:
-    """Counts up on stderr, at most five times a second."""
+    """Counts up on stderr, at most five times a second, and says how long it will still take.
 
-    def __init__(self, what: str) -> None:
-        self.what = what
+    share : how much is done, 0 to 1, where the total is not told; None while that is not known
+    """
+
+    def __init__(self, what: str, share: Callable[[], float | None] = lambda: None) -> None:
+        self.what, self.share = what, share
+        self._begun_at = time.monotonic()
         self._shown_at = 0.0
+        self._width = 0
 
-    def __call__(self, n: int, n_total: int | None = None) -> None:
+    def __call__(self, n: int, n_total: int | None = None, *, share: float | None = None) -> None:
         now = time.monotonic()
         if now - self._shown_at > 0.2 or n == n_total:
             self._shown_at = now
             of = f" of {n_total}" if n_total else ""
-            sys.stderr.write(f"\r{n}{of} {self.what}")
+            done = n / n_total if n_total else share or self.share()
+            line = f"{n}{of} {self.what}{time_left(now - self._begun_at, done)}"
+            sys.stderr.write(f"\r{line.ljust(self._width)}")
             sys.stderr.flush()
+            self._width = len(line)
 
     def close(self) -> None:
         if self._shown_at:
             sys.stderr.write("\n")
 
 
+def time_left(seconds: float, done: float | None) -> str:
+    """ ", 25 %, 3 min left" after so many seconds; nothing before it can be said.
+
+    >>> time_left(60, 0.25), time_left(60, None), time_left(1, 0.5)
+    (', 25 %, 3 min left', '', '')
+    """
+    if done is None or not 0 < done <= 1 or seconds < SURE_AFTER:
+        return ""
+    left = seconds * (1 - done) / done
+    told = f"{left:.0f} s" if left < 99 else f"{left / 60:.0f} min"
+    return f", {100 * done:.0f} %, {told} left"
+
+
 @contextlib.contextmanager
-def counting(what: str) -> Iterator[Counter]:
-    counter = Counter(what)
+def counting(what: str, share: Callable[[], float | None] = lambda: None) -> Iterator[Counter]:
+    """A Counter that ends its line, however the work ends."""
+    counter = Counter(what, share)
     try:
         yield counter
     finally:

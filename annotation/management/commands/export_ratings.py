@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import Any
 
 from accounts.audit import record
-from annotation.exporting import export_ratings, write_folder
+from annotation.exporting import export_ratings, losses_told, write_folder
 from annotation.formats import FORMATS
 from annotation.models import Campaign
 from common.errors import BadInput
 from common.problems import shown
-from models_app.management.cli import NikashCommand
+from models_app.management.cli import NikashCommand, counting
 
 
 class Command(NikashCommand):
@@ -26,8 +26,11 @@ class Command(NikashCommand):
         export = export_ratings(campaign, options["format"])
         folder = Path(options["out"])
         record(None, "ratings.export", campaign, campaign_id=campaign.pk, by="command")
-        names = write_folder(export, folder, force=options["force"])
-        for loss in export.losses:
+        with counting("rows read") as counter:
+            names = write_folder(export, folder, force=options["force"], progress=counter)
+        with counting("rows looked through for what is lost") as counter:
+            losses = losses_told(export, counter)
+        for loss in losses:
             self.say(f"Lost: {loss}")
         self.say(f"Campaign {campaign.name}: {len(names)} files in {folder}: {', '.join(names)}")
 

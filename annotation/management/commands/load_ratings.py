@@ -37,7 +37,7 @@ class Command(NikashCommand):
         dataset = dataset_named(options["dataset"]) if kind.needs_dataset else options["dataset"]
         with (
             open_ratings(options["file"], kind, columns) as source,
-            counting("ratings stored") as counter,
+            counting("ratings stored", lambda: getattr(source, "share", None)) as counter,
         ):
             loaded = load_ratings(
                 source,

@@ -20,7 +20,10 @@ class Command(NikashCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         columns = column_map(options["map"])
-        with open_table(options["file"], columns) as table, counting("rows read") as counter:
+        with (
+            open_table(options["file"], columns) as table,
+            counting("rows read", lambda: table.share) as counter,
+        ):
             loaded = load_dataset(
                 table,
                 name=options["name"],
