@@ -23,6 +23,8 @@ from annotation.models import (
 )
 from annotation.protocols import PROTOCOLS
 from annotation.restoring.campaign import restore_campaign
+from annotation.summaries import BIG, make_summary
+from annotation.tallying import TALLY
 from common.errors import BadInput
 from common.problems import Problems
 from models_app.loading.common import Loaded, all_or_nothing, check_fields, chunks
@@ -70,6 +72,8 @@ def load_ratings(
             importer.store(chunk)
             progress(importer.loaded.n_rows)
         importer.finish()
+    if not dry_run and importer.loaded.n_new >= BIG:
+        make_summary(stored, TALLY)
     importer.loaded.notes += reader.notes
     return importer.loaded
 

@@ -14,6 +14,8 @@ from annotation.models import Campaign
 from annotation.protocols import PROTOCOLS
 from annotation.restoring.judgements import Judgements
 from annotation.restoring.texts import Texts
+from annotation.summaries import BIG, make_summary
+from annotation.tallying import TALLY
 from common.errors import BadInput
 from common.problems import Problems, shown
 from common.tables import Row, Table
@@ -51,6 +53,8 @@ def restore_campaign(
             problems.raise_if_any()
             progress(judged.loaded.n_rows)
         judged.finish(head)
+    if not dry_run and judged.loaded.n_new >= BIG:
+        make_summary(Campaign.objects.get(name=wanted.name), TALLY)
     judged.loaded.notes.append(f"Its name is {wanted.name}, its dataset's {texts.dataset.name}")
     return judged.loaded
 
