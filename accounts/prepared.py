@@ -1,6 +1,7 @@
 """Queries that every request of an annotator asks, put into SQL once and run with other values.
 
-Wording a query costs Django more than the database takes to answer it.
+Wording a query costs Django more than the database takes to answer it; and planning it costs
+PostgreSQL more than running it, so that there a statement asked often is kept planned, too.
 """
 
 from collections.abc import Callable
@@ -11,8 +12,27 @@ from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
 
 M = TypeVar("M", bound=Model)
-_STANDS_FOR = 7_700_000_000_000  # numbers that no key reaches stand for the values
+_STANDS_FOR = 2_147_400_000  # what no query names stands for the values; it fits every key
 Value = int | str
+
+
+def keeping_cursor() -> Any:
+    """A cursor for SQL that is always the same: PostgreSQL keeps it planned.
+
+    It does so once a connection has asked it `prepare_threshold` times (config.environment), but
+    not while queries are logged: Django reads none back from such a cursor.
+    """
+    if connection.vendor != "postgresql" or connection.queries_logged:
+        return connection.cursor()
+    from django.db.backends.postgresql.base import ServerBindingCursor
+
+    connection.ensure_connection()
+    own = connection.connection
+    usual, own.cursor_factory = own.cursor_factory, ServerBindingCursor
+    try:
+        return connection.cursor()
+    finally:
+        own.cursor_factory = usual
 
 
 class _Place(NamedTuple):
@@ -45,7 +65,7 @@ class Prepared(Generic[M]):
         """Rows as objects with what the query selects beside them, as the query itself would."""
         worded = self._worded()
         parameters = [values[p.number] if isinstance(p, _Place) else p for p in worded.parameters]
-        with connection.cursor() as cursor:
+        with keeping_cursor() as cursor:
             cursor.execute(worded.sql, parameters)
             rows = cursor.fetchall()
         if worded.converters:

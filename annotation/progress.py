@@ -2,8 +2,7 @@
 
 from typing import NamedTuple
 
-from django.db import connection
-
+from accounts.prepared import keeping_cursor
 from annotation.models import Assignment
 
 # Each part is a look into the index on (annotator, state, position): what is done is not counted
@@ -40,7 +39,7 @@ def standing_at(assignment: Assignment) -> Standing:
         "campaign": assignment.item.campaign_id,
         "position": assignment.position,
     }
-    with connection.cursor() as cursor:
+    with keeping_cursor() as cursor:
         cursor.execute(_SQL, values)
         n_left, *found = cursor.fetchone()
     k = len(STATES)
@@ -53,7 +52,7 @@ def standing_at(assignment: Assignment) -> Standing:
 def last_position(annotator: int, campaign: int) -> int:
     """The position of the item given last, -1 before the first; one query that counts nothing."""
     values = {"annotator": annotator, "campaign": campaign}
-    with connection.cursor() as cursor:
+    with keeping_cursor() as cursor:
         cursor.execute(_TOPS, values)
         return max((top for top in cursor.fetchone() if top is not None), default=-1)
 

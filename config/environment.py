@@ -20,7 +20,8 @@ SQLITE_OPTIONS = {
     "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;",
 }
 # A database that is away must not hold every thread of the web server for a minute each.
-POSTGRES_OPTIONS: dict[str, object] = {"connect_timeout": 5}
+# Queries that are always worded alike are kept planned by a connection (accounts.prepared).
+POSTGRES_OPTIONS: dict[str, object] = {"connect_timeout": 5, "prepare_threshold": 5}
 # A message that is not acknowledged for an hour comes again; the job's row then says that it is
 # held, and the message is dropped. So this only has to be longer than a lease.
 REDIS_OPTIONS = {

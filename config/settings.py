@@ -90,6 +90,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+AUTHENTICATION_BACKENDS = ["accounts.backend.Backend"]
 SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_AGE = 3600 * doors.number("NIKASH_SESSION_HOURS", 720, least=1, most=8760)
 SESSION_IDLE_HOURS = doors.number("NIKASH_SESSION_IDLE_HOURS", 12, least=0, most=8760)

@@ -57,6 +57,18 @@ def test_a_session_is_read_until_it_expires():
     assert "seen" not in SessionStore("of nobody")
 
 
+def test_a_session_from_before_our_own_backend_goes_on(client):
+    person = people.alice()
+    client.force_login(person)
+    session = client.session
+    session["_auth_user_backend"] = "django.contrib.auth.backends.ModelBackend"
+    session.save()
+    assert client.get("/").wsgi_request.user == person
+    person.is_active = False
+    person.save()
+    assert not client.get("/").wsgi_request.user.is_authenticated
+
+
 @pytest.mark.django_db(transaction=True)
 def test_who_writes_in_turn_keeps_all_or_nothing():
     with writing():
