@@ -56,6 +56,7 @@ ROOMS = (
             Door("annotation:campaign_list", _("Campaigns"), "/campaigns/", CAMPAIGNS),
             Door("annotation:guideline_list", _("Guidelines"), "/guidelines/"),
             Door("metrics:planner", _("Planner"), "/planner/", CAMPAIGNS),
+            Door("webhooks:list", _("Webhooks"), "/webhooks/", RESEARCHERS),
         ),
     ),
     Room(

@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator
@@ -86,16 +87,17 @@ def as_postgres(*command: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory, django_db_setup, django_db_blocker) -> Iterator[str]:
+def postgres(django_db_setup, django_db_blocker) -> Iterator[str]:
     """The URL of a private server, without a database's name."""
     if not shutil.which("initdb") or not shutil.which("postgres"):
         pytest.skip("no initdb here: PostgreSQL is not installed")
-    folder = Path(tmp_path_factory.mktemp("postgres"))
+    with tempfile.TemporaryDirectory(prefix="nikash-postgres-") as folder:
+        yield from _server(Path(folder), django_db_blocker)
+
+
+def _server(folder: Path, django_db_blocker) -> Iterator[str]:
     if os.geteuid() == 0:
         os.chown(folder, pwd.getpwnam("postgres").pw_uid, -1)
-        for parent in list(folder.parents)[:3]:
-            if "pytest" in parent.name:
-                parent.chmod(0o711)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
