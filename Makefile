@@ -7,7 +7,15 @@ SIZE ?= quick
 ONLY ?=
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help install install-train install-dev demo serve study test bench audit lint types messages vendor models clean
+# What differs between engines: accounts, assignment, saving, formats, backups, jobs, faults.
+ON_SERVERS ?= tests/accounts tests/annotation tests/api tests/backups tests/config tests/faults \
+	tests/studies tests/test_audited.py tests/test_flat_costs.py tests/test_permissions.py \
+	tests/test_prepared.py tests/models_app/test_worker_killed.py \
+	tests/models_app/test_generation.py tests/models_app/test_load_outputs.py \
+	tests/models_app/test_playground.py tests/models_app/sweeps/test_killed.py \
+	tests/browser/test_nothing_lost.py
+
+.PHONY: help install install-train install-dev demo serve study test test-servers bench audit lint types messages vendor models clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -32,6 +40,9 @@ study: install-train ## run a whole study and print its tables (NAME=marathi-lor
 
 test: install-dev ## run every test; browser tests where Chromium is installed
 	@$(PY) -m pytest --numprocesses auto --dist loadgroup
+
+test-servers: install-dev ## the tests that a database or a broker can change, on PostgreSQL and Redis
+	@bin/with-servers $(PY) -m pytest --numprocesses auto --dist loadgroup $(ON_SERVERS)
 
 bench: install-dev ## measure speed and write docs/benchmarks.md (SIZE=quick or full, ONLY=scale,fuzz)
 	@$(PY) -m benchmarks --size $(SIZE) --only "$(ONLY)"
