@@ -44,8 +44,8 @@ def campaign_for(request: HttpRequest, pk: int) -> Campaign:
 
 def changeable_campaign(request: HttpRequest, pk: int) -> Campaign:
     """A campaign that this person may change; 404 for others."""
-    campaigns = Campaign.objects.manageable_by(request.user).select_related("dataset")
-    return get_object_or_404(campaigns, pk=pk)
+    campaigns = Campaign.objects.manageable_by(request.user).with_rights(request.user)
+    return get_object_or_404(campaigns.select_related("dataset"), pk=pk)
 
 
 @require_GET

@@ -155,7 +155,8 @@ def test_a_place_without_a_model_is_refused(location, sentence, admin):
     assert not Checkpoint.objects.exists()
 
 
-def test_a_card_in_another_encoding_is_kept_as_far_as_it_can_be_read(admin, tmp_path):
+def test_a_card_in_another_encoding_is_kept_as_far_as_it_can_be_read(admin, tmp_path, settings):
+    settings.MODEL_FOLDERS = [str(tmp_path)]
     (tmp_path / "config.json").write_text("{}")
     (tmp_path / "model.safetensors").write_bytes(b"")
     (tmp_path / "README.md").write_bytes(b"caf\xe9 model")
