@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
-from accounts.prepared import Prepared
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from accounts.prepared import Prepared
 from annotation.adjudication import call_another
 from annotation.guesses import store_guess
 from annotation.leasing import lease_end
