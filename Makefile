@@ -7,13 +7,10 @@ SIZE ?= quick
 ONLY ?=
 export OMP_NUM_THREADS ?= 1
 
-# What differs between engines: accounts, assignment, saving, formats, backups, jobs, faults.
-ON_SERVERS ?= tests/accounts tests/annotation tests/api tests/backups tests/config tests/faults \
-	tests/studies tests/test_audited.py tests/test_flat_costs.py tests/test_permissions.py \
+# What an engine may change; tests/backups and tests/faults start a PostgreSQL of their own anyway.
+ON_SERVERS ?= tests/accounts tests/annotation tests/api tests/test_flat_costs.py \
 	tests/test_prepared.py tests/models_app/test_worker_killed.py \
-	tests/models_app/test_generation.py tests/models_app/test_load_outputs.py \
-	tests/models_app/test_playground.py tests/models_app/sweeps/test_killed.py \
-	tests/browser/test_nothing_lost.py
+	tests/models_app/test_load_outputs.py tests/browser/test_nothing_lost.py
 
 .PHONY: help install install-train install-dev demo serve study test test-servers bench audit lint types messages vendor models clean
 

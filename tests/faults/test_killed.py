@@ -22,6 +22,7 @@ from tests.servers import ON_POSTGRES
 N_PEOPLE, N_ITEMS, N_TEXTS = 2, 300, 24
 HAS_POSTGRES = ON_POSTGRES or any(shutil.which("initdb", path=place) for place in PLACES)
 ENGINE = "postgres" if HAS_POSTGRES else "sqlite"
+pytestmark = pytest.mark.xdist_group("faults")  # one site for all of them
 needs_postgres = pytest.mark.skipif(not HAS_POSTGRES, reason="PostgreSQL is not installed")
 
 
