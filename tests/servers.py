@@ -68,11 +68,14 @@ class Store:
             return [tuple(row) for row in found.fetchall()]
 
     def named_rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
-        """The same, each row by the names of its columns."""
+        """The same, each row by the names of its columns; none of a statement that changes rows."""
         with self.connection() as connection:
             found = connection.execute(sql.replace("?", "%s") if ON_POSTGRES else sql, values)
-            names = [column[0] for column in found.description]
-            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+            names = [column[0] for column in found.description or ()]
+            rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()] if names else []
+            if not ON_POSTGRES:
+                connection.commit()
+            return rows
 
     @contextmanager
     def nobody_else_writes(self) -> Iterator[None]:
