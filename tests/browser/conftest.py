@@ -32,10 +32,16 @@ HOW = "Chromium is not installed; the browser tests need it: apt-get install chr
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process has all of them, as they share a site; first, for they take longest."""
     for item in items:
-        if ROOT / "tests" / "browser" in item.path.parents:
+        if _is_here(item):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))  # one site for all of them
+            item.add_marker(pytest.mark.xdist_group("browser"))
+    items.sort(key=lambda item: not _is_here(item))
+
+
+def _is_here(item: pytest.Item) -> bool:
+    return ROOT / "tests" / "browser" in item.path.parents
 
 
 class Site(NamedTuple):

@@ -13,7 +13,8 @@ def open_campaign(person, name):
     person.page.locator("article", has_text=name).get_by_role(
         "link", name=re.compile("Start|Go on")
     ).click()
-    person.page.wait_for_selector("#answer")
+    listening = "#answer [data-help]:not([hidden])"  # on a phone it is there, out of sight
+    person.page.wait_for_selector(listening, state="attached")
 
 
 def state(page, text="Saved"):
