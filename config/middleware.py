@@ -20,6 +20,9 @@ NOT_NEEDED = (
 PERMISSIONS = ", ".join(f"{name}=()" for name in NOT_NEEDED)
 
 
+PARTS = ("text/css", "text/javascript", "application/javascript", "font/")
+
+
 def headers(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
@@ -34,9 +37,15 @@ def headers(
         is_file = response.headers.get("Content-Disposition", "").startswith("attachment")
         policy = FILE_POLICY if is_file else POLICY
         response.headers.setdefault("Content-Security-Policy", policy)
-        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        if not _is_part(response):
+            response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("Cache-Control", "no-store, private")
         return response
 
     return middleware
+
+
+def _is_part(response: HttpResponse) -> bool:
+    """Whether it can only be part of a page: what a page may use, the page's own answer says."""
+    return response.headers.get("Content-Type", "").startswith(PARTS)
