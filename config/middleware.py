@@ -35,7 +35,8 @@ def headers(
         is_file = response.headers.get("Content-Disposition", "").startswith("attachment")
         policy = FILE_POLICY if is_file else POLICY
         response.headers.setdefault("Content-Security-Policy", policy)
-        if not request.path.startswith(settings.STATIC_URL):  # those are parts of pages
+        is_part = request.path.startswith(settings.STATIC_URL) and response.status_code < 400
+        if not is_part:  # what a part of a page may use, the page's own answer says
             response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("Cache-Control", "no-store, private")
