@@ -57,6 +57,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     environment = {**os.environ, **SITE, "NIKASH_DATA_DIR": str(folder)}
     environment["DATABASE_URL"] = f"sqlite:///{folder / 'db.sqlite3'}"
     environment["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    environment.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # of the browser's tests in this process
     done = subprocess.run(
         [sys.executable, "-c", ASK],
         cwd=ROOT,

@@ -31,6 +31,7 @@ ARGUMENTS = [
 HOW = "Chromium is not installed; the browser tests need it: apt-get install chromium"
 
 
+@pytest.hookimpl(tryfirst=True)  # the runner reads the groups in a hook of this name
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One process has all of them, as they share a site; first, for they take longest."""
     for item in items:
