@@ -37,10 +37,10 @@ study: install-train ## run a whole study and print its tables (NAME=marathi-lor
 	@$(PY) manage.py study $(NAME)
 
 test: install-dev ## run every test; browser tests where Chromium is installed
-	@$(PY) -m pytest --numprocesses auto --dist loadgroup
+	@$(PY) -m pytest --numprocesses auto --no-loadscope-reorder
 
 test-servers: install-dev ## the tests that a database or a broker can change, on PostgreSQL and Redis
-	@bin/with-servers $(PY) -m pytest --numprocesses auto --dist loadgroup $(ON_SERVERS)
+	@bin/with-servers $(PY) -m pytest --numprocesses auto --no-loadscope-reorder $(ON_SERVERS)
 
 bench: install-dev ## measure speed and write docs/benchmarks.md (SIZE=quick or full, ONLY=scale,fuzz)
 	@$(PY) -m benchmarks --size $(SIZE) --only "$(ONLY)"

@@ -31,13 +31,11 @@ ARGUMENTS = [
 HOW = "Chromium is not installed; the browser tests need it: apt-get install chromium"
 
 
-@pytest.hookimpl(tryfirst=True)  # the runner reads the groups in a hook of this name
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process has all of them, as they share a site; first, for they take longest."""
+    """They come first: one process has all of them (`tests.sharing_out`), and they take longest."""
     for item in items:
         if _is_here(item):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
     items.sort(key=lambda item: not _is_here(item))
 
 
