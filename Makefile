@@ -9,7 +9,6 @@ export OMP_NUM_THREADS ?= 1
 
 # What an engine may change; tests/backups and tests/faults start a PostgreSQL of their own anyway.
 ON_SERVERS ?= tests/accounts tests/annotation tests/api tests/test_flat_costs.py \
-	--ignore=tests/api/test_schemathesis.py \
 	tests/test_prepared.py tests/models_app/test_worker_killed.py \
 	tests/models_app/test_load_outputs.py tests/browser/test_nothing_lost.py
 

@@ -5,12 +5,14 @@ NIKASH_API_EXAMPLES says how many requests an operation gets from each (2 where 
 
 import os
 import random
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
 from django.core.cache import cache
-from django.db import transaction
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, Phase, given, seed
 from hypothesis import settings as hypothesis_settings
 from schemathesis.checks import not_a_server_error
@@ -101,7 +103,19 @@ def likely(given: Any, known: dict[str, list[Any]], draw: random.Random) -> Any:
 
 
 @pytest.fixture
-def asking(db: None) -> tuple[dict[str, dict[str, str]], dict[str, list[Any]]]:
+def kept_connection() -> Iterator[None]:
+    """A request must not end the connection on which the test's own transaction is open."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def asking(
+    db: None, kept_connection: None
+) -> tuple[dict[str, dict[str, str]], dict[str, list[Any]]]:
     world, _other = small_worlds()
     people.person("dora", "annotator")
     headers = {}
