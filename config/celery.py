@@ -26,6 +26,9 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.task_queues = queues.declared()
 app.conf.task_default_queue = queues.DEFAULT
 app.conf.task_routes = [queues.route]
+# By their names: only workers import them.
+app.conf.worker_pool = "config.pool:Pool"
+app.steps["consumer"].add("config.children:KeptBeat")
 app.autodiscover_tasks()
 
 
