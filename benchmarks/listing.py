@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 QUICK, FULL = "quick", "full"
 SIZES = (QUICK, FULL)
+PEERS = "--peers potato pearmut doccano label-studio appraise"
 
 
 @dataclass(frozen=True)
@@ -40,16 +41,25 @@ LIST = (
         "The annotators' loop under load",
         quick="--annotators 50 100 --think 0 20 --seconds 15 --kill 1",
         full="--annotators 1 10 50 100 500 --think 0 20 --database sqlite postgres "
-        "--peers potato pearmut --seconds 30 --kill 3",
+        "--seconds 30 --kill 3",
         minutes=(15, 240),
+    ),
+    Benchmark(
+        "peers",
+        "annotate_loop",
+        "Other platforms in the same run",
+        quick=f"--annotators 50 --think 0 {PEERS} --seconds 15 --kill 0",
+        full=f"--annotators 50 100 --think 0 20 --database sqlite postgres {PEERS} --install "
+        "--seconds 30 --kill 3",
+        minutes=(20, 240),
     ),
     Benchmark(
         "soak",
         "annotate_loop",
         "Memory under load over time",
         quick="--annotators --soak 1",
-        full="--annotators --soak 60",
-        minutes=(10, 120),
+        full="--annotators --database sqlite postgres --soak 60",
+        minutes=(10, 180),
     ),
     Benchmark(
         "scale",

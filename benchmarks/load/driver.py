@@ -13,6 +13,8 @@ import aiohttp
 
 LONGEST = 120.0  # seconds that a request may take before it counts as failed
 FIRST = 8  # people who sign in at a time
+TRIES = 3  # of each to sign in
+PROBLEMS = (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError)
 
 
 class Loop(NamedTuple):
@@ -27,10 +29,17 @@ class Loop(NamedTuple):
 
 
 class Result(NamedTuple):
+    """`entering` is the seconds until everybody had signed in and had a first item."""
+
     began: float
     ended: float
     loops: list[Loop]
     errors: list[str]
+    entering: float = 0.0
+
+
+class NoLoad(RuntimeError):
+    """The annotators could not begin, or their process died."""
 
 
 def drive(
@@ -48,6 +57,11 @@ def drive(
     think : seconds that one thinks before an answer, drawn evenly from half to one and a half
     ready : called when everybody has signed in and the clock starts
     go_on : whether an error is noted and the same item tried again, as when a server is killed
+
+    Raises
+    ------
+    NoLoad
+        Somebody could not sign in and open a first item, or the process died.
     """
     here, there = multiprocessing.get_context("spawn").Pipe()
     arguments = (there, annotator.__module__, annotator.__name__, spec)
@@ -57,11 +71,14 @@ def drive(
     process.start()
     there.close()
     try:
-        here.recv()
+        if why := here.recv():
+            raise NoLoad(why)
         if ready is not None:
             ready()
         here.send("go")
         return here.recv()
+    except EOFError:
+        raise NoLoad("the process of the annotators died") from None
     finally:
         process.join()
 
@@ -87,14 +104,35 @@ async def _drive(
     ]
     everybody = [annotator(http, spec, number) for number, http in enumerate(sessions)]
     gate = asyncio.Semaphore(FIRST)
+    started = time.monotonic()
+    refused = [
+        why for why in await asyncio.gather(*(_enter(one, gate) for one in everybody)) if why
+    ]
+    entering = time.monotonic() - started
+    pipe.send(f"{len(refused)} of {people} could not begin: {refused[0]}" if refused else "")
+    if not refused:
+        await asyncio.to_thread(pipe.recv)
+        pipe.send(await _at_work(everybody, seconds, think, go_on, entering))
+    for session in sessions:
+        await session.close()
 
-    async def enter(person: Any) -> None:
-        async with gate:
-            await person.begin()
 
-    await asyncio.gather(*(enter(person) for person in everybody))
-    pipe.send("ready")
-    await asyncio.to_thread(pipe.recv)
+async def _enter(person: Any, gate: asyncio.Semaphore) -> str:
+    """Why this person could not sign in; empty where that went well."""
+    why = ""
+    async with gate:
+        for _ in range(TRIES):
+            try:
+                await person.begin()
+                return ""
+            except PROBLEMS as problem:
+                why = _told(problem)
+    return why
+
+
+async def _at_work(
+    everybody: list[Any], seconds: float, think: float, go_on: bool, entering: float
+) -> Result:
     loops: list[Loop] = []
     errors: list[str] = []
     began = time.time()
@@ -102,28 +140,31 @@ async def _drive(
     work = [_work(person, deadline, think, go_on, loops, errors) for person in everybody]
     await asyncio.gather(*work)
     ended = max([loop.at for loop in loops], default=time.time())
-    for session in sessions:
-        await session.close()
-    pipe.send(Result(began, ended, loops, errors))
+    return Result(began, ended, loops, errors, entering)
+
+
+def _told(problem: BaseException) -> str:
+    return f"{type(problem).__name__}: {problem}"[:200]
 
 
 async def _work(
     person: Any, deadline: float, think: float, go_on: bool, loops: Any, errors: Any
 ) -> None:
     chance = random.Random(person.number)
-    await asyncio.sleep(think * chance.random())
+
+    async def pause(seconds: float) -> None:
+        await asyncio.sleep(max(0.0, min(seconds, deadline - time.monotonic())))
+
+    await pause(think * chance.random())
     while time.monotonic() < deadline:
         try:
             done = await person.loop()
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError) as problem:
-            errors.append(f"{type(problem).__name__}: {problem}"[:200])
-            if go_on:
-                await asyncio.sleep(0.5)
-                continue
-            await asyncio.sleep(max(1.0, think))
+        except PROBLEMS as problem:
+            errors.append(_told(problem))
+            await pause(0.5 if go_on else max(1.0, think))
             continue
         if done is None:
             return
         loops.append(Loop(time.time(), person.number, *done))
         if think:
-            await asyncio.sleep(think * chance.uniform(0.5, 1.5))
+            await pause(think * chance.uniform(0.5, 1.5))

@@ -11,7 +11,8 @@ import psutil
 
 
 class Used(NamedTuple):
-    """CPU seconds since the processes began; MB of their own now, without what forks share."""
+    """CPU seconds since the processes began, of ended ones, too; MB of their own now, without what
+    forks share."""
 
     cpu: float
     rss: float
@@ -25,7 +26,7 @@ def used(root: int) -> Used:
         for process in [first, *first.children(recursive=True)]:
             with contextlib.suppress(psutil.NoSuchProcess):
                 times = process.cpu_times()
-                cpu += times.user + times.system
+                cpu += times.user + times.system + times.children_user + times.children_system
                 rss += process.memory_full_info().uss / 1e6
     return Used(cpu, rss)
 

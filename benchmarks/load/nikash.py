@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 import uuid
 from html import unescape
 from pathlib import Path
@@ -110,6 +111,7 @@ class Nikash(Platform):
                 start_new_session=True,
             )  # fmt: skip
         wait_for(self.port, process=self.process)
+        until_answered(f"{self.spec()['address']}/health/live/")
 
     def spec(self) -> dict[str, Any]:
         return {"address": f"http://127.0.0.1:{self.port}", **self.made}
@@ -151,6 +153,14 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def until_answered(address: str, seconds: float = 120.0) -> None:
+    """A server listens before its processes have loaded the pages; RuntimeError where none does."""
+    try:
+        urllib.request.urlopen(address, timeout=seconds).close()
+    except OSError as problem:
+        raise RuntimeError(f"{address} does not answer: {problem}") from problem
 
 
 def wait_for(

@@ -65,9 +65,14 @@ class Platform(ABC):
         self.folder, self.n_people, self.raters = folder, n_people, raters
         self.process: subprocess.Popen[bytes] | None = None
 
+    @classmethod
+    def installed(cls) -> Path | None:
+        """Its programs' folder, where it is not this site; raises NotInstalled."""
+        return None
+
     @abstractmethod
     def prepare(self) -> None:
-        """Install where need be, load items and accounts."""
+        """Load items and accounts."""
 
     @abstractmethod
     def start(self) -> None:

@@ -10,6 +10,7 @@ import json
 import subprocess
 import time
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 from benchmarks.load.nikash import free_port, wait_for
@@ -60,8 +61,12 @@ class Peer(Platform):
     name, version = "Pearmut", "1.1.6"
     annotator = Person
 
+    @classmethod
+    def installed(cls) -> Path:
+        return installed("pearmut", f"pearmut=={cls.version}", python="python3.12")
+
     def prepare(self) -> None:
-        self.bin = installed("pearmut", f"pearmut=={self.version}", "python3.12")
+        self.bin = self.installed()
         self.port = free_port()
         campaign = {
             "campaign_id": CAMPAIGN,

@@ -11,6 +11,7 @@ import re
 import subprocess
 import time
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 from benchmarks.load.nikash import free_port, wait_for
@@ -87,8 +88,12 @@ class Peer(Platform):
     name, version = "Potato", "2.12.1"
     annotator = Person
 
+    @classmethod
+    def installed(cls) -> Path:
+        return installed("potato", f"potato-annotation=={cls.version}")
+
     def prepare(self) -> None:
-        self.bin = installed("potato", f"potato-annotation=={self.version}")
+        self.bin = self.installed()
         self.port = free_port()
         items = [
             {"id": f"s{n}", "text": f"{SOURCE.format(n=n)} / {TARGET.format(n=n)}"}
