@@ -1,10 +1,11 @@
 """Ratings collected elsewhere become a campaign with its log, like any other."""
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Max
 from django.utils import timezone
 
 from annotation.formats import FORMATS
@@ -28,7 +29,7 @@ from annotation.tallying import TALLY
 from common.errors import BadInput
 from common.problems import Problems
 from models_app.loading.common import Loaded, all_or_nothing, check_fields, chunks
-from models_app.models import Dataset, Output, System
+from models_app.models import Dataset, System
 
 
 def load_ratings(
@@ -66,7 +67,7 @@ def load_ratings(
     problems = Problems(source.name)
     with all_or_nothing(problems, dry_run=dry_run):
         stored = _campaign(campaign, dataset, protocol or format_class.default_protocol, origin)
-        reader = format_class(stored.protocol_object, _sources(dataset), problems)
+        reader = format_class(stored.protocol_object, Sources(dataset), problems)
         importer = _Importer(stored, problems)
         for chunk in chunks(reader.judgements(source)):
             importer.store(chunk)
@@ -76,19 +77,6 @@ def load_ratings(
         make_summary(stored, TALLY)
     importer.loaded.notes += reader.notes
     return importer.loaded
-
-
-def _sources(dataset: Dataset) -> Sources:
-    """Every output with its segment and system; those are shared, for there are many outputs."""
-    segments = {segment.pk: segment for segment in dataset.segments.all()}
-    outputs = Output.objects.filter(segment__dataset=dataset)
-    systems = System.objects.in_bulk(outputs.order_by().values_list("system", flat=True).distinct())
-    found = {}
-    for output in outputs.only("system", "segment", "text").iterator():
-        output.segment = segments[output.segment_id]
-        output.system = systems[output.system_id]
-        found[output.system.name, output.segment.key] = output
-    return Sources({segment.key: segment for segment in segments.values()}, found)
 
 
 def _campaign(name: str, dataset: Dataset, protocol: str, origin: str) -> Campaign:
@@ -117,30 +105,44 @@ def _campaign(name: str, dataset: Dataset, protocol: str, origin: str) -> Campai
 
 
 class _Importer:
-    """Writes judgements in bulk: one item per set of outputs; an event, a rating, scores each."""
+    """Writes judgements in bulk: one item per set of outputs; an event, a rating, scores each.
+
+    Of what is stored it knows only what the chunk at hand speaks of.
+    """
 
     def __init__(self, campaign: Campaign, problems: Problems) -> None:
         self.campaign = campaign
         self.protocol = campaign.protocol_object
         self.problems = problems
         self.loaded = Loaded()
-        self.items = _stored_items(campaign)
+        self.n_items = campaign.items.count()
+        self.items: dict[tuple[int, ...], int] = {}
         self.annotators = {a.code: a for a in Annotator.objects.filter(scope=campaign.name)}
         ratings = Rating.objects.filter(item__campaign=campaign)
-        stored = ratings.values_list("annotator_id", "item_id", "answer", "note", "flagged")
-        self.stored = {(annotator, item): tuple(said) for annotator, item, *said in stored}
+        self.last_before = ratings.aggregate(last=Max("pk"))["last"] if self.n_items else None
+        self.stored: dict[tuple[int, int], tuple[Any, ...]] = {}
         self.systems: set[int] = set()
 
     def store(self, judgements: list[Judgement]) -> None:
         self.loaded.n_rows += len(judgements)
         n_wanted = Loaded.SAMPLE - len(self.loaded.sample)
         self.loaded.sample += [self._cells(judgement) for judgement in judgements[:n_wanted]]
+        self.items = _stored_items(self.campaign, {_place(one) for one in judgements})
+        self.stored = self._stored_ratings()
         self._make_items(judgements)
         new = [judgement for judgement in judgements if self._is_new(judgement)]
         if self.problems.n:
             return
         self._write(new)
         self.loaded.n_new += len(new)
+
+    def _stored_ratings(self) -> dict[tuple[int, int], tuple[Any, ...]]:
+        """What was said of the chunk's items before this file, by annotator and item."""
+        if self.last_before is None:
+            return {}
+        ratings = Rating.objects.filter(item__in=self.items.values(), pk__lte=self.last_before)
+        found = ratings.values_list("annotator_id", "item_id", "answer", "note", "flagged")
+        return {(annotator, item): tuple(said) for annotator, item, *said in found}
 
     def _cells(self, judgement: Judgement) -> dict[str, str]:
         """The judgement as a preview shows it."""
@@ -155,7 +157,8 @@ class _Importer:
 
     def _make_items(self, judgements: Iterable[Judgement]) -> None:
         wanted = {_place(j): j.outputs for j in judgements if _place(j) not in self.items}
-        first = len(self.items)
+        first = self.n_items
+        self.n_items += len(wanted)
         items = [
             Item(
                 campaign_id=self.campaign.pk,
@@ -252,9 +255,14 @@ def _place(judgement: Judgement) -> tuple[int, ...]:
     return tuple(output.pk for output in judgement.outputs)
 
 
-def _stored_items(campaign: Campaign) -> dict[tuple[int, ...], int]:
-    """Items by their outputs in slots."""
-    slots = ItemOutput.objects.filter(item__campaign=campaign).order_by("item_id", "slot")
+def _stored_items(
+    campaign: Campaign, places: Collection[tuple[int, ...]]
+) -> dict[tuple[int, ...], int]:
+    """The campaign's items by their outputs in slots, of those that show these."""
+    first = ItemOutput.objects.filter(slot=0, output__in={place[0] for place in places})
+    of_campaigns = first.values_list("item_id", "item__campaign_id")
+    items = [item for item, found in of_campaigns if found == campaign.pk]
+    slots = ItemOutput.objects.filter(item__in=items).order_by("item_id", "slot")
     outputs: dict[int, list[int]] = {}
     for item, output in slots.values_list("item_id", "output_id"):
         outputs.setdefault(item, []).append(output)

@@ -159,8 +159,8 @@ def _json_object(line: str) -> Cells:
         raise ValueError("not a JSON object; write one object a line")
     if "\\u" in line or any(isinstance(cell, dict | list) for cell in value.values()):
         for name, cell in value.items():
-            _check_text(name, "a name")
-            _check_text(cell, f"column {name}")
+            check_text(name, "a name")
+            check_text(cell, f"column {name}")
     return value
 
 
@@ -171,7 +171,7 @@ def checked_json(text: str) -> Any:
     """
     try:
         value = _json_value(text)
-        _check_text(value, "a text")
+        check_text(value, "a text")
     except json.JSONDecodeError as problem:
         reason = f"not JSON ({problem.msg} at character {problem.colno}); send the whole file again"
         raise BadInput(reason, row=problem.lineno) from problem
@@ -185,26 +185,20 @@ def checked_json(text: str) -> Any:
 def _json_value(text: str) -> Any:
     if "\0" in text:
         raise ValueError("has a NUL byte; remove it")
-    return json.loads(
-        text,
-        parse_constant=_no_constant,
-        parse_float=_finite,
-        parse_int=_whole,
-        object_pairs_hook=_without_repeats,
-    )
+    return json.loads(text, **STRICT)
 
 
-def _check_text(value: Any, where: str, depth: int = 0) -> None:
+def check_text(value: Any, where: str, depth: int = 0) -> None:
     """Refuse what a database or a browser cannot hold: NUL, and half of a character."""
     if depth > MAX_DEPTH:
         raise ValueError(f"{where} is nested too deeply; write one flat object a line")
     if isinstance(value, dict):
         for name, inner in value.items():
-            _check_text(name, where, depth + 1)
-            _check_text(inner, where, depth + 1)
+            check_text(name, where, depth + 1)
+            check_text(inner, where, depth + 1)
     elif isinstance(value, list):
         for inner in value:
-            _check_text(inner, where, depth + 1)
+            check_text(inner, where, depth + 1)
     elif isinstance(value, str):
         if "\0" in value:
             raise ValueError(f"{where} has a NUL character; remove it")
@@ -237,3 +231,12 @@ def _whole(text: str) -> int:
     if len(text) > MAX_DIGITS:
         raise ValueError(f"has a number of {len(text)} digits; write it as text")
     return int(text)
+
+
+STRICT: dict[str, Any] = {
+    "parse_constant": _no_constant,
+    "parse_float": _finite,
+    "parse_int": _whole,
+    "object_pairs_hook": _without_repeats,
+}
+"""How JSON is read everywhere."""

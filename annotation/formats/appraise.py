@@ -7,6 +7,7 @@ isCompleteDocument, mqm, start, end; segment-level exports stop after the score.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -16,7 +17,8 @@ from annotation.interchange.appraise_reading import Batches, Scored, read_marks,
 from annotation.interchange.appraise_writing import batches, score_rows
 from annotation.interchange.errors import NOWHERE, ErrorReader, Place, from_utf16
 from annotation.interchange.finding import Finder
-from annotation.interchange.folder import Folder, Unpacked, reading
+from annotation.interchange.folder import Folder, Sent, reading
+from annotation.interchange.gathering import Gathering
 from annotation.interchange.judged import Judged
 from annotation.interchange.losses import Words
 from annotation.interchange.times import from_seconds
@@ -25,6 +27,7 @@ from annotation.models import Campaign
 from annotation.protocols.error_spans import ErrorSpanProtocol
 from common.errors import BadInput
 from common.problems import shown
+from models_app.loading.common import chunks
 from models_app.models import Output
 
 RATED = "TGT"
@@ -51,7 +54,7 @@ class Appraise(RatingFormat):
     def open(cls, stream: BinaryIO, name: str, columns: Mapping[str, str] | None = None) -> Folder:
         if name.lower().endswith(".zip"):
             return Folder.in_zip(stream, name, columns)
-        return Folder(name, {"": Unpacked(stream.read())}, columns)
+        return Folder(name, {"": Sent(stream)}, columns)
 
     @classmethod
     def open_folder(cls, path: Path, columns: Mapping[str, str] | None = None) -> Folder:
@@ -62,19 +65,23 @@ class Appraise(RatingFormat):
         self.finder = Finder(self.sources, self.problems)
         self.batches = Batches(source)
         self.n_controls = self.n_again = 0
-        latest: dict[tuple[str, int], Judgement] = {}
+        latest = Gathering(self.sources)
         names = source.names("*.csv") or [name for name in ("",) if name in source]
         if not names:
             raise BadInput("holds no .csv file of scores", file=source.name)
         for name in names:
             with reading(self.problems, source.path(name)):
-                for row in scored(source, name, self.problems):
-                    for judgement in self._of_row(row):
-                        place = (judgement.rater, judgement.outputs[0].pk)
-                        self.n_again += place in latest
-                        latest[place] = judgement
+                for rows in chunks(scored(source, name, self.problems)):
+                    self.sources.expect(self._named(rows))
+                    for judgement in chain.from_iterable(map(self._of_row, rows)):
+                        self.n_again += latest.put(judgement)
         self._tell()
-        yield from latest.values()
+        yield from latest
+
+    def _named(self, rows: list[Scored]) -> Iterator[tuple[str, str]]:
+        for row in rows:
+            key = self.batches.item(row).key
+            yield from ((system, key) for system in self._systems(row.system))
 
     def _tell(self) -> None:
         self.notes += self.errors.notes()
@@ -93,7 +100,7 @@ class Appraise(RatingFormat):
         item = self.batches.item(row)
         segment = self.finder.segment(row.number, item.key, item.source, item.document)
         for system in self._systems(row.system) if segment else ():
-            output = self.finder.output(row.number, system, segment)
+            output = self.finder.output(row.number, system, segment.key)
             if output is not None:
                 yield from self._judgement(row, output, item.target)
 

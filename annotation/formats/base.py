@@ -1,37 +1,26 @@
 """What every interchange format answers: which file it opens, what it reads, what it writes."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar, NamedTuple
+from typing import Any, BinaryIO, ClassVar
 
-from annotation.interchange.finding import Sources
+from annotation.interchange.finding import Sources, ahead
+from annotation.interchange.gathering import Judgement
 from annotation.interchange.judged import Judged, finished_ratings, judged
 from annotation.interchange.losses import losses_of
 from annotation.models import Campaign
 from annotation.protocols import PROTOCOLS
-from annotation.protocols.base import AnnotationProtocol, Answer
+from annotation.protocols.base import AnnotationProtocol
 from common.errors import BadInput
 from common.problems import shown
 from common.tables import Problems, Row, Table
 from models_app.loading.common import identifier
 from models_app.models import Output
 
-
-class Judgement(NamedTuple):
-    """A rater's answer on the outputs of an item, in slots; `row` is where it begins."""
-
-    row: int
-    rater: str
-    outputs: tuple[Output, ...]
-    answer: Answer
-    note: str = ""
-    flagged: bool = False
-    active_seconds: float | None = None
-    given_at: datetime | None = None
+__all__ = ["Export", "Judgement", "RatingFormat"]
 
 
 @dataclass
@@ -125,6 +114,22 @@ class RatingFormat(ABC):
     def judged(cls, campaign: Campaign) -> Iterator[Judged]:
         return judged(campaign)
 
+    def rows(
+        self,
+        source: Table,
+        required: Sequence[str],
+        optional: Sequence[str] = (),
+        key_field: str = "key",
+    ) -> Iterator[Row]:
+        """The rows of a table whose outputs `place` finds; these are read many at a time."""
+
+        def expect(rows: list[Row]) -> None:
+            named = [[row.cells.get(name) for name in ("system", key_field)] for row in rows]
+            self.sources.expect((str(system).strip(), str(key).strip()) for system, key in named)
+
+        found = source.rows(required, optional, self.problems)
+        return ahead(found, self.problems, expect)
+
     def place(self, row: Row, key_field: str = "key") -> tuple[str, Output] | None:
         """The row's rater and output; None, and a problem, where one of them is not known."""
         rater = identifier(row, "rater", self.problems, limit=100)
@@ -137,7 +142,7 @@ class RatingFormat(ABC):
 
     def output(self, system: str, key: str, row: int) -> Output | None:
         """The stored output of a system for a segment; None, and a problem, where there is none."""
-        if key not in self.sources.segments:
+        if self.sources.segment(key) is None:
             self.problems.add(f"the dataset has no segment {shown(key)}", row, "key")
             return None
         found = self.sources.output(system, key)

@@ -22,7 +22,10 @@ from annotation.protocols.error_spans import ErrorSpanProtocol
 from annotation.protocols.sqm import CANNOT_JUDGE, SQM
 from common.errors import BadInput
 from common.problems import shown
+from models_app.loading.common import chunks
 from models_app.models import Output
+
+TASKS = 100  # read ahead, each with many annotations
 
 
 @FORMATS.register("label-studio")
@@ -45,13 +48,12 @@ class LabelStudio(RatingFormat):
         self.finder = Finder(self.sources, self.problems)
         self.columns = source.columns
         self.n_skipped = self.n_again = 0
-        given = source.value()
-        if not isinstance(given, list):
-            raise BadInput("is no list of tasks", file=source.name)
-        for row, task in enumerate(given, start=1):
-            output = self._output(row, task)
-            if output is not None:
-                yield from self._of_task(row, task, output)
+        for tasks_ahead in chunks(enumerate(source.elements("tasks"), start=1), TASKS):
+            self._expect(tasks_ahead)
+            for row, task in tasks_ahead:
+                output = self._output(row, task)
+                if output is not None:
+                    yield from self._of_task(row, task, output)
         self.notes += self.errors.notes()
         if self.n_skipped:
             self.notes.append(f"{self.n_skipped} annotations were skipped by their raters")
@@ -59,6 +61,15 @@ class LabelStudio(RatingFormat):
             self.notes.append(
                 f"{self.n_again} annotations were given again by the same rater; the last counts"
             )
+
+    def _expect(self, found: list[tuple[int, Any]]) -> None:
+        """The outputs that these tasks name by our keys."""
+        data = [task["data"] for _, task in found if isinstance(task, dict) and "data" in task]
+        self.sources.expect(
+            (self._text(one, "system"), self._text(one, "key"))
+            for one in data
+            if isinstance(one, dict)
+        )
 
     def _output(self, row: int, task: Any) -> Output | None:
         data = task.get("data") if isinstance(task, dict) else None
@@ -71,7 +82,7 @@ class LabelStudio(RatingFormat):
             self.problems.add("is missing; name the field with --map system=FIELD", row, "system")
             return None
         segment = self.finder.segment(row, key, source or None, self._text(data, "document"))
-        return self.finder.output(row, system, segment) if segment else None
+        return self.finder.output(row, system, segment.key) if segment else None
 
     def _text(self, data: Mapping[str, Any], name: str) -> str:
         given = data.get(self.columns.get(name, name))

@@ -14,6 +14,7 @@ from annotation.formats.base import Judgement, RatingFormat
 from annotation.formats.wmt_mqm import flattened
 from annotation.interchange.documents import numbers_in_documents
 from annotation.interchange.errors import NOWHERE, ErrorReader, Place
+from annotation.interchange.gathering import Gathering
 from annotation.interchange.judged import Judged
 from annotation.interchange.losses import Words
 from annotation.interchange.marked import find_mark, flat, marked, place_of
@@ -24,6 +25,7 @@ from annotation.spans import word_spans
 from common.errors import BadInput
 from common.problems import shown
 from common.records import checked_json
+from common.shelf import Shelf
 from common.tables import Row, Table
 from models_app.loading.common import text
 from models_app.models import Output
@@ -62,32 +64,31 @@ class Marot(RatingFormat):
     required = ["system", "rater", "source", "target", "category", "severity"]
 
     def judgements(self, source: Table) -> Iterator[Judgement]:
-        found: dict[tuple[str, int], Judgement] = {}
+        found = Gathering(self.sources)
         self.errors = ErrorReader(self.protocol, self.problems)
-        self.tokens: dict[tuple[int, str], list[str]] = {}
+        self.tokens = Shelf()
         self.n_bare = self.n_tests = 0
         key_field = "key" if "key" in source.columns else "globalSegId"
-        for row in source.rows([*self.required, key_field], COLUMNS, self.problems):
+        for row in self.rows(source, [*self.required, key_field], COLUMNS, key_field):
             marking = self._marking(row)
             place = marking and self.place(row, key_field)
             if not marking or not place:
                 continue
             rater, output = place
             self._keep_tokens(marking, output)
-            judgement = found.setdefault(
-                (rater, output.pk),
+            judgement = found.growing(
                 Judgement(
                     row.number,
                     rater,
                     (output,),
                     {"outputs": {"0": {"errors": []}}},
                     given_at=from_milliseconds(marking.metadata.get("timestamp")),
-                ),
+                )
             )
             if error := self._error(row, marking, output):
                 judgement.answer["outputs"]["0"]["errors"].append(error)
         self._tell()
-        yield from found.values()
+        yield from found
 
     def _tell(self) -> None:
         self.notes += self.errors.notes()
@@ -121,7 +122,7 @@ class Marot(RatingFormat):
         for side in SIDES if isinstance(segment, dict) else ():
             tokens = segment.get(f"{side}_tokens")
             if isinstance(tokens, list) and all(isinstance(token, str) for token in tokens):
-                self.tokens[output.pk, side] = tokens
+                self.tokens.put((output.pk, side), tokens)
 
     def _error(self, row: Row, marking: Marking, output: Output) -> dict[str, Any] | None:
         if "no-error" in (marking.severity, marking.category.lower()):
@@ -145,8 +146,8 @@ class Marot(RatingFormat):
 
     def _place(self, marking: Marking, side: str, stored: str, output: Output) -> Place:
         cell, spans = marking.cells[side], marking.metadata.get(f"{side}_spans")
-        tokens = self.tokens.get((output.pk, side))
-        if find_mark(cell) or not spans or not tokens:
+        tokens = None if find_mark(cell) or not spans else self.tokens.get((output.pk, side))
+        if not tokens:
             return place_of(self.errors, cell, stored)
         first, last = _token_span(spans, len(tokens))
         start, quoted = len("".join(tokens[:first])), "".join(tokens[first : last + 1])

@@ -25,6 +25,7 @@ from annotation.protocols.error_spans import ErrorSpanProtocol
 from common.errors import BadInput
 from common.problems import shown
 from common.records import checked_json
+from common.shelf import Shelf
 from models_app.models import Output
 
 BROKEN: Words = (
@@ -52,14 +53,16 @@ class Mtme(RatingFormat):
     def judgements(self, source: Folder) -> Iterator[Judgement]:
         self.errors = ErrorReader(self.protocol, self.problems)
         self.set = EvalSet(source, self.sources, self.problems)
-        self.seen: dict[tuple[str, int], Any] = {}
+        self.seen = Shelf()
         has_errors = isinstance(self.protocol, ErrorSpanProtocol)
         for name, rater in self.set.rated_files("rating" if has_errors else "score"):
             with reading(self.problems, source.path(name)):
                 yield from self._of_file(source.lines(name), rater, has_errors=has_errors)
         self.notes += self.errors.notes()
 
-    def _of_file(self, found: list[str], rater: str, *, has_errors: bool) -> Iterator[Judgement]:
+    def _of_file(
+        self, found: Iterable[str], rater: str, *, has_errors: bool
+    ) -> Iterator[Judgement]:
         numbers: Counter[str] = Counter()
         for row, text in enumerate(found, start=1):
             cells = text.strip().split("\t") if has_errors else text.split()
@@ -69,7 +72,7 @@ class Mtme(RatingFormat):
             number, numbers[cells[0]] = numbers[cells[0]], numbers[cells[0]] + 1
             if cells[1] != "None":
                 yield from self._of_line(row, cells, number, rater)
-        n_wanted = len(self.set.segments)
+        n_wanted = len(self.set.keys)
         for system, n in numbers.items():
             if n != n_wanted:
                 self.problems.add(f"{n} lines of {shown(system)} for {n_wanted} segments")
@@ -84,10 +87,9 @@ class Mtme(RatingFormat):
         except BadInput as problem:
             self.problems.add(problem.reason, row, "rating")
             return
-        before = self.seen.setdefault((rater, output.pk), judgement.answer)
-        if before is judgement.answer:
+        if self.seen.add((rater, output.pk), judgement.answer):
             yield judgement
-        elif before != judgement.answer:
+        elif self.seen.get((rater, output.pk)) != judgement.answer:
             self.problems.add(f"another rating of {shown(rater)} for this output stands above", row)
 
     def _judgement(

@@ -11,7 +11,8 @@ from typing import Any
 from annotation.formats import FORMATS
 from annotation.formats.base import Judgement, RatingFormat
 from annotation.interchange.errors import NOWHERE, ErrorReader, Place, from_utf16
-from annotation.interchange.finding import Finder
+from annotation.interchange.finding import Finder, ahead
+from annotation.interchange.gathering import Gathering
 from annotation.interchange.judged import Judged
 from annotation.interchange.losses import Words
 from annotation.interchange.pearmut_writing import SLIDER, annotation_lines, campaign_json
@@ -28,6 +29,7 @@ from models_app.loading.common import identifier
 from models_app.models import Output
 
 RESET = "__RESET__"
+LINES = 50  # documents, each of many judgements
 NOT_RATED = ("welcome_", "goodbye_", "random_")  # item_i of documents that are no data
 IN_SOURCE: Words = (
     "error in the source is written as [missing], without its place",
@@ -52,32 +54,40 @@ class Pearmut(RatingFormat):
         self.errors = ErrorReader(self.protocol, self.problems)
         self.finder = Finder(self.sources, self.problems)
         self.n_left_out = self.n_unscored = self.n_again = 0
-        found: dict[tuple[str, Any], dict[int, Judgement]] = {}
-        for row in source.rows(["user_id", "annotation"], problems=self.problems):
+        found = Gathering(self.sources)
+        rows = source.rows(["user_id", "annotation"], problems=self.problems)
+        for row in ahead(rows, self.problems, self._expect, LINES):
             user = identifier(row, "user_id", self.problems, limit=100)
             if user is None:
                 continue
-            place = (user, str(row.cells.get("item_i", "")))
             if row.cells["annotation"] == RESET:
-                _forget(found, user, row.cells.get("item_i"))
+                of_item = row.cells.get("item_i")
+                found.drop(user, *([] if of_item is None else [str(of_item)]))
             elif _is_rated(row):
                 for judgement in self._of_line(row, user):
-                    found.setdefault(place, {})[judgement.outputs[0].pk] = judgement
+                    found.put(judgement, str(row.cells.get("item_i", "")))
             else:
                 self.n_left_out += 1
         yield from self._latest(found)
         self._tell()
 
-    def _latest(self, found: Mapping[Any, Mapping[int, Judgement]]) -> Iterator[Judgement]:
+    def _expect(self, rows: list[Row]) -> None:
+        """The outputs that these lines name by our keys."""
+        self.sources.expect(
+            (model, str(item.get("item_id") or ""))
+            for row in rows
+            if isinstance(row.cells["annotation"], list) and isinstance(row.cells.get("item"), list)
+            for given, item in zip(row.cells["annotation"], row.cells["item"], strict=False)
+            if isinstance(given, dict) and isinstance(item, dict)
+            for model in given
+        )
+
+    def _latest(self, found: Gathering) -> Iterator[Judgement]:
         """The last judgement of every rater on every output."""
-        latest: dict[tuple[str, int], Judgement] = {}
-        for judgements in found.values():
-            for output, judgement in judgements.items():
-                before = latest.get((judgement.rater, output))
-                self.n_again += before is not None
-                if before is None or before.row < judgement.row:
-                    latest[judgement.rater, output] = judgement
-        yield from latest.values()
+        latest = Gathering(self.sources)
+        for judgement in found:
+            self.n_again += latest.put_newest(judgement)
+        yield from latest
 
     def _tell(self) -> None:
         self.notes += self.errors.notes()
@@ -105,7 +115,7 @@ class Pearmut(RatingFormat):
                 row.number, key, source if isinstance(source, str) else None
             )
             for model, part in given.items() if segment else ():
-                output = self.finder.output(row.number, model, segment)
+                output = self.finder.output(row.number, model, segment.key)
                 if output is not None:
                     yield from self._of_model(row, user, output, part, _target(item, model))
 
@@ -196,13 +206,6 @@ def _is_rated(row: Row) -> bool:
 def _target(item: Mapping[str, Any], model: str) -> Any:
     targets = item.get("tgt")
     return targets.get(model) if isinstance(targets, dict) else None
-
-
-def _forget(found: dict[tuple[str, Any], Any], user: str, item: Any) -> None:
-    """A reset cancels what the user said before: of one document where it names one."""
-    for place in [place for place in found if place[0] == user]:
-        if item is None or place[1] == str(item):
-            del found[place]
 
 
 def _text(given: Any) -> str | None:

@@ -11,6 +11,7 @@ from annotation.models import Campaign
 from annotation.protocols.base import AnnotationProtocol
 from annotation.protocols.sqm import CANNOT_JUDGE
 from common.errors import BadInput
+from common.shelf import Shelf
 from common.tables import Table, safe_cell
 
 COLUMNS = ("rater", "system", "key", "score")
@@ -34,16 +35,16 @@ class Ratings(RatingFormat):
             )
 
     def judgements(self, source: Table) -> Iterator[Judgement]:
-        seen: dict[tuple[str, int], int] = {}
-        for row in source.rows(self.required, problems=self.problems):
+        seen = Shelf()
+        for row in self.rows(source, self.required):
             place = self.place(row)
             if place is None:
                 continue
             rater, output = place
-            if first := seen.get((rater, output.pk)):
+            if not seen.add((rater, output.pk), row.number):
+                first = seen.get((rater, output.pk))
                 self.problems.add(f"repeats the rating of row {first}; keep one", row.number)
                 continue
-            seen[rater, output.pk] = row.number
             try:
                 answer = self.protocol.answer_for_score(row.cells["score"])
             except BadInput as problem:

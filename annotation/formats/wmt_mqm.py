@@ -12,6 +12,7 @@ from annotation.formats import FORMATS
 from annotation.formats.base import Judgement, RatingFormat
 from annotation.interchange.documents import numbers_in_documents
 from annotation.interchange.errors import ErrorReader
+from annotation.interchange.gathering import Gathering
 from annotation.interchange.judged import Judged
 from annotation.interchange.losses import Words
 from annotation.interchange.marked import flat, marked, place_of
@@ -60,22 +61,21 @@ class WmtMqm(RatingFormat):
     required = ["system", "rater", "source", "target", "category", "severity"]
 
     def judgements(self, source: Table) -> Iterator[Judgement]:
-        found: dict[tuple[str, int], Judgement] = {}
+        found = Gathering(self.sources)
         self.errors = ErrorReader(self.protocol, self.problems)
         key_field = "key" if "key" in source.columns else "seg_id"
-        for row in source.rows([*self.required, key_field], OPTIONAL, self.problems):
+        for row in self.rows(source, [*self.required, key_field], OPTIONAL, key_field):
             place = self.place(row, key_field)
             if place is None:
                 continue
             rater, output = place
-            judgement = found.setdefault(
-                (rater, output.pk),
-                Judgement(row.number, rater, (output,), {"outputs": {"0": {"errors": []}}}),
+            judgement = found.growing(
+                Judgement(row.number, rater, (output,), {"outputs": {"0": {"errors": []}}})
             )
             if error := self._error(row, output):
                 judgement.answer["outputs"]["0"]["errors"].append(error)
         self.notes += self.errors.notes()
-        yield from found.values()
+        yield from found
 
     def _error(self, row: Row, output: Output) -> dict[str, Any] | None:
         names = ("severity", "category", "source", "target", "comment")

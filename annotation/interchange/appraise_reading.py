@@ -2,15 +2,14 @@
 
 import ast
 import csv
-import io
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from annotation.interchange.folder import Folder
-from annotation.interchange.reading import parsed
 from common.errors import BadInput
 from common.problems import Problems, shown
 from common.records import checked_json, csv_reason
+from common.shelf import Shelf
 
 N_COLUMNS = 7  # at least; documents have 12, with batch information 14
 
@@ -48,10 +47,7 @@ class Mark(NamedTuple):
 
 def scored(folder: Folder, name: str, problems: Problems) -> Iterator[Scored]:
     """The rows of a file of scores; bad ones go to `problems`."""
-    text = "\n".join(folder.lines(name)).removeprefix("\ufeff")
-    if not text.strip():
-        raise BadInput("the file is empty", file=folder.path(name))
-    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows = csv.reader(_lines(folder, name), strict=True)
     number = 0
     while True:
         number += 1
@@ -69,6 +65,15 @@ def scored(folder: Folder, name: str, problems: Problems) -> Iterator[Scored]:
             problems.add(f"{len(cells)} columns where at least {N_COLUMNS} are wanted", number)
             continue
         yield _scored(number, [*cells, *[""] * (12 - len(cells))], problems)
+
+
+def _lines(folder: Folder, name: str) -> Iterator[str]:
+    is_empty = True
+    for number, line in enumerate(folder.lines(name)):
+        is_empty = is_empty and not line.removeprefix("\ufeff").strip()
+        yield (line if number else line.removeprefix("\ufeff")) + "\n"
+    if is_empty:
+        raise BadInput("the file is empty", file=folder.path(name))
 
 
 def _scored(number: int, cells: list[str], problems: Problems) -> Scored:
@@ -122,14 +127,10 @@ class Batches:
     """Items of the .json files beside the scores, by itemID and target."""
 
     def __init__(self, folder: Folder) -> None:
-        self.items: dict[tuple[str, str], Shown] = {}
+        self.items = Shelf()
         for name in folder.names("*.json"):
-            where = folder.path(name)
-            batches = parsed(folder.data(name), where)
-            if not isinstance(batches, list):
-                raise BadInput("is no list of batches", file=where)
-            for number, batch in enumerate(batches, start=1):
-                self._take(batch, where, number)
+            for number, batch in enumerate(folder.elements(name, "batches"), start=1):
+                self._take(batch, folder.path(name), number)
 
     def _take(self, batch: Any, where: str, number: int) -> None:
         items = batch.get("items") if isinstance(batch, dict) else None
@@ -140,11 +141,12 @@ class Batches:
             if not isinstance(item, dict) or not all(isinstance(item.get(t), str) for t in texts):
                 raise BadInput(f"an item has {', '.join(texts)}", file=where, row=number)
             document = str(item.get("documentID") or "").partition("#")[0]
-            self.items[str(item.get("itemID")), item["targetID"]] = Shown(
-                str(item.get("_item") or ""), item["sourceText"], item["targetText"], document
-            )
+            shown_texts = (item["sourceText"], item["targetText"], document)
+            place = (str(item.get("itemID")), item["targetID"])
+            self.items.put(place, [str(item.get("_item") or ""), *shown_texts])
 
     def item(self, row: Scored) -> Shown:
         """What the batches say of a row; else its itemID is taken for the segment's key."""
         found = self.items.get((row.item, row.system))
-        return found or Shown(row.item, None, None, row.document.partition("#")[0])
+        document = row.document.partition("#")[0]
+        return Shown(*found) if found else Shown(row.item, None, None, document)

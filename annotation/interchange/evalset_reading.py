@@ -10,7 +10,10 @@ from annotation.interchange.folder import Folder, reading
 from annotation.interchange.reading import parsed
 from common.errors import BadInput
 from common.problems import Problems, shown
+from common.shelf import Shelf
 from models_app.models import Output, Segment
+
+AHEAD = 100  # lines
 
 
 class EvalSet:
@@ -18,8 +21,8 @@ class EvalSet:
         self.folder = folder
         self.problems = problems
         self.finder = Finder(sources, problems)
-        self._texts: dict[str, list[str]] = {}
-        self.segments: list[Segment | None] = self._segments()
+        self._texts = Shelf()
+        self.keys: list[str | None] = self._keys()
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
@@ -75,45 +78,60 @@ class EvalSet:
 
     def output(self, row: int, system: str, number: int) -> Output | None:
         """The stored output of a system on a line; None, and a problem, where there is none."""
-        segment = self.segments[number] if number < len(self.segments) else None
-        if segment is None:
+        key = self.keys[number] if number < len(self.keys) else None
+        if key is None:
             return None
         name = self.manifest.get("systems", {}).get(system, system)
-        return self.finder.output(row, name, segment)
+        if number % AHEAD == 0:
+            near = self.keys[number : number + AHEAD]
+            self.finder.sources.expect((name, one) for one in near if one is not None)
+        return self.finder.output(row, name, key)
 
     def shown(self, side: str, system: str, number: int) -> str:
         """The set's own text, on which offsets count."""
-        if side == "source":
-            return self._lines(f"sources/{self.pair}.txt")[number]
-        found = self._lines(f"system-outputs/{self.pair}/{system}.txt")
-        if number >= len(found):
-            raise BadInput(f"system-outputs/{self.pair}/{system}.txt has no line {number + 1}")
-        return found[number]
+        is_source = side == "source"
+        name = f"sources/{self.pair}" if is_source else f"system-outputs/{self.pair}/{system}"
+        found = self._line(f"{name}.txt", number)
+        if found is None:
+            raise BadInput(f"{name}.txt has no line {number + 1}")
+        return found
 
-    def _lines(self, name: str) -> list[str]:
-        if name not in self._texts:
-            self._texts[name] = self.folder.lines(name)
-        return self._texts[name]
+    def _line(self, name: str, number: int) -> str | None:
+        """A line of a text; each file is read once."""
+        if self._texts.add((name,)):
+            for place, text in enumerate(self.folder.lines(name)):
+                self._texts.add((name, place), text)
+        found: str | None = self._texts.get((name, number))
+        return found
 
-    def _segments(self) -> list[Segment | None]:
+    def _keys(self) -> list[str | None]:
+        """Of each line, the key of its segment in the dataset."""
         name = f"sources/{self.pair}.txt"
-        texts = self._lines(name)
         keys = self.manifest.get("keys")
-        if keys is not None and len(keys) != len(texts):
+        n_lines = 0 if keys is None else sum(1 for _ in self.folder.lines(name))
+        if keys is not None and len(keys) != n_lines:
             raise BadInput(
-                f"has {len(texts)} lines where {MANIFEST} names {len(keys)} keys",
+                f"has {n_lines} lines where {MANIFEST} names {len(keys)} keys",
                 file=self.folder.path(name),
             )
-        stored = sorted(self.finder.sources.segments.values(), key=lambda s: s.position)
+        sources = self.finder.sources
+        stored = sources.dataset.segments.order_by("position").iterator(AHEAD)
+        found: list[str | None] = []
         with reading(self.problems, self.folder.path(name)):
-            return [self._segment(number, text, keys, stored) for number, text in enumerate(texts)]
+            for number, text in enumerate(self.folder.lines(name)):
+                if keys is not None and number % AHEAD == 0:
+                    sources.expect(("", key) for key in keys[number : number + AHEAD])
+                here = next(stored, None) if keys is None else None
+                segment = self._segment(number, text, keys, here)
+                found.append(segment and segment.key)
+        return found
 
     def _segment(
-        self, number: int, text: str, keys: list[str] | None, stored: list[Segment]
+        self, number: int, text: str, keys: list[str] | None, here: Segment | None
     ) -> Segment | None:
         """By key where the set has ours; else the one on this line; else the one that reads so."""
-        if keys is None and number < len(stored) and _same(stored[number].source, text):
-            return stored[number]
+        if here is not None and _same(here.source, text):
+            return here
         if keys is None:
             return self.finder.segment(number + 1, source=text)
         segment = self.finder.segment(number + 1, keys[number])

@@ -1,13 +1,15 @@
 """A folder of files, on disk or in a .zip, read without unpacking it anywhere."""
 
 import contextlib
-import io
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
+from annotation.interchange.reading import each_element
 from common.archives import members
 from common.errors import BadInput
 from common.problems import Problems
@@ -65,32 +67,48 @@ class Folder:
 
     def data(self, name: str) -> bytes:
         """A file's bytes. Raises BadInput where it is not there or cannot be read."""
+        with self.open(name) as file, self._readable(name):
+            return self._counted(file.read(MAX_BYTES + 1 - self._n_bytes))
+
+    def open(self, name: str) -> AbstractContextManager[BinaryIO]:
         if name not in self._files:
             raise BadInput(f"there is no file {name} in it", file=self.name)
+        with self._readable(name):
+            opened: AbstractContextManager[BinaryIO] = self._files[name].open("rb")
+            return opened
+
+    def elements(self, name: str, kind: str) -> Iterator[Any]:
+        """The elements of a file that is a list in JSON."""
+        with self._readable(name):
+            yield from each_element(lambda: self.open(name), self.path(name), kind)
+
+    def lines(self, name: str) -> Iterator[str]:
+        """A text file's lines without their ends. Raises BadInput for another encoding."""
+        with self.open(name) as file, self._readable(name):
+            for row in count(1):
+                data = self._counted(file.readline(MAX_BYTES + 1 - self._n_bytes))
+                if not data:
+                    return
+                try:
+                    text = data.decode()
+                except UnicodeDecodeError as problem:
+                    raise BadInput("not UTF-8 text", file=self.path(name), row=row) from problem
+                if "\0" in text:
+                    raise BadInput("has a NUL byte; remove it", file=self.path(name))
+                yield text.removesuffix("\n").removesuffix("\r")
+
+    @contextlib.contextmanager
+    def _readable(self, name: str) -> Iterator[None]:
         try:
-            with self._files[name].open("rb") as file:
-                data: bytes = file.read(MAX_BYTES + 1 - self._n_bytes)
+            yield
         except UNREADABLE as problem:
             raise BadInput("cannot be read; send it again", file=self.path(name)) from problem
+
+    def _counted(self, data: bytes) -> bytes:
         self._n_bytes += len(data)
         if self._n_bytes > MAX_BYTES:
             raise BadInput(f"holds more than {MAX_BYTES:,} bytes; split it", file=self.name)
         return data
-
-    def lines(self, name: str) -> list[str]:
-        """A text file's lines without their ends. Raises BadInput for another encoding."""
-        data = self.data(name)
-        try:
-            text = data.decode()
-        except UnicodeDecodeError as problem:
-            row = data[: problem.start].count(b"\n") + 1
-            raise BadInput("not UTF-8 text", file=self.path(name), row=row) from problem
-        if "\0" in text:
-            raise BadInput("has a NUL byte; remove it", file=self.path(name))
-        lines = text.split("\n")
-        if not lines[-1]:
-            lines.pop()
-        return [line.removesuffix("\r") for line in lines]
 
     def path(self, name: str) -> str:
         return f"{self.name}/{name}" if name else self.name
@@ -106,14 +124,14 @@ class Member:
         return self._packed.open(self._info)
 
 
-class Unpacked:
-    """A file of a folder that is there already."""
+class Sent:
+    """A file of a folder that is open already, to be read once."""
 
-    def __init__(self, data: bytes) -> None:
-        self._data = data
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
 
-    def open(self, mode: str) -> BinaryIO:
-        return io.BytesIO(self._data)
+    def open(self, mode: str) -> AbstractContextManager[BinaryIO]:
+        return contextlib.nullcontext(self._stream)
 
 
 @contextlib.contextmanager
