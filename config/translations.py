@@ -12,7 +12,10 @@ from django.utils.text import normalize_newlines
 from django.utils.translation import trim_whitespace
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("config", "models_app", "annotation", "metrics", "studies", "templates")
+ROOMS = (
+    "common", "accounts", "models_app", "annotation", "metrics", "studies", "api", "config",
+    "templates",
+)  # fmt: skip
 # Which argument of each function is the context, the text and its plural.
 ARGUMENTS: dict[str, tuple[int | None, int, int | None]] = {
     "gettext": (None, 0, None),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polib
 import pytest
+from django.apps import apps
 from django.template.base import Lexer, TokenType
 from django.urls import reverse
 from django.utils import translation
@@ -12,7 +13,7 @@ from django.utils import translation
 from annotation.models import Assignment, Campaign, ErrorSpan
 from annotation.protocols import PROTOCOLS
 from annotation.services import open_campaign
-from config.translations import ROOT, Text, texts_of, texts_of_python, texts_of_template
+from config.translations import ROOMS, ROOT, Text, texts_of, texts_of_python, texts_of_template
 from tests import people
 
 LANGUAGES = ("mr", "hi", "ga")
@@ -160,6 +161,11 @@ def test_the_check_for_untranslated_words_finds_them() -> None:
     assert words_outside_of_translations("<p>Hello {{ name }}</p>") == ["Hello"]
     assert words_outside_of_translations('<p title="Hello">{{ name }}</p>') == ["Hello"]
     assert words_outside_of_translations("{% blocktranslate %}Hi you{% endblocktranslate %}") == []
+
+
+def test_texts_of_every_app_are_gathered() -> None:
+    ours = {app.label for app in apps.get_app_configs() if Path(app.path).parent == ROOT}
+    assert ours and ours <= set(ROOMS)
 
 
 def test_texts_are_found_in_templates_and_code() -> None:
