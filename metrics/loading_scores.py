@@ -17,7 +17,7 @@ from common.errors import BadInput
 from common.problems import Problems, shown
 from common.tables import Row, Table
 from metrics.automatic import METRICS
-from metrics.automatic.imported import imported_name
+from metrics.automatic.imported import LARGEST, imported_name, is_score
 from metrics.models import ScoringRun, SegmentScore
 from metrics.scoring import latest_signatures
 from metrics.storing import Work, summarise
@@ -150,9 +150,13 @@ class _Loader:
             value = math.nan if isinstance(cell, bool) else float(cell)
         except (TypeError, ValueError, OverflowError):
             value = math.nan
-        if math.isfinite(value):
+        if is_score(value):
             return value
-        self.problems.add(f"{shown(cell)} is not a number; write one", row.number, "score")
+        self.problems.add(
+            f"{shown(cell)} is not a number from -{LARGEST:g} to {LARGEST:g}; write one",
+            row.number,
+            "score",
+        )
         return None
 
     def _name(self, metric: str, row: Row) -> str | None:

@@ -73,6 +73,11 @@ class Metric(ABC):
         rows = [self.row(pair) for pair in pairs]
         return np.array(rows, dtype=np.float64).reshape(len(pairs), -1 if rows else self.n_columns)
 
+    @classmethod
+    def fits(cls, n_columns: int) -> bool:
+        """Whether a row of so many statistics can be one of this metric's."""
+        return n_columns == cls.n_columns
+
     def ready(self) -> None:  # noqa: B027
         """Raise a NikashError where a model or program it needs is missing; loads nothing."""
 

@@ -137,6 +137,10 @@ class ClassificationF1(LabelMetric):
     name = "f1_macro"
     label = "Macro F1"
 
+    @classmethod
+    def fits(cls, n_columns: int) -> bool:
+        return n_columns > 0 and n_columns % 3 == 0
+
     def __init__(self, *, labels: Sequence[str] = (), normalize: str = "nfc") -> None:
         super().__init__(normalize=normalize)
         self.fixed_labels = tuple(self.clean(label).strip() for label in labels)

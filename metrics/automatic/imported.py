@@ -3,11 +3,13 @@
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 from common.errors import BadInput
 from metrics.automatic.base import EVERY_CHECK, FloatArray, MeanMetric, Pair
 
 HIGH, LOW = "imported_", "imported_low_"
+LARGEST = 1e15  # squares and sums of larger ones would leave what a float can hold
 FOREIGN_NAME = re.compile(r"(?!low_)[A-Za-z0-9][A-Za-z0-9_.+-]{0,35}")
 
 
@@ -28,6 +30,12 @@ class Imported(MeanMetric):
 
     def signature(self) -> str:
         return "imported"
+
+
+def is_score(value: Any) -> bool:
+    """Whether this is a number that statistics can go on with."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and -LARGEST <= value <= LARGEST
 
 
 def imported_name(metric: str, *, lower_is_better: bool = False) -> str:

@@ -1,6 +1,5 @@
 """Metric values as lines of JSON and back: what a campaign's own file does not hold."""
 
-import math
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -9,6 +8,8 @@ from annotation.models import Campaign
 from common.errors import BadInput
 from common.problems import Problems, shown
 from common.tables import Row, Table
+from metrics.automatic import METRICS
+from metrics.automatic.imported import is_score
 from metrics.capsules.examinations import examinations, restored
 from metrics.models import MetricScore, ScoringRun, SegmentScore
 from metrics.scoring import latest_signatures
@@ -92,6 +93,7 @@ class _Lines:
                 row=1,
             )
         self.signatures = _signatures(head, problems.file)
+        self.widths: dict[str, int] = {}  # numbers in a row of statistics, by metric
         self.found = restored(head.cells, problems.file)
         shown_here = Output.objects.filter(
             segment__dataset=campaign.dataset, system__campaigns=campaign
@@ -135,10 +137,15 @@ class _Lines:
         place = (_word(cells, "system"), _word(cells, "key"))
         if place not in self.outputs:
             raise BadInput(f"{shown(place)} is no output of the campaign", column="key")
-        statistics = cells.get("statistics")
-        if not isinstance(statistics, list) or not all(map(_is_number, statistics)):
-            raise BadInput("is no list of numbers", column="statistics")
         metric = self._metric(cells)
+        statistics = cells.get("statistics")
+        if not isinstance(statistics, list) or not all(map(is_score, statistics)):
+            raise BadInput("is no list of numbers", column="statistics")
+        n = self.widths.setdefault(metric, len(statistics))
+        if len(statistics) != n or not (metric not in METRICS or METRICS.get(metric).fits(n)):
+            raise BadInput(
+                f"{metric} has no rows of {len(statistics)} numbers", column="statistics"
+            )
         return SegmentScore(
             output_id=self.outputs[place],
             metric=metric,
@@ -180,11 +187,6 @@ def _word(cells: Record, name: str) -> str:
 
 def _number(cells: Record, name: str) -> float | None:
     value = cells.get(name)
-    if value is not None and not _is_number(value):
+    if value is not None and not is_score(value):
         raise BadInput(f"{shown(value)} is not a number", column=name)
     return value
-
-
-def _is_number(value: Any) -> bool:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and abs(value) < 1e300 and math.isfinite(value)

@@ -125,7 +125,9 @@ def _without_rows_of_here(value: Any) -> Any:
 
 
 def _made_with(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    old = {"Nikash": then.get("nikash"), **(then.get("versions") or {})}
+    versions = then.get("versions")
+    known = versions if isinstance(versions, Mapping) else {}
+    old = {"Nikash": then.get("nikash"), **known}
     new = {"Nikash": now["nikash"], **now["versions"]}
     return [
         f"{name} {old[name]}, now {new.get(name, 'none')}"

@@ -6,6 +6,7 @@ a table, or a number where nothing does.
 
 import json
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -72,11 +73,16 @@ class Difference(NamedTuple):
     @property
     def is_rounding(self) -> bool:
         """Whether both are numbers that differ by no more than the order of adding up explains."""
-        numbers = all(
-            isinstance(v, int | float) and not isinstance(v, bool) for v in (self.then, self.now)
-        )
-        largest = max(abs(self.then), abs(self.now)) if numbers else 0
-        return numbers and abs(self.then - self.now) <= ROUNDING * max(1.0, largest)
+        if not all(map(_is_float, (self.then, self.now))):
+            return False
+        largest = max(1.0, abs(self.then), abs(self.now))
+        return abs(self.then - self.now) <= ROUNDING * largest
+
+
+def _is_float(value: Any) -> bool:
+    """Whether this is a number, and none that only an integer can hold."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and abs(value) <= sys.float_info.max
 
 
 def cell(payload: Any, path: str) -> Any:

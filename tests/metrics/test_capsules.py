@@ -368,7 +368,9 @@ def test_what_is_no_capsule_is_refused_with_a_sentence(
         ("system", "nope", "is no output of the campaign"),
         ("metric", "nope", "has no signature in the first line"),
         ("value", "5", "'5' is not a number"),
+        ("value", 1e16, "1e+16 is not a number"),
         ("statistics", [None], "is no list of numbers"),
+        ("statistics", [], "has no rows of 0 numbers"),
     ],
 )
 def test_a_bad_metric_value_is_named(field: str, value: Any, reason: str, tmp_path: Path) -> None:

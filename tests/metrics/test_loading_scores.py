@@ -90,7 +90,7 @@ def test_every_bad_row_is_named_and_nothing_is_stored(dataset, tmp_path):
     path = tmp_path / "bad.csv"
     path.write_text(
         HEAD + "base,s0,comet,0.5\nbase,s0,comet,0.6\ngpt,s1,comet,1\nbase,s2,comet,nan\n"
-        "base,s3,my metric!,1\nbase,s4,comet,\n",
+        "base,s3,my metric!,1\nbase,s4,comet,\nbase,s5,comet,1e16\n",
         encoding="utf-8",
     )
     with pytest.raises(NikashError) as caught:
@@ -99,9 +99,10 @@ def test_every_bad_row_is_named_and_nothing_is_stored(dataset, tmp_path):
     for sentence in (
         "row 3, column key: comet of 'base' for 's0' stands in row 2 already",
         "row 4, column key: no output of system 'gpt' is stored for segment 's1'",
-        "row 5, column score: 'nan' is not a number",
+        "row 5, column score: 'nan' is not a number from -1e+15 to 1e+15",
         "row 6, column metric: 'my metric!' cannot be a metric's name",
         "row 7, column score: '' is not a number",
+        "row 8, column score: '1e16' is not a number",
     ):
         assert sentence in message
     assert not SegmentScore.objects.exists() and not ScoringRun.objects.exists()
