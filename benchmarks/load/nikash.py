@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -95,12 +98,21 @@ class Nikash(Platform):
         }  # fmt: skip
 
     def prepare(self) -> None:
+        empty = empty_site(self.database)
+        shutil.copytree(empty.folder, self.folder, dirs_exist_ok=True)
+        if self.postgres and empty.postgres:
+            self.postgres.copy_from(empty.postgres)
+            self.postgres.start()
+        make = f"make({self.n_items}, {self.n_people}, {self.raters})"
+        self.made = json.loads(self.code(make))
+
+    def migrate(self) -> None:
         if self.postgres:
             self.postgres.start()
         self.manage("migrate", "--verbosity", "0")
         self.manage("collectstatic", "--verbosity", "0", "--no-input")
-        make = f"make({self.n_items}, {self.n_people}, {self.raters})"
-        self.made = json.loads(self.code(make))
+        if self.postgres:
+            self.postgres.rest()
 
     def start(self) -> None:
         from config.processes import web
@@ -147,6 +159,15 @@ class Nikash(Platform):
         if done.returncode:
             raise RuntimeError(f"manage.py {arguments[0]} failed:\n{done.stderr[-3000:]}")
         return done.stdout
+
+
+@functools.cache
+def empty_site(database: str) -> Nikash:
+    """Migrated and not running, for the sites of one run to begin with; removed at the end."""
+    site = Nikash(Path(tempfile.mkdtemp(prefix="nikash-load-")), 0, 0, database)
+    atexit.register(site.stop)
+    site.migrate()
+    return site
 
 
 def free_port() -> int:

@@ -28,7 +28,8 @@ class Postgres:
         data = self.folder / "data"
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres")
-        self._run("initdb", "-D", str(data), "-A", "trust", "-E", "UTF8", "-U", "postgres")
+        if not data.exists():
+            self._run("initdb", "-D", str(data), "-A", "trust", "-E", "UTF8", "-U", "postgres")
         options = (
             f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder}"
         )
@@ -36,11 +37,20 @@ class Postgres:
         self._run("pg_ctl", "-D", str(data), "-o", options, "-l", log, "-w", "start")
         self.pid = int((data / "postmaster.pid").read_text().split()[0])
 
-    def stop(self) -> None:
+    def copy_from(self, other: Postgres) -> None:
+        """Begin with what another one holds, which is not running; before the first start."""
+        held = [str(other.folder / "data"), str(self.folder / "data")]
+        subprocess.run(["cp", "-a", *held], check=True)
+
+    def rest(self) -> None:
         if self.pid:
             data = str(self.folder / "data")
             self._run("pg_ctl", "-D", data, "-m", "fast", "-w", "stop")
             self.pid = 0
+
+    def stop(self) -> None:
+        """For good: its folder goes, too."""
+        self.rest()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, program: str, *arguments: str) -> None:
