@@ -15,6 +15,7 @@ SECRET_KEY = "secret-key"
 MODELS = {"training", "published"}  # weights, which can be trained or fetched again
 # Made anew by the site itself, or of this machine only.
 NEVER = {"broker", "static", "backups", "running.lock", "demo-logins.json"}
+LONGEST_NAME, LONGEST_PATH = 255, 1000  # bytes
 DATABASE_ENDINGS = (".sqlite3", ".sqlite3-wal", ".sqlite3-shm", ".sqlite3-journal")
 
 
@@ -36,16 +37,36 @@ def is_ours(top: str, *, with_secret_key: bool = True) -> bool:
     """Whether what lies in the data folder under this name belongs to a backup."""
     if top in NEVER or top.startswith(".") or top.endswith(DATABASE_ENDINGS):
         return False
+    if _is_database(top):
+        return False
     return with_secret_key or top != SECRET_KEY
 
 
+def _is_database(top: str) -> bool:
+    """Whether it is the site's own SQLite file, whatever its name, or one that goes with it."""
+    file = Path(str(settings.DATABASES["default"]["NAME"]))
+    names = {f"{file.name}{ending}" for ending in ("", "-wal", "-shm", "-journal")}
+    return file.parent == Path(settings.DATA_DIR) and top in names
+
+
 def checked_path(name: str) -> PurePosixPath:
-    """A file's path in the data folder. Raises BadInput for one that leads out of it."""
-    path = PurePosixPath(name)
-    tricks = not name or "\0" in name or "\\" in name or path.is_absolute() or ".." in path.parts
-    if tricks or path.as_posix() != name or len(name) > 1000 or not is_ours(path.parts[0]):
+    """The path in the data folder of a backup's `files/...`.
+
+    Raises BadInput for one that leads out of it, that no file system takes, or that is not ours.
+    """
+    path = PurePosixPath(name.removeprefix("files/"))
+    tricks = "\0" in name or "\\" in name or path.is_absolute() or ".." in path.parts
+    if tricks or f"files/{path}" != name or not _fits(path) or not is_ours(path.parts[0]):
         raise BadInput(f"holds a file under the name {shown(name)}, which no backup of ours does")
     return path
+
+
+def _fits(path: PurePosixPath) -> bool:
+    try:
+        sizes = [len(os.fsencode(part)) for part in path.parts]
+    except UnicodeEncodeError:
+        return False
+    return bool(sizes) and max(sizes) <= LONGEST_NAME and sum(sizes) <= LONGEST_PATH
 
 
 def put_in_place(folder: Path) -> Path | None:

@@ -4,13 +4,26 @@ import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.color import no_style
-from django.db import DataError, IntegrityError, connections
+from django.db import (
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    NotSupportedError,
+    ProgrammingError,
+    connections,
+)
 
 from common.errors import BadInput
 from config.backups.tables import Row, Table
 
 ROWS_AT_ONCE = 500
+# What Django and the drivers raise for a value that no column of its kind can take.
+ODD_VALUE = (
+    DataError, IntegrityError, InterfaceError, NotSupportedError, ProgrammingError,
+    ValidationError, ValueError, TypeError, AttributeError, ArithmeticError,
+)  # fmt: skip
 
 
 def wipe(alias: str, tables: Iterable[Table]) -> None:
@@ -34,8 +47,8 @@ def load(alias: str, table: Table, rows: Iterable[Row]) -> int:
         if connections[alias].vendor == "postgresql":
             return _copy(alias, table, rows)
         return _insert(alias, table, rows)
-    except (DataError, IntegrityError, OverflowError) as problem:
-        reason = str(problem).strip().splitlines()[0]
+    except ODD_VALUE as problem:
+        reason = (str(problem).strip() or type(problem).__name__).splitlines()[0]
         raise BadInput(f"the database cannot hold a row: {reason}", file=table.label) from problem
 
 

@@ -65,8 +65,10 @@ def read_manifest(data: bytes) -> Manifest:
     """Raises BadInput where it is not one of ours, or of a format that came later."""
     try:
         found = json.loads(data)
-        if not isinstance(found["format"], int) or found["format"] > FORMAT:
-            raise BadInput(f"is of format {found['format']!r}, which came later; update Nikash")
+        if _number(found["format"]) > FORMAT:
+            raise BadInput(f"is of format {found['format']}, which came later; update Nikash")
+        if not found["format"]:
+            raise ValueError("no format")
         return Manifest(
             migrations=[(_word(app), _word(name)) for app, name in found["migrations"]],
             tables={_word(label): _table(entry) for label, entry in found["tables"].items()},

@@ -73,6 +73,7 @@ def check_whole(archive: Archive) -> None:
     odd = sorted((found.tables.keys() - ours) | (ours - SIGNED_IN - found.tables.keys()))
     if odd:
         raise archive.bad(f"its tables are not those of its release; look at {odd[0]!r}")
+    archive.check_fields(_tables(archive))
     check_room(found.n_plain, Path(settings.DATA_DIR))
 
 

@@ -28,14 +28,21 @@ def all_migrations() -> Migrations:
 
 
 def check_known(migrations: Migrations) -> None:
-    """Raises BadInput for migrations that are not of this release."""
-    unknown = sorted(set(migrations) - set(all_migrations()))
+    """Raises BadInput for migrations that are not of this release or an older one."""
+    graph = MigrationLoader(None).graph
+    unknown = sorted(set(migrations) - set(graph.nodes))
     if unknown:
         app, name = unknown[0]
         raise BadInput(
             f"the backup is of a newer release, which has the migration {app}.{name}; "
             "update Nikash first, then restore"
         )
+    if not migrations:
+        raise BadInput("it names no migration; it is no backup of Nikash")
+    needed = {parent.key for key in migrations for parent in graph.node_map[key].parents}
+    if lacking := sorted(needed - set(migrations)):
+        app, name = lacking[0]
+        raise BadInput(f"its migrations lack {app}.{name}, on which others stand")
 
 
 def models_at(migrations: Migrations) -> list[type[Model]]:

@@ -30,6 +30,13 @@ def _moment(value: datetime.datetime) -> str:
     return value.astimezone(UTC).isoformat() if value.tzinfo else value.isoformat()
 
 
+def _from_moment(text: str) -> datetime.datetime:
+    found = datetime.datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError("a moment without its place")
+    return found
+
+
 def _binary(value: Any) -> str:
     return base64.b64encode(bytes(value)).decode("ascii")
 
@@ -52,7 +59,7 @@ TO_JSON: dict[str, Callable[[Any], Any]] = {
     "BinaryField": _binary,
 }
 FROM_JSON: dict[str, Callable[[Any], Any]] = {
-    "DateTimeField": datetime.datetime.fromisoformat,
+    "DateTimeField": _from_moment,
     "DateField": datetime.date.fromisoformat,
     "TimeField": datetime.time.fromisoformat,
     "DurationField": _from_duration,

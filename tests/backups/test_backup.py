@@ -18,6 +18,7 @@ from common.errors import BadInput
 from config.backups import loading, rotation, running, state
 from config.backups.archive import opened_archive
 from config.backups.databases import opened
+from config.backups.files import data_files
 from config.backups.restoring import restore, verify
 from config.backups.tables import Table
 from config.backups.writing import write_backup
@@ -208,3 +209,11 @@ def test_what_a_killed_backup_left_is_swept_and_a_running_one_is_not(campaign, t
         fcntl.flock(running, fcntl.LOCK_EX)
         write_backup(tmp_path / "c.tar")
     assert sorted(path.name for path in tmp_path.glob("*.*")) == [".b.tar.2.part", "c.tar"]
+
+
+def test_the_database_itself_is_no_file_of_the_backup(data_folder, settings, monkeypatch):
+    monkeypatch.setitem(settings.DATABASES["default"], "NAME", data_folder / "site.db")
+    for name in ("site.db", "site.db-wal", "site.db-shm", "given.db"):
+        (data_folder / name).touch()
+    found = data_files(with_models=True, with_secret_key=False)
+    assert [path.name for path in found] == ["given.db"]
