@@ -6,23 +6,23 @@ with what was thought of them later, and remarks. Items are named by their posit
 their codes. It makes a campaign anew in an empty instance.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from annotation.formats import FORMATS
 from annotation.formats.base import Export, Judgement, RatingFormat
 from annotation.interchange.judged import (
+    CHUNK,
     by_key,
     codes_of,
     items_at_a_time,
-    outputs_of,
     segments_of,
     tell_watcher,
 )
 from annotation.interchange.losses import WORDS
-from annotation.interchange.rows import plain_fields, to_json
+from annotation.interchange.rows import plain_fields, read_json, to_json
 from annotation.interchange.writing import json_lines
 from annotation.models import (
     Annotator,
@@ -36,6 +36,7 @@ from annotation.models import (
     Place,
     Rating,
     RatingEvent,
+    RatingScore,
     Remark,
     SecondThought,
 )
@@ -62,6 +63,8 @@ FIELDS = {
     "remark": plain_fields(Remark),
 }
 """What a line of each kind has beside the names of other rows."""
+
+OF_ITEM = ("item__position", "annotator_id")
 
 Record = dict[str, Any]
 
@@ -124,9 +127,10 @@ def _texts(campaign: Campaign) -> Iterator[Record]:
     for segments in segments_of(campaign.dataset):
         keys = {segment.pk: segment.key for segment in segments}
         outputs = Output.objects.filter(segment__in=keys, system__in=systems)
-        for output in outputs.order_by("segment__position", "system__name"):
-            names = {"system": systems[output.system_id].name, "key": keys[output.segment_id]}
-            yield _record("output", output, **names)
+        ordered = outputs.order_by("segment__position", "system__name")
+        for said, (system, segment) in _read("output", ordered, "system_id", "segment_id"):
+            names = {"system": systems[system].name, "key": keys[segment]}
+            yield {"record": "output", **names, **said}
 
 
 def _systems(campaign: Campaign) -> dict[int, System]:
@@ -145,20 +149,14 @@ def judgements_of(campaign: Campaign) -> Iterator[Record]:
     for one in campaign.participations.order_by("pk"):
         yield _record("participation", one, annotator=codes[one.annotator_id])
     yield from _items(campaign)
-    ours = {"item__campaign": campaign}
-    position = F("item__position")
     for items in items_at_a_time(campaign.items):
-        leases = Assignment.objects.filter(item__in=items).annotate(position_of_item=position)
-        found = list(leases.order_by("item__position", "pk"))
+        leases = Assignment.objects.filter(item__in=items).order_by("item__position", "pk")
+        found = _read("assignment", leases, *OF_ITEM)
         tell_watcher(len(found))
-        for lease in found:
-            yield _of_item("assignment", lease, codes)
+        for said, place in found:
+            yield _of_item("assignment", said, place, codes)
     keep_notes = silent(campaign)
-    events = RatingEvent.objects.filter(**ours).annotate(position_of_item=position)
-    for event in by_key(leaving(events)):
-        if event.annotator_id in keep_notes:
-            event.answer = without_notes(event.answer)
-        yield _of_item("event", event, codes)
+    yield from _events(campaign, codes, keep_notes)
     for items in items_at_a_time(campaign.items):
         yield from _ratings(items, codes, keep_notes)
     of_rating = {"rating__item__campaign": campaign}
@@ -169,52 +167,64 @@ def judgements_of(campaign: Campaign) -> Iterator[Record]:
             thought.reason, thought.answer = "", without_notes(thought.answer)
         names = {"of_item": rating.item.position, "annotator": codes[rating.annotator_id]}
         yield _record("second_thought", thought, **names)
-    remarks = Remark.objects.filter(**ours).exclude(author__annotator__withholds_notes=True)
+    ours = Remark.objects.filter(item__campaign=campaign)
+    remarks = ours.exclude(author__annotator__withholds_notes=True)
     for remark in by_key(remarks.select_related("item")):
         yield _record("remark", remark, of_item=remark.item.position)
 
 
 def _items(campaign: Campaign) -> Iterator[Record]:
-    systems: dict[int, System] = {}
-    for keys in items_at_a_time(campaign.items):
-        outputs = outputs_of(keys, systems)
-        changed = _changed_texts(keys)
-        items = Item.objects.filter(pk__in=keys).select_related("origin").order_by("position")
-        for item in items:
-            yield _item(item, outputs[item.pk], changed.get(item.pk))
+    """Of a control, too: the item that it repeats or damages, and the texts shown instead."""
+    systems = dict(System.objects.values_list("pk", "name"))
+    for items in items_at_a_time(campaign.items):
+        shown: dict[int, list[tuple[str, int]]] = {}
+        slots = ItemOutput.objects.filter(item__in=items).order_by("item_id", "slot")
+        for item, *output in slots.values_list(
+            "item_id", "output__segment__key", "output__system_id"
+        ):
+            shown.setdefault(item, []).append(tuple(output))
+        changed = _changed_texts(items)
+        found = Item.objects.filter(pk__in=items).order_by("position")
+        for said, (item, origin) in _read("item", found, "pk", "origin__position"):
+            names: Record = {
+                "key": shown[item][0][0],
+                "outputs": [systems[system] for _, system in shown[item]],
+            }
+            if origin is not None:
+                names["control_of"] = origin
+            if item in changed:
+                names["changed_texts"] = [changed[item].get(n) for n in range(len(shown[item]))]
+            yield {"record": "item", **names, **said}
+
+
+def _events(campaign: Campaign, codes: Mapping[int, str], keep_notes: set[int]) -> Iterator[Record]:
+    events, last = leaving(RatingEvent.objects.filter(item__campaign=campaign)), 0
+    while found := _read(
+        "event", events.filter(pk__gt=last).order_by("pk")[:CHUNK], *OF_ITEM, "pk"
+    ):
+        tell_watcher(len(found))
+        for said, (*place, _) in found:
+            if place[1] in keep_notes:
+                said["answer"] = without_notes(said["answer"])
+            yield _of_item("event", said, place, codes)
+        last = found[-1][1][-1]
 
 
 def _ratings(items: list[int], codes: Mapping[int, str], keep_notes: set[int]) -> Iterator[Record]:
     slots = ItemOutput.objects.filter(item__in=items).values_list("item_id", "output_id", "slot")
-    place = {(item, output): slot for item, output, slot in slots}
-    ratings = leaving(Rating.objects.filter(item__in=items)).prefetch_related("scores")
-    ratings = ratings.annotate(position_of_item=F("item__position"))
-    found = list(ratings.order_by("item__position", "pk"))
+    slot_of = {(item, output): slot for item, output, slot in slots}
+    ratings = leaving(Rating.objects.filter(item__in=items)).order_by("item__position", "pk")
+    found = _read("rating", ratings, *OF_ITEM, "item_id", "pk")
     tell_watcher(len(found))
-    for rating in found:
-        if rating.annotator_id in keep_notes:
-            rating.note, rating.answer = "", without_notes(rating.answer)
-        scores = [
-            [place[rating.item_id, s.output_id], s.criterion, s.value] for s in rating.scores.all()
-        ]
-        yield _of_item("rating", rating, codes) | {"scores": sorted(scores)}
-
-
-def _item(
-    item: Item,
-    outputs: list[Output],
-    changed: Mapping[int, str] | None,
-) -> Record:
-    """Of a control, too: the item that it repeats or damages, and the texts shown instead."""
-    names: Record = {
-        "key": outputs[0].segment.key,
-        "outputs": [output.system.name for output in outputs],
-    }
-    if item.origin_id is not None:
-        names["control_of"] = item.origin.position
-    if changed:
-        names["changed_texts"] = [changed.get(slot) for slot in range(len(outputs))]
-    return _record("item", item, **names)
+    scores: dict[int, list[list[Any]]] = {}
+    given = RatingScore.objects.filter(rating__in=[pk for *_, (*_, pk) in found])
+    for pk, *score in given.values_list("rating_id", "output_id", "criterion", "value"):
+        scores.setdefault(pk, []).append(score)
+    for said, (*place, item, pk) in found:
+        if place[1] in keep_notes:
+            said |= {"note": "", "answer": without_notes(said["answer"])}
+        placed = [[slot_of[item, output], *value] for output, *value in scores.get(pk, ())]
+        yield _of_item("rating", said, place, codes) | {"scores": sorted(placed)}
 
 
 def _changed_texts(items: list[int]) -> dict[int, dict[int, str]]:
@@ -226,9 +236,12 @@ def _changed_texts(items: list[int]) -> dict[int, dict[int, str]]:
     return found
 
 
-def _of_item(kind: str, row: Any, codes: Mapping[int, str]) -> Record:
-    names = {"of_item": row.position_of_item, "annotator": codes[row.annotator_id]}
-    return _record(kind, row, **names)
+def _read(kind: str, rows: Any, *beside: str) -> list[tuple[Record, tuple[Any, ...]]]:
+    return read_json(rows, FIELDS[kind], *beside)
+
+
+def _of_item(kind: str, said: Record, place: Sequence[Any], codes: Mapping[int, str]) -> Record:
+    return {"record": kind, "of_item": place[0], "annotator": codes[place[1]], **said}
 
 
 def _record(kind: str, row: Any, **names: Any) -> Record:

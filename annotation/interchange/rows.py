@@ -22,6 +22,8 @@ KINDS: tuple[tuple[type[models.Field], type | tuple[type, ...], str], ...] = (
     (models.TextField, str, "a text"),
 )
 
+PLAIN = frozenset((str, int, float, bool, type(None)))
+
 
 def plain_fields(model: type[models.Model], without: Collection[str] = ()) -> list[models.Field]:
     """The model's own fields that lead to no other row."""
@@ -36,12 +38,32 @@ def to_json(row: models.Model, fields: Collection[models.Field]) -> dict[str, An
     return {field.name: _native(field.value_from_object(row)) for field in fields}
 
 
+def read_json(
+    rows: models.QuerySet[Any], fields: Collection[models.Field], *beside: str
+) -> list[tuple[dict[str, Any], tuple[Any, ...]]]:
+    """Of each row what `to_json` says, and the values beside it, such as the names of others.
+
+    Without an object for each row: of a million rows those cost more than all else.
+    """
+    names = [field.name for field in fields]
+    found = rows.values_list(*(field.attname for field in fields), *beside)
+    n = len(names)
+    return [(dict(zip(names, _native_row(row[:n]), strict=True)), row[n:]) for row in found]
+
+
+def _native_row(row: tuple[Any, ...]) -> list[Any]:
+    return [value if type(value) in PLAIN else _native(value) for value in row]
+
+
 def _native(value: Any) -> Any:
     """Plain JSON, keys sorted: engines give the keys of a stored object back in their own order."""
     if isinstance(value, dict):
-        return {key: _native(value[key]) for key in sorted(value)}
+        return {
+            key: part if type(part := value[key]) in PLAIN else _native(part)
+            for key in sorted(value)
+        }
     if isinstance(value, list):
-        return [_native(part) for part in value]
+        return [part if type(part) in PLAIN else _native(part) for part in value]
     if isinstance(value, datetime):
         return value.isoformat()
     return str(value) if isinstance(value, uuid.UUID) else value

@@ -8,11 +8,12 @@ from itertools import chain, islice
 from typing import Any
 
 ROWS = 500  # in a piece
+_encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def compact(value: Any) -> str:
     """One line of JSON, the same for the same value; refuses numbers that JSON does not have."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return _encoder.encode(value)
 
 
 def lines(texts: Iterable[str]) -> Iterator[bytes]:
