@@ -5,9 +5,12 @@ from typing import Any
 from django import forms
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Count
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from annotation.accounts import add_member
 from annotation.adjudication import rule_of
 from annotation.design_fields import DEFAULT, design_fields, design_options
 from annotation.models import Campaign, Guideline, Membership
@@ -60,15 +63,21 @@ class CampaignForm(forms.ModelForm):
             System.objects.filter(outputs__isnull=False).exclude(note=CARRIER).distinct()
         )
         self.fields["protocol"].choices = protocol_choices()
-        self.versions = dict(
-            Guideline.objects.order_by("version").values_list("name", "version").distinct()
-        )
-        self.fields["guideline"].choices = [("", _("none"))] + [(n, n) for n in self.versions]
+        self.fields["guideline"].choices = self._guidelines
         self.of_protocol = protocol_fields()
         self.fields.update(self.of_protocol)
         further = {**design_fields(), **quality_fields()}
         self.fields.update(further)
         self.finer = [*further, "batch_size", "lease_minutes", "seed"]
+
+    @cached_property
+    def versions(self) -> dict[str, int]:
+        """The newest version of each guideline; asked once the form is used, not to describe it."""
+        found = Guideline.objects.order_by("version").values_list("name", "version")
+        return dict(found.distinct())
+
+    def _guidelines(self) -> list[tuple[str, Any]]:
+        return [("", _("none")), *((name, name) for name in self.versions)]
 
     def main_fields(self) -> list[forms.BoundField]:
         apart = {*self.finer, *self.of_protocol}
@@ -105,6 +114,16 @@ class CampaignForm(forms.ModelForm):
         self.instance.options = {**self.instance.options, **design_options(cleaned)}
         add_quality(self.instance.options, cleaned)
         return cleaned
+
+    @transaction.atomic
+    def save_for(self, user: Any) -> Campaign:
+        """The new draft of a person, who is its admin."""
+        campaign: Campaign = self.save(commit=False)
+        campaign.created_by = user
+        campaign.save()
+        self.save_m2m()
+        add_member(campaign=campaign, user=user, role=Membership.Role.ADMIN)
+        return campaign
 
     def _post_clean(self) -> None:
         super()._post_clean()

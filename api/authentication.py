@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import authentication, exceptions
@@ -55,7 +56,7 @@ class SessionScheme(OpenApiAuthenticationExtension):
         return {
             "type": "apiKey",
             "in": "cookie",
-            "name": "sessionid",
+            "name": settings.SESSION_COOKIE_NAME,
             "description": "The cookie of a signed-in browser; requests that change something "
-            "also send the cookie csrftoken's value as X-CSRFToken.",
+            f"also send the cookie {settings.CSRF_COOKIE_NAME}'s value as X-CSRFToken.",
         }

@@ -1,6 +1,7 @@
 """What several resources share: looking campaigns up, jobs as JSON, forms without a twist."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -11,6 +12,7 @@ from rest_framework.request import Request
 
 from accounts.access import is_researcher
 from accounts.audit import record
+from accounts.recorded import campaign_of as campaign_id_of
 from annotation.models import Campaign
 from api.bodies import FormBody
 from api.errors import request_id_of
@@ -45,23 +47,35 @@ def body_of(form: type[forms.BaseForm], name: str, **options: Any) -> FormBody:
 
 
 class PersonName(serializers.SlugRelatedField):
-    """A user name; null for those who may not read names, as auditors."""
+    """A user name, for those to whom the pages show it; null for others, as auditors."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(slug_field="username", read_only=True, allow_null=True, **options)
 
-    def to_representation(self, user: Any) -> str | None:
+    def get_attribute(self, row: Any) -> Any:
+        person = super().get_attribute(row)
         request = self.context.get("request")
-        if request is None or not (user == request.user or reads_names(request)):
+        if person is None or request is None:
             return None
-        return str(super().to_representation(user))
+        return person if person == request.user or reads_names(request, row) else None
 
 
-def reads_names(request: Request) -> bool:
-    """Researchers and admins; asked once a request."""
-    if not hasattr(request, "_reads_names"):
-        request._reads_names = is_researcher(request.user)
-    return bool(request._reads_names)
+def reads_names(request: Request, row: Any) -> bool:
+    """Of a campaign and what belongs to it, who may change it; else researchers and admins.
+
+    The database is asked once a request for each of the two.
+    """
+    campaign = campaign_id_of(row)
+    if campaign is None:
+        return _kept(request, "_is_researcher", lambda: is_researcher(request.user))
+    mine = Campaign.objects.manageable_by(request.user).values_list("pk", flat=True)
+    return campaign in _kept(request, "_manages", lambda: set(mine))
+
+
+def _kept(request: Request, name: str, ask: Callable[[], Any]) -> Any:
+    if not hasattr(request, name):
+        setattr(request, name, ask())
+    return getattr(request, name)
 
 
 JOB_FIELDS = (

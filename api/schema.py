@@ -78,7 +78,7 @@ class EndpointSchema(AutoSchema):
     def get_auth(self) -> list[dict[str, list[str]]]:
         if self._operation.who.name == "ANYBODY":
             return [{}]
-        return [{"token": []}, {"session": []}]
+        return [way for way in super().get_auth() if way]  # which also describes both ways
 
     def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
         kinds = {name: kind for kind, name in IN_PATH.findall(self._operation.path)}

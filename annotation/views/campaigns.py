@@ -14,13 +14,12 @@ from accounts.access import researcher_required
 from annotation.access import (
     campaign_reader_required,
 )
-from annotation.accounts import add_member
 from annotation.coverage import coverage_of
 from annotation.exporting import fitting_formats
 from annotation.forms import CampaignForm, MemberForm
 from annotation.leak_gate import LeaksFound, leaks_sentence
 from annotation.members import give_role, remove_member
-from annotation.models import Campaign, Membership
+from annotation.models import Campaign
 from annotation.planner import plan_of
 from annotation.protocols import PROTOCOLS
 from annotation.quality_loading import loaded_items
@@ -48,11 +47,7 @@ def campaign_new(request: HttpRequest) -> HttpResponse:
         request.POST if request.method == "POST" else None, initial=request.GET.dict()
     )
     if request.method == "POST" and form.is_valid():
-        campaign = form.save(commit=False)
-        campaign.created_by = request.user
-        campaign.save()
-        form.save_m2m()
-        add_member(campaign=campaign, user=request.user, role=Membership.Role.ADMIN)
+        campaign = form.save_for(request.user)
         messages.success(request, _("The campaign is a draft; add people, then open it."))
         return redirect("annotation:campaign_detail", campaign.pk)
     status = 422 if form.errors else 200

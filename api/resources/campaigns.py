@@ -10,11 +10,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation.accounts import add_member
 from annotation.coverage import coverage_of
 from annotation.forms import CampaignForm
 from annotation.leak_gate import leaks_of
-from annotation.models import Campaign, Membership
+from annotation.models import Campaign
 from annotation.planner import plan_of
 from annotation.services import close_campaign, open_campaign
 from api.asking import Choice, Number, Text
@@ -134,11 +133,7 @@ def list_campaigns(request: Request) -> Any:
 @transaction.atomic
 def make_campaign(request: Request, form: CampaignForm) -> Response:
     """Make a draft; add people to it, then open it."""
-    campaign = form.save(commit=False)
-    campaign.created_by = request.user
-    campaign.save()
-    form.save_m2m()
-    add_member(campaign=campaign, user=request.user, role=Membership.Role.ADMIN)
+    campaign = form.save_for(request.user)
     audited(request, "campaign.make", campaign, campaign_id=campaign.pk)
     return shown(request, campaign, 201)
 

@@ -30,6 +30,9 @@ settings.STATIC_ROOT.mkdir()
 settings.MIGRATION_MODULES = {name.rpartition(".")[2]: None for name in settings.INSTALLED_APPS}
 django.setup()
 from django.test import Client
+from api.views import document
+early = io.StringIO()
+call_command("check", deploy=True, stdout=early, stderr=early)  # before there is a table
 call_command("migrate", run_syncdb=True, verbosity=0)
 said = io.StringIO()
 call_command("check", deploy=True, fail_level="WARNING", stdout=said, stderr=said)
@@ -38,6 +41,8 @@ secure = Client().get("/login/", secure=True, headers={"host": "nikash.example.o
 alive = Client().get("/health/live/", headers={"host": "nikash.example.org"})
 print(json.dumps({
     "checks": said.getvalue(),
+    "early": early.getvalue(),
+    "scheme": document()["components"]["securitySchemes"]["session"],
     "plain": [plain.status_code, plain.headers.get("Location")],
     "alive": alive.status_code,
     "headers": dict(secure.headers),
@@ -72,6 +77,12 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 def test_djangos_checks_for_deployment_find_nothing(found):
     assert "no issues" in found["checks"]
+    assert "drf_spectacular" not in found["early"]
+
+
+def test_the_openapi_document_names_the_cookies_of_https(found):
+    assert found["scheme"]["name"] == "__Host-sessionid"
+    assert "__Host-csrftoken" in found["scheme"]["description"]
 
 
 def test_behind_https_everything_is(found):

@@ -9,8 +9,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import AuditEntry
+from annotation.accounts import add_member
 from annotation.models import Campaign, Membership
 from annotation.services import open_campaign
+from models_app.models import GenerationRun
 from tests import people
 
 
@@ -175,3 +177,39 @@ def test_a_file_is_loaded_and_checked(caller):
     loaded = send("false")
     assert loaded.json()["n_new"] == 2, loaded.content
     assert ada.get("datasets/?name=sent").json()["results"][0]["n_segments"] == 2
+
+
+def test_who_makes_a_campaign_gets_the_same_rights_on_the_page_and_here(caller, campaign, client):
+    client.force_login(people.alice())
+    client.post("/campaigns/new/", asked(campaign, name="page", raters_per_item=1, batch_size=5,
+                                         lease_minutes=60, seed=1))  # fmt: skip
+    assert caller("alice").post("campaigns/", asked(campaign, name="program")).status_code == 201
+    for name in ("page", "program"):
+        made = Campaign.objects.get(name=name)
+        assert made.created_by == people.alice()
+        assert list(made.memberships.values_list("user__username", "role")) == [("alice", "admin")]
+        assert AuditEntry.objects.filter(campaign_id=made.pk, action="campaign.make").count() == 1
+
+
+def test_names_are_told_to_those_who_read_them_on_the_pages(caller, campaign):
+    campaign.created_by = people.alice()
+    campaign.save()
+    for who, role in (("gita", "admin"), ("eve", "auditor"), ("charlie", "auditor")):
+        add_member(campaign=campaign, user=getattr(people, who)(), role=role)
+    told = {
+        who: caller(who).get(f"campaigns/{campaign.pk}/").json()["created_by"]
+        for who in ("alice", "gita", "ada", "eve", "charlie", "frank")
+    }
+    assert told == dict.fromkeys(("alice", "gita", "ada"), "alice") | dict.fromkeys(
+        ("eve", "charlie", "frank")
+    )
+
+
+def test_names_of_what_is_no_campaigns_are_for_researchers_alone(caller, campaign, client):
+    run = GenerationRun.objects.create(
+        system=campaign.systems.first(), dataset=campaign.dataset, created_by=people.alice()
+    )
+    for who, name in (("charlie", "alice"), ("frank", None)):
+        assert caller(who).get(f"generation-runs/{run.pk}/").json()["created_by"] == name
+        client.force_login(getattr(people, who)())
+        assert ("<td>alice</td>" in client.get("/models/runs/").content.decode()) is bool(name)
