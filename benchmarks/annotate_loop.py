@@ -23,6 +23,7 @@ import argparse
 import contextlib
 import importlib
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -190,6 +191,7 @@ def main() -> int:
     chosen = parser.parse_args()
     if chosen.install:
         os.environ[MAY_INSTALL] = "1"
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that no server is left behind
     record = Record("The annotators' loop under load", "python -m benchmarks.annotate_loop")
     run = Run(kinds_of(chosen.database, chosen.peers, record), record)
     print(HEAD, flush=True)

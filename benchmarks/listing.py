@@ -51,7 +51,7 @@ LIST = (
         quick=f"--annotators 50 --think 0 {PEERS} --seconds 15 --kill 0",
         full=f"--annotators 50 100 --think 0 20 --database sqlite postgres {PEERS} --install "
         "--seconds 30 --kill 3",
-        minutes=(20, 240),
+        minutes=(30, 240),
     ),
     Benchmark(
         "soak",
