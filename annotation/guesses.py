@@ -14,6 +14,7 @@ from annotation.models import Assignment, Campaign, Guess, Rating, RatingEvent
 from annotation.quality_settings import asks_guess
 from common.errors import BadInput
 from common.problems import shown
+from models_app.loading.common import chunks
 
 TUNED, NOT_TUNED, CANNOT_TELL = "tuned", "not_tuned", "cannot_tell"
 Given = int | str
@@ -92,16 +93,18 @@ def _fields(rating: Rating, given: Given) -> dict[str, Any]:
 
 def restore_guesses(campaign: Campaign) -> None:
     """The guesses in the log of a campaign that was put back; what is no guess is left out."""
-    ratings = {
-        (rating.item_id, rating.annotator_id, rating.sequence): rating
-        for rating in Rating.objects.filter(item__campaign=campaign).select_related("item")
-    }
     known = (0, 1, CANNOT_TELL)
     if not campaign.protocol_object.compares:
         known = (TUNED, NOT_TUNED, CANNOT_TELL)
     events = RatingEvent.objects.filter(item__campaign=campaign, answer__has_key="guess")
-    for event in events.order_by("pk"):
-        rating = ratings.get((event.item_id, event.annotator_id, event.sequence))
-        given = event.answer["guess"]
-        if rating and type(given) in (int, str) and given in known:
-            store_guess(rating, given)
+    for chunk in chunks(events.order_by("pk").iterator()):
+        items = {event.item_id for event in chunk}
+        ratings = {
+            (rating.item_id, rating.annotator_id, rating.sequence): rating
+            for rating in Rating.objects.filter(item__in=items).select_related("item")
+        }
+        for event in chunk:
+            rating = ratings.get((event.item_id, event.annotator_id, event.sequence))
+            given = event.answer["guess"]
+            if rating and type(given) in (int, str) and given in known:
+                store_guess(rating, given)

@@ -17,12 +17,12 @@ from annotation.models import (
     RatingEvent,
     RatingScore,
 )
-from annotation.restoring.lines import Lines
+from annotation.restoring.lines import LARGEST, Lines
 from annotation.restoring.texts import Texts
 from common.errors import BadInput
 from common.problems import Problems, shown
 from common.tables import Row
-from models_app.loading.common import Loaded
+from models_app.loading.common import Loaded, chunks
 
 
 class Judgements:
@@ -54,6 +54,7 @@ class Judgements:
             known = ", ".join((*self.texts.KINDS, *takers))
             self.problems.add(f"no line is a {shown(kind)}; known: {known}", rows[0].number)
             return
+        self.lines.prepare(kind, rows)
         new = []
         for row in rows:
             try:
@@ -90,18 +91,21 @@ class Judgements:
 
     def _link_controls(self) -> None:
         """A control may stand before the item that it repeats or damages."""
-        linked = []
-        for position, row in self.lines.controls.items():
-            origin = row.cells["control_of"]
-            if type(origin) is not int or origin not in self.lines.items or origin == position:
-                self.problems.add(
-                    f"the file has no other item {shown(origin)}", row.number, "control_of"
-                )
-                continue
-            self.lines.items[position].origin = self.lines.items[origin]
-            linked.append(self.lines.items[position])
-        self.problems.raise_if_any()
-        Item.objects.bulk_update(linked, ["origin"], batch_size=500)
+        for controls in chunks(iter(self.lines.controls)):
+            named = {place for position, origin, _ in controls for place in (position, origin)}
+            known = [place for place in named if type(place) is int and 0 <= place < LARGEST]
+            items = {one.position: one for one in self.campaign.items.filter(position__in=known)}
+            linked = []
+            for position, origin, row in controls:
+                if type(origin) is not int or origin not in items or origin == position:
+                    self.problems.add(
+                        f"the file has no other item {shown(origin)}", row, "control_of"
+                    )
+                    continue
+                items[position].origin = items[origin]
+                linked.append(items[position])
+            self.problems.raise_if_any()
+            Item.objects.bulk_update(linked, ["origin"])
 
     def _make_keys_free(self, events: list[RatingEvent]) -> None:
         """An event that is stored with another campaign gets another key here."""
@@ -128,8 +132,6 @@ class Judgements:
         for row, rating in zip(rows, ratings, strict=True):
             outputs = self.lines.outputs[rating.item.position]
             changed = self.lines.changed[rating.item.position]
-            place = (rating.item.position, rating.annotator.code)
-            self.lines.ratings[place] = rating.pk
             found = []
             if rating.is_complete:
                 found = list(self.protocol.scores(rating.answer, len(outputs)))

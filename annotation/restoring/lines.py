@@ -10,6 +10,7 @@ from annotation.models import (
     Assignment,
     Campaign,
     Item,
+    ItemOutput,
     Participation,
     Place,
     Rating,
@@ -20,8 +21,11 @@ from annotation.models import (
 from annotation.restoring.texts import Texts
 from common.errors import BadInput
 from common.problems import shown
+from common.shelf import Shelf
 from common.tables import Row
 from models_app.models import Output
+
+LARGEST = 2**31  # positions are below
 
 NAMES = (
     "record",
@@ -36,19 +40,49 @@ NAMES = (
 
 
 class Lines:
-    """Items are known by their positions, annotators by their codes; BadInput for a bad line."""
+    """Items are known by their positions, annotators by their codes; BadInput for a bad line.
+
+    `items`, `outputs`, `changed` and `ratings` are of the chunk of lines at hand alone.
+    """
 
     def __init__(self, campaign: Campaign, texts: Texts) -> None:
         self.campaign = campaign
         self.protocol = campaign.protocol_object
         self.texts = texts
         self.annotators: dict[str, Annotator] = {}
+        self.controls = Shelf()  # position to the origin's, and the row
+        self.seen = Shelf()
+        self._forget()
+
+    def _forget(self) -> None:
         self.items: dict[int, Item] = {}
         self.outputs: dict[int, list[Output]] = {}
         self.changed: dict[int, list[str | None]] = {}
-        self.controls: dict[int, Row] = {}
         self.ratings: dict[tuple[int, str], int] = {}  # keys of those that are stored
-        self.seen: set[tuple[Any, ...]] = set()
+
+    def prepare(self, kind: str, rows: list[Row]) -> None:
+        """Read what these lines speak of."""
+        self._forget()
+        if kind == "item":
+            self.texts.read_segments(rows)
+            self.texts.read_outputs()
+            return
+        given = (row.cells.get("of_item") for row in rows)
+        positions = {one for one in given if type(one) is int and 0 <= one < LARGEST}
+        items = self.campaign.items.filter(position__in=positions) if positions else ()
+        self.items = {item.position: item for item in items}
+        self._read_slots()
+        if kind == "second_thought":
+            ratings = Rating.objects.filter(item__in=self.items.values())
+            names = ratings.values_list("item__position", "annotator__code", "pk")
+            self.ratings = {(position, code): pk for position, code, pk in names}
+
+    def _read_slots(self) -> None:
+        places = {item.pk: position for position, item in self.items.items()}
+        slots = ItemOutput.objects.filter(item__in=places).order_by("item_id", "slot")
+        for slot in slots.select_related("output__segment"):
+            self.outputs.setdefault(places[slot.item_id], []).append(slot.output)
+            self.changed.setdefault(places[slot.item_id], []).append(slot.changed_text)
 
     def annotator(self, row: Row) -> Annotator:
         annotator = Annotator(scope=self.campaign.name, **self._values(row, "annotator"))
@@ -73,7 +107,7 @@ class Lines:
         if not isinstance(names, list) or not names:
             raise BadInput("is no list of systems", column="outputs")
         outputs = [
-            self.texts.outputs.get((name, segment.key)) if isinstance(name, str) else None
+            self.texts.output(name, segment.key) if isinstance(name, str) else None
             for name in names
         ]
         if None in outputs or len(set(names)) < len(names):
@@ -87,7 +121,9 @@ class Lines:
         self.outputs[item.position] = outputs
         self.changed[item.position] = _changed_texts(row, len(outputs))
         if row.cells.get("control_of") is not None:
-            self.controls[item.position] = row
+            self.controls.put(
+                (item.position,), [item.position, row.cells["control_of"], row.number]
+            )
         return item
 
     def assignment(self, row: Row) -> Assignment:
@@ -130,9 +166,8 @@ class Lines:
         return from_json({k: v for k, v in row.cells.items() if k not in NAMES}, FIELDS[kind])
 
     def _once(self, row: Row, column: str, *name: Any) -> None:
-        if name in self.seen:
+        if not self.seen.add((column, *map(_plain, name))):
             raise BadInput(f"{shown(name[-1])} stands twice in the file", column=column)
-        self.seen.add(name)
 
     def _item_and_annotator(self, row: Row, kind: str) -> dict[str, Any]:
         item, annotator = self._item_of(row), self._annotator_of(row)
@@ -157,6 +192,10 @@ class Lines:
         if not isinstance(code, str) or code not in self.annotators:
             raise BadInput(f"the file has no annotator {shown(code)} before", column="annotator")
         return self.annotators[code]
+
+
+def _plain(part: Any) -> str | int:
+    return part if isinstance(part, int) else str(part)
 
 
 def _changed_texts(row: Row, n_outputs: int) -> list[str | None]:

@@ -8,6 +8,7 @@ from annotation.interchange.rows import from_json
 from annotation.models import Guideline
 from common.errors import BadInput
 from common.problems import Problems, shown
+from common.shelf import Shelf
 from common.tables import Row
 from common.text import text_hash
 from models_app.loading.common import check_fields
@@ -27,9 +28,10 @@ class Texts:
             self.dataset, self.is_new = _dataset(dataset, name)
         except BadInput as problem:
             raise BadInput(problem.reason, file=problems.file, row=1, column="dataset") from problem
-        self.segments = {segment.key: segment for segment in self.dataset.segments.all()}
+        self.segments: dict[str, Segment] = {}  # of the chunk at hand
+        self.stored: dict[tuple[int, int], Output] = {}  # of the chunk at hand
         self.systems: dict[str, System] = {}
-        self.outputs: dict[tuple[str, str], Output] = {}
+        self.named = Shelf()  # (system, key) of the outputs in the file
 
     def take(self, kind: str, rows: list[Row]) -> None:
         takers: dict[str, Callable[[Row], Any]] = {
@@ -50,15 +52,29 @@ class Texts:
             type(new[0])._default_manager.bulk_create(new)
 
     def _prepare(self, kind: str, rows: list[Row]) -> None:
-        """Outputs that may be stored already, in one query."""
-        self.stored: dict[tuple[int, int], Output] = {}
+        """Segments and outputs that may be stored already, in a query each."""
+        if kind in ("segment", "output"):
+            self.read_segments(rows)
         if kind == "output":
-            keys = {row.cells.get("key") for row in rows if isinstance(row.cells.get("key"), str)}
-            found = Output.objects.filter(
-                segment__in=[self.segments[key] for key in keys if key in self.segments],
-                system__in=self.systems.values(),
-            )
-            self.stored = {(output.system_id, output.segment_id): output for output in found}
+            self.read_outputs()
+
+    def read_segments(self, rows: list[Row]) -> None:
+        keys = {row.cells.get("key") for row in rows if isinstance(row.cells.get("key"), str)}
+        found = self.dataset.segments.filter(key__in=keys)
+        self.segments = {segment.key: segment for segment in found}
+
+    def read_outputs(self) -> None:
+        """Those of the segments at hand."""
+        found = Output.objects.filter(
+            segment__in=self.segments.values(), system__in=self.systems.values()
+        )
+        self.stored = {(output.system_id, output.segment_id): output for output in found}
+
+    def output(self, system: str, key: str) -> Output | None:
+        """An output that the file named before, of a segment at hand."""
+        if (system, key) not in self.named:
+            return None
+        return self.stored[self.systems[system].pk, self.segments[key].pk]
 
     def _guideline(self, row: Row) -> Guideline | None:
         wanted = Guideline(**_values(row, "guideline"))
@@ -111,10 +127,9 @@ class Texts:
             system=system, segment=segment, text_hash=text_hash(values["text"]), **values
         )
         name = (system.name, segment.key)
-        if name in self.outputs:
+        if not self.named.add(name):
             raise BadInput(f"the output of {shown(name)} stands twice", column="key")
         stored = self.stored.get((system.pk, segment.pk))
-        self.outputs[name] = stored or wanted
         if stored is not None and stored.text_hash != wanted.text_hash:
             raise BadInput(
                 f"the output of {shown(system.name)} for {shown(segment.key)} is stored with "
