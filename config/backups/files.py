@@ -1,6 +1,7 @@
 """Which files of the data folder belong to a backup, and how they come back to it."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -16,7 +17,7 @@ MODELS = {"training", "published"}  # weights, which can be trained or fetched a
 # Made anew by the site itself, or of this machine only.
 NEVER = {"broker", "static", "backups", "running.lock", "demo-logins.json"}
 LONGEST_NAME, LONGEST_PATH = 255, 1000  # bytes
-DATABASE_ENDINGS = (".sqlite3", ".sqlite3-wal", ".sqlite3-shm", ".sqlite3-journal")
+DATABASE = re.compile(r".*\.sqlite3(-\w+)?")  # and its log, its locks
 
 
 def data_files(*, with_models: bool, with_secret_key: bool) -> Iterator[Path]:
@@ -35,7 +36,7 @@ def data_files(*, with_models: bool, with_secret_key: bool) -> Iterator[Path]:
 
 def is_ours(top: str, *, with_secret_key: bool = True) -> bool:
     """Whether what lies in the data folder under this name belongs to a backup."""
-    if top in NEVER or top.startswith(".") or top.endswith(DATABASE_ENDINGS):
+    if top in NEVER or top.startswith(".") or DATABASE.fullmatch(top):
         return False
     if _is_database(top):
         return False
@@ -45,8 +46,8 @@ def is_ours(top: str, *, with_secret_key: bool = True) -> bool:
 def _is_database(top: str) -> bool:
     """Whether it is the site's own SQLite file, whatever its name, or one that goes with it."""
     file = Path(str(settings.DATABASES["default"]["NAME"]))
-    names = {f"{file.name}{ending}" for ending in ("", "-wal", "-shm", "-journal")}
-    return file.parent == Path(settings.DATA_DIR) and top in names
+    is_here = file.parent == Path(settings.DATA_DIR)
+    return is_here and (top == file.name or top.startswith(f"{file.name}-"))
 
 
 def checked_path(name: str) -> PurePosixPath:

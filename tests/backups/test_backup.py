@@ -213,7 +213,7 @@ def test_what_a_killed_backup_left_is_swept_and_a_running_one_is_not(campaign, t
 
 def test_the_database_itself_is_no_file_of_the_backup(data_folder, settings, monkeypatch):
     monkeypatch.setitem(settings.DATABASES["default"], "NAME", data_folder / "site.db")
-    for name in ("site.db", "site.db-wal", "site.db-shm", "given.db"):
+    for name in ("site.db", "site.db-wal", "site.db-turn", "b.sqlite3-turn", "given.db"):
         (data_folder / name).touch()
     found = data_files(with_models=True, with_secret_key=False)
     assert [path.name for path in found] == ["given.db"]
