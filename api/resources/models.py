@@ -56,6 +56,11 @@ class StartedSerializer(serializers.Serializer):
     results = GenerationSerializer(many=True, help_text="The runs queued; none: all was there.")
 
 
+def _made(request: Request, row: Checkpoint | Adapter | System) -> Any:
+    audited(request, f"{row._meta.model_name}.make", row)
+    return row
+
+
 @routes.get("checkpoints/", Who.SITE_READER, gives=CheckpointSerializer, pages=True,
             parameters=NAME)  # fmt: skip
 def list_checkpoints(request: Request) -> Any:
@@ -67,9 +72,7 @@ def list_checkpoints(request: Request) -> Any:
              takes=body_of(CheckpointForm, "CheckpointAsked"))  # fmt: skip
 def make_checkpoint(request: Request, form: Any) -> Any:
     """Register a base model: a hub id at a pinned revision, or a folder."""
-    made = register_checkpoint(**form.cleaned_data)
-    audited(request, "checkpoint.make", made)
-    return made
+    return _made(request, register_checkpoint(**form.cleaned_data))
 
 
 @routes.get(
@@ -88,9 +91,7 @@ def list_adapters(request: Request) -> Any:
              takes=body_of(AdapterForm, "AdapterAsked"))  # fmt: skip
 def make_adapter(request: Request, form: Any) -> Any:
     """Register an adapter."""
-    made = register_adapter(**form.cleaned_data)
-    audited(request, "adapter.make", made)
-    return made
+    return _made(request, register_adapter(**form.cleaned_data))
 
 
 @routes.get(
@@ -112,9 +113,7 @@ def make_system(request: Request, form: Any) -> Any:
     """Register a system: a model with its prompt and decoding."""
     prompts = {"prompt", "prompt_format"}
     fields = {name: form.cleaned_data[name] for name in form.cleaned_data.keys() - prompts}
-    made = register_system(template=form.template(), **fields)
-    audited(request, "system.make", made)
-    return made
+    return _made(request, register_system(template=form.template(), **fields))
 
 
 @routes.get("systems/<id:system>/", Who.SITE_READER, gives=SystemSerializer)

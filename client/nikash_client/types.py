@@ -1,11 +1,18 @@
 """What the server answers, as dataclasses; what it may add later is passed over."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Self, TypeVar, cast
 
 Json = Mapping[str, Any]
+T = TypeVar("T")
+
+
+def taken(kind: type[T], row: Json, **read: Any) -> T:
+    """A dataclass of the row's values of the same names; `read` are those that were read apart."""
+    same = {one.name: row[one.name] for one in fields(cast("Any", kind)) if one.name not in read}
+    return kind(**same, **read)
 
 
 def moment(text: str | None) -> datetime | None:
@@ -31,18 +38,8 @@ class Campaign:
 
     @classmethod
     def read(cls, row: Json) -> Self:
-        return cls(
-            id=row["id"],
-            name=row["name"],
-            state=row["state"],
-            origin=row["origin"],
-            protocol=row["protocol"],
-            dataset=row["dataset"],
-            dataset_name=row["dataset_name"],
-            raters_per_item=row["raters_per_item"],
-            created_at=sure(row["created_at"]),
-            opened_at=moment(row["opened_at"]),
-        )
+        times = {"created_at": sure(row["created_at"]), "opened_at": moment(row["opened_at"])}
+        return taken(cls, row, **times)
 
 
 @dataclass(frozen=True)
@@ -55,7 +52,7 @@ class Shown:
 
     @classmethod
     def read(cls, row: Json) -> Self:
-        return cls(row["letter"], row["prefix"], row["text"])
+        return taken(cls, row)
 
 
 @dataclass(frozen=True)
@@ -74,13 +71,10 @@ class Item:
     @classmethod
     def read(cls, row: Json) -> Self:
         given = row["given"] or {"sequence": 0, "answer": {}}
-        return cls(
-            id=row["id"],
-            campaign=row["campaign"],
-            protocol=row["protocol"],
-            source=row["source"],
+        return taken(
+            cls,
+            row,
             outputs=tuple(Shown.read(one) for one in row["outputs"]),
-            form=row["form"],
             sequence=given["sequence"],
             answer=given["answer"],
         )
@@ -109,8 +103,7 @@ class Saved:
 
     @classmethod
     def read(cls, row: Json) -> Self:
-        following = Next.read(row["next"]) if row["next"] else None
-        return cls(row["sequence"], row["is_new"], row["is_complete"], following)
+        return taken(cls, row, next=Next.read(row["next"]) if row["next"] else None)
 
 
 @dataclass(frozen=True)
@@ -155,18 +148,11 @@ class Rating:
 
     @classmethod
     def read(cls, row: Json) -> Self:
-        return cls(
-            id=row["id"],
-            item=row["item"],
-            key=row["key"],
-            purpose=row["purpose"],
-            annotator=row["annotator"],
-            is_complete=row["is_complete"],
-            scores=tuple(Score(**one) for one in row["scores"]),
-            spans=tuple(Span(**one) for one in row["spans"]),
-            note=row["note"],
-            flagged=row["flagged"],
-            active_seconds=row["active_seconds"],
+        return taken(
+            cls,
+            row,
+            scores=tuple(taken(Score, one) for one in row["scores"]),
+            spans=tuple(taken(Span, one) for one in row["spans"]),
             updated_at=sure(row["updated_at"]),
         )
 
@@ -187,5 +173,4 @@ class Job:
 
     @classmethod
     def read(cls, row: Json) -> Self:
-        names = ("id", "kind", "name", "state", "finished", "n_done", "n_total", "message", "error")
-        return cls(**{name: row[name] for name in names})
+        return taken(cls, row)
