@@ -4,7 +4,8 @@
 
 Rows are made up in chunks, in a database of its own in a temporary folder. Each step runs in a
 process of its own; its peak memory is what the system says of that process. The naive way beside
-them is Django's `dumpdata`, which holds a table's rows as text. `--to` names an empty PostgreSQL.
+them is Django's `dumpdata`: it reads row by row, too, so that its memory does not grow either, but
+takes no files along and compares nothing. `--to` names an empty PostgreSQL.
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ from common.problems import shown
 
 SECRET_KEY = "secret-key"
 MODELS = {"training", "published"}  # weights, which can be trained or fetched again
-# Made anew by the site itself, or of this machine only.
-NEVER = {"broker", "static", "backups", "running.lock", "demo-logins.json"}
+# Made anew by the site itself, or of this machine only. The cache holds pickles: code, that is.
+NEVER = {"broker", "cache", "static", "backups", "running.lock", "demo-logins.json"}
 LONGEST_NAME, LONGEST_PATH = 255, 1000  # bytes
 DATABASE = re.compile(r".*\.sqlite3(-\w+)?")  # and its log, its locks
 

@@ -112,6 +112,7 @@ WHOLE = {
     "is not below files": (announce("uploads/evil"), NO_BACKUP_DOES),
     "is a database": (announce("files/nikash.sqlite3"), NO_BACKUP_DOES),
     "is the lock": (announce("files/running.lock"), NO_BACKUP_DOES),
+    "is a pickle of the cache": (announce("files/cache/a.djcache"), NO_BACKUP_DOES),
     "is hidden": (announce("files/.config/evil"), NO_BACKUP_DOES),
     "is longer than a file system takes": (announce(f"files/{'a' * 300}"), NO_BACKUP_DOES),
     "has a backslash": (announce("files/uploads/a\\b"), NO_BACKUP_DOES),

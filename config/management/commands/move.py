@@ -28,8 +28,8 @@ class Command(NikashCommand):
             name = options["campaign"]
             made = move_campaign(name, options["to"], usernames=usernames, say=self.say, shown=True)
             self.say(
-                f"Campaign {name} is there now: {made.n_rows:,} rows, and {made.n_files} exported "
-                "files are byte for byte those of this database."
+                f"Campaign {name} is there now: {made.n_rows:,} rows; exports compared byte for "
+                f"byte with those of this database: {made.n_files}, all the same."
             )
             return
         found = move(options["to"], say=self.say, shown=True)
