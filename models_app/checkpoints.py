@@ -8,15 +8,13 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from common.errors import BadInput
-from common.records import checked_json
 from common.text import storable
 from models_app.backends import BACKENDS
+from models_app.model_files import check_adapter, read_config, read_start
 from models_app.models import Adapter, Checkpoint, PromptTemplate, System
 from models_app.places import folder_of as folder_of
 from models_app.places import place_of as place_of
 from models_app.prompting import check_prompt
-
-LARGEST_TEXT = 4 * 1024**2  # bytes read of a card or a configuration
 
 
 def weights_hash(folder: Path) -> str:
@@ -62,9 +60,8 @@ def register_adapter(
     digest, card = _looked_at(location, revision, "adapter_config.json")
     config: dict[str, Any] = {}
     if folder := folder_of(location):
-        config = _config(folder / "adapter_config.json")
-        if config.get("peft_type", "LORA") != "LORA":
-            raise BadInput(f"{location} is a {config['peft_type']} adapter; only LoRA is served")
+        config = read_config(folder / "adapter_config.json")
+        check_adapter(config, location)
     return _store(
         Adapter,
         name,
@@ -124,7 +121,7 @@ def _looked_at(location: str, revision: str, config_name: str) -> tuple[str, str
         if not revision:
             raise BadInput(f"{location} is a hub id: pin its revision, a commit of 40 characters")
         return "", ""
-    _config(folder / config_name)
+    read_config(folder / config_name)
     if not any(path.is_file() for path in folder.glob("*.safetensors")):
         raise BadInput(f"{location} has no .safetensors; other weight files are not loaded")
     card = folder / "README.md"
@@ -133,24 +130,6 @@ def _looked_at(location: str, revision: str, config_name: str) -> tuple[str, str
         return weights_hash(folder), storable(text)
     except OSError as problem:
         raise BadInput(f"{location} cannot be read: {problem}") from problem
-
-
-def read_start(path: Path) -> bytes:
-    """A small file's bytes, LARGEST_TEXT of them at most."""
-    with path.open("rb") as file:
-        return file.read(LARGEST_TEXT)
-
-
-def _config(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        raise BadInput(f"{path.parent} has no {path.name}; is it the right folder?")
-    try:
-        config = checked_json(read_start(path).decode("utf-8"))
-    except (BadInput, ValueError, OSError) as problem:
-        raise BadInput(f"{path} cannot be read: {problem}") from problem
-    if not isinstance(config, dict):
-        raise BadInput(f"{path} must hold a JSON object")
-    return config
 
 
 def _store(model: type[models.Model], name: str, **fields: Any) -> Any:

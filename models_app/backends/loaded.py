@@ -10,6 +10,7 @@ from models_app.backends.base import Generation, Producer, Weights
 from models_app.backends.decoding import OPTIONS
 from models_app.backends.greedy import can_decode, decode
 from models_app.backends.mixing import BASE
+from models_app.model_files import check_adapter, read_config
 
 ADAPTER_FILE = "adapter_model.safetensors"
 MISFIT = "it does not fit this checkpoint; register it with the one it was trained on"
@@ -45,12 +46,14 @@ class Loaded:
         cuda = torch.cuda.is_available()
         try:
             self.tokenizer = transformers.AutoTokenizer.from_pretrained(base.location, **options)
-            self.model = getattr(transformers, kind).from_pretrained(
+            self.model, found = getattr(transformers, kind).from_pretrained(
                 base.location,
                 dtype="auto" if cuda else torch.float32,
                 use_safetensors=True,
+                output_loading_info=True,
                 **options,
             )
+            check_whole(found)
         except Exception as problem:
             raise unusable("checkpoint", base, problem) from problem
         self.model.to("cuda" if cuda else "cpu").eval()
@@ -140,10 +143,20 @@ class Loaded:
         return Generation(text, n_tokens, "length" if end is None and n_tokens else "stop")
 
 
+def check_whole(found: Mapping[str, Any]) -> None:
+    """NikashError where weights are not in the files; transformers would make them up.
+
+    found : the loading info of transformers' `from_pretrained`
+    """
+    if missing := sorted(found["missing_keys"]):
+        raise NikashError(f"{len(missing)} of its weights are missing, {missing[0]} among them")
+
+
 def put_adapter(model: Any, folder: str, name: str, *, trainable: bool = False) -> Any:
     """The model with the folder's adapter on it; NikashError where the two do not fit."""
     import peft
 
+    check_adapter(read_config(Path(folder) / "adapter_config.json"), folder)
     config = peft.PeftConfig.from_pretrained(folder)
     config.inference_mode = not trainable
     config.base_model_name_or_path = model.name_or_path

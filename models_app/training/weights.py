@@ -6,7 +6,13 @@ from typing import Any
 
 from common.errors import BadInput, MissingLibrary
 from models_app.backends.base import Weights
-from models_app.backends.loaded import adapter_folder, put_adapter, unusable, where_from
+from models_app.backends.loaded import (
+    adapter_folder,
+    check_whole,
+    put_adapter,
+    unusable,
+    where_from,
+)
 from models_app.checkpoints import weights_hash
 from models_app.corpora.tokens import load_tokenizer
 from models_app.models import Adapter, Checkpoint, TrainingRun
@@ -43,11 +49,15 @@ def load_base(checkpoint: Checkpoint, bits: int = 32) -> Any:
         "use_safetensors": True,
     }
     try:
-        return getattr(transformers, kind).from_pretrained(weights.location, **options)
+        model, found = getattr(transformers, kind).from_pretrained(
+            weights.location, output_loading_info=True, **options
+        )
+        check_whole(found)
     except MemoryError:
         raise
     except Exception as problem:
         raise unusable("checkpoint", weights, problem) from problem
+    return model
 
 
 def n_positions(checkpoint: Checkpoint) -> int | None:

@@ -73,6 +73,54 @@ def test_an_adapter_of_the_base_is_refused_on_the_translator():
         HuggingFace([producer])
 
 
+def corrupt(case: str) -> bytes:
+    """A file of weights whose header is not one, or names no weights."""
+    place = {"dtype": "F32", "shape": [4], "data_offsets": [0, 16]}
+    headers = {
+        "beyond the file": b"{}",
+        "negative": {"a": {**place, "data_offsets": [-16, 0]}},
+        "overlapping": {"a": place, "b": {**place, "data_offsets": [8, 24]}},
+        "not UTF-8": b'{"\xff": 1}',
+        "no weights": {},
+    }
+    header = headers[case]
+    written = header if isinstance(header, bytes) else json.dumps(header).encode()
+    length = 2**40 if case == "beyond the file" else len(written)
+    return length.to_bytes(8, "little") + written + bytes(0 if case == "no weights" else 24)
+
+
+@pytest.mark.parametrize(
+    "case", ["beyond the file", "negative", "overlapping", "not UTF-8", "no weights"]
+)
+def test_corrupt_weights_are_refused_with_a_sentence(case, tmp_path):
+    place = copy("base", tmp_path)
+    (place / "model.safetensors").write_bytes(corrupt(case))
+    with pytest.raises(NikashError, match=r"base cannot be loaded: .*(header|weights are missing)"):
+        HuggingFace([Producer("b", weights(place))])
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("peft_type", "XLORA", "'XLORA' adapter; only LoRA is served"),
+        ("megatron_config", {"a": 1}, "megatron_config is not served"),
+        ("layer_replication", [[0, 9999]], "layer_replication is not served"),
+        ("r", 10**6, "1000000 is no rank"),
+        ("rank_pattern", {"q_proj": 10**6}, "1000000 is no rank"),
+        ("target_modules", "(.+)+x", "picks no modules quickly"),
+        ("target_modules", [3], "picks no modules quickly"),
+    ],
+)
+def test_an_adapter_that_asks_for_more_than_lora_is_refused(name, value, sentence, tmp_path):
+    place = copy("lora-culture", tmp_path)
+    config = json.loads((place / "adapter_config.json").read_text())
+    (place / "adapter_config.json").write_text(json.dumps(config | {name: value}))
+    with pytest.raises(BadInput, match=sentence):
+        register_adapter(name="lora", checkpoint=registered(), location=str(place))
+    with pytest.raises(NikashError, match=sentence):
+        HuggingFace([causal(place)])
+
+
 def pickled(name: str, folder: Path) -> Path:
     """The model with its weights as a pickle, as older ones are published."""
     import torch
