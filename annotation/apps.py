@@ -9,3 +9,4 @@ class AnnotationConfig(AppConfig):
         from annotation.summaries import summary_made_in
 
         summary_made_in("tally", "annotation.tallying")
+        summary_made_in("differing", "annotation.differing")

@@ -91,7 +91,7 @@ def items_in(room: Room) -> QuerySet[Item]:
             n_changed=_count(
                 SecondThought.objects.filter(rating__item=OuterRef("pk")), "rating__item"
             ),
-            gap=_gap(room.campaign),
+            gap=gap_of(room.campaign),
         )
         .filter(n_complete__gte=FEWEST)
         .order_by(F("gap").desc(nulls_last=True), "position")
@@ -109,7 +109,8 @@ def _count(rows: QuerySet[Any], group: str) -> Coalesce:
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
-def _gap(campaign: Campaign) -> Subquery:
+def gap_of(campaign: Campaign) -> Subquery:
+    """Of each item, how far apart two raters are on an output in the main criterion."""
     scores = RatingScore.objects.filter(
         rating__item=OuterRef("pk"),
         rating__is_complete=True,

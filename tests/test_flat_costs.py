@@ -8,13 +8,17 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Count
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from annotation import summaries
 from annotation.designs.handing import open_blocks
 from annotation.exporting import export_ratings, losses_told, write_folder, zipped
+from annotation.formats import FORMATS
+from annotation.importing import load_ratings
 from annotation.interchange import judged
+from annotation.interchange.opening import open_ratings
 from annotation.models import Annotator, Rating, Summary
 from annotation.services import next_assignment
 from annotation.tallying import TALLY, numbers_of, tally_of
@@ -100,6 +104,37 @@ def test_an_export_of_more_takes_no_more_memory(name, monkeypatch):
     monkeypatch.setattr("annotation.interchange.writing.ROWS", 50)
     small, large = (at(size, peak(name)) for size in (SMALL, LARGE))
     assert large < 1.5 * small + 200_000
+
+
+def loading(format_name, folder):
+    """Peak memory of a dry run over a campaign's own file."""
+
+    def measure(campaign):
+        kind = FORMATS.get(format_name)
+        write_folder(export_ratings(campaign, format_name), folder, force=True)
+        path = folder if "zip" in kind.endings else next(folder.glob("*.*"))
+        given = {"dataset": campaign.dataset, "campaign": "again", "format_name": format_name}
+        with open_ratings(str(path), kind) as source:
+            tracemalloc.start()
+            loaded = load_ratings(source, **given, protocol="mqm", dry_run=True)
+            found = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+        assert loaded.n_new == campaign.items.get_queryset().aggregate(n=Count("ratings"))["n"]
+        return found
+
+    return measure
+
+
+@pytest.mark.parametrize("name", ["wmt-mqm", "mtme"])
+def test_loading_more_ratings_takes_no_more_memory(name, tmp_path, monkeypatch):
+    monkeypatch.setattr("models_app.loading.common.chunks.__defaults__", (20,))
+    monkeypatch.setattr("annotation.interchange.finding.ahead.__defaults__", (20,))
+    monkeypatch.setattr("annotation.interchange.finding.KEPT", 50)
+    monkeypatch.setattr("annotation.interchange.gathering.CHUNK", 20)
+    monkeypatch.setattr("common.shelf.CHUNK", 20)
+    at(SMALL, loading(name, tmp_path / "first"))  # what is imported and kept for good
+    small, large = (at(size, loading(name, tmp_path / f"{size}")) for size in (SMALL, LARGE))
+    assert large < 1.3 * small + 100_000
 
 
 @pytest.mark.parametrize("name", ["nikash", "wmt-mqm", "mtme"])

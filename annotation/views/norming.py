@@ -19,6 +19,7 @@ from annotation.comparing import (
     scores_table,
     second_thought,
 )
+from annotation.differing import Differing
 from annotation.models import Assignment, Item, Rating, Remark
 from annotation.norming import (
     LONGEST_REMARK,
@@ -52,9 +53,8 @@ def _item(room: Room, pk: int) -> Item:
 def norming(request: HttpRequest, pk: int) -> HttpResponse:
     """Those that differ most first; ?flagged=1 for those that somebody flagged."""
     room = _room(request, pk)
-    items = items_in(room).select_related("segment").prefetch_related("slots__output")
     only_flagged = bool(request.GET.get("flagged"))
-    shown = items.filter(n_flagged__gt=0) if only_flagged else items
+    shown = Differing(room, only_flagged=only_flagged)
     page = Paginator(shown, ITEMS_A_PAGE).get_page(request.GET.get("page"))
     context = {"room": room, "page": page, "only_flagged": only_flagged, **_head(room)}
     return render(request, "annotation/norming.html", context)

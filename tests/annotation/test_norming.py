@@ -7,9 +7,19 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from annotation import summaries
 from annotation.accounts import add_member
 from annotation.comparing import scores_table
-from annotation.models import Assignment, Item, Rating, RatingScore, Remark, SecondThought
+from annotation.differing import DIFFERING, Differing
+from annotation.models import (
+    Assignment,
+    Item,
+    Rating,
+    RatingScore,
+    Remark,
+    SecondThought,
+    Summary,
+)
 from annotation.norming import campaigns_open_to, items_in, room_of
 from annotation.services import claim_work, close_campaign, open_campaign, submit_rating
 from common.errors import Conflict
@@ -78,6 +88,22 @@ def test_controls_drafts_and_single_answers_are_not_compared(campaign):
     Item.objects.filter(position=2).update(purpose="damaged")
     Rating.objects.filter(item__position=0).update(is_complete=False)
     assert [item.position for item in listed(campaign, people.alice())] == [1, 3]
+
+
+def test_a_big_campaign_keeps_its_order_until_it_is_counted_again(campaign, monkeypatch):
+    room = room_of(campaign, people.alice())
+    monkeypatch.setattr(summaries, "BIG", 1)
+    assert list(Differing(room)[0:3]) == listed(campaign, people.alice())[:3]
+    assert Summary.objects.get(name=DIFFERING).n_answers == 9
+    rating = Rating.objects.get(item__position=4)
+    Rating.objects.create(item=rating.item, annotator=dora().annotator, is_complete=True)
+    assert len(Differing(room)) == 4
+    summaries.make_summary(campaign, DIFFERING)
+    assert len(Differing(room)) == 5
+    bob = room_of(campaign, people.bob())
+    assert [item.position for item in Differing(bob._replace(is_research=False))[0:9]] == [
+        item.position for item in listed(campaign, people.bob())
+    ]
 
 
 def test_only_flagged_items_where_asked(campaign):
