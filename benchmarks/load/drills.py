@@ -54,11 +54,15 @@ def killed(platform: Platform, people: int, seconds: float, times: int) -> dict[
 def soaked(
     platform: Platform, name: str, people: int, minutes: float, think: float, record: Record
 ) -> None:
-    """Memory over time, with people who come and go on for that long."""
+    """The web server's memory over time, with people who come and go on for that long.
+
+    In the first minutes it grows to what its threads and connections keep: a run of a few minutes
+    says nothing of an hour.
+    """
     line, result, watch = measured(platform, f"soak {name}", people, think, 60 * minutes)
     print(line.row(), flush=True)
     start = watch.samples[0][0]
-    points = [((t - start) / 60, sum(u.rss for u in now.values())) for t, now in watch.samples]
+    points = [((t - start) / 60, now["web"].rss) for t, now in watch.samples]
     slope = slope_of([point for point in points if point[0] >= minutes / 3])
     print(f"memory after the first third: {slope:+.3f} MB a minute, {line.loops} loops", flush=True)
     record.add(f"memory growth, {name}, {line.loops} loops", [slope], "MB/minute")
