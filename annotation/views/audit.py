@@ -75,28 +75,38 @@ class Log:
         if campaign:
             found = found.filter(campaign_id=int(campaign) if campaign.isdecimal() else -1)
         if self.asked["actor"]:
-            found = found.filter(actor_name=self.asked["actor"]).filter(self._named())
+            found = found.filter(actor_name=self.asked["actor"]).filter(self.by_name())
         if self.asked["action"]:
             found = found.filter(action=self.asked["action"])
         return found.filter(at__date=day) if day else found
 
-    def _named(self) -> Q:
+    def by_name(self) -> Q:
+        """Which entries tell their actor's name."""
         return Q() if is_admin(self.user) else Q(campaign_id__in=self.named)
+
+    def told(self, entry: AuditEntry) -> dict[str, Any]:
+        """Actor, subject and details of an entry, as far as this person may know them."""
+        by_name = is_admin(self.user) or entry.campaign_id in self.named
+        is_told = by_name or entry.subject_kind in THINGS
+        return {
+            "actor_name": _actor(entry, by_name=by_name),
+            "subject_name": entry.subject_name if is_told else "",
+            "details": entry.details if is_told or entry.campaign_id else {},
+        }
 
     def row(self, entry: AuditEntry) -> dict[str, Any]:
         """What the page and the file say of an entry."""
-        by_name = is_admin(self.user) or entry.campaign_id in self.named
-        is_told = by_name or entry.subject_kind in THINGS
-        details = ", ".join(f"{name}: {value}" for name, value in entry.details.items())
+        told = self.told(entry)
+        details = ", ".join(f"{name}: {value}" for name, value in told["details"].items())
         return {
             "at": timezone.localtime(entry.at),
-            "actor": _actor(entry, by_name=by_name),
+            "actor": told["actor_name"],
             "action": entry.action,
             "kind": entry.subject_kind,
             "id": entry.subject_id,
-            "subject": entry.subject_name if is_told else "",
+            "subject": told["subject_name"],
             "campaign": self.campaigns.get(entry.campaign_id, entry.campaign_id or ""),
-            "details": details if is_told or entry.campaign_id else "",
+            "details": details,
             "request": entry.request_id,
         }
 

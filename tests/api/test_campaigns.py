@@ -213,3 +213,17 @@ def test_names_of_what_is_no_campaigns_are_for_researchers_alone(caller, campaig
         assert caller(who).get(f"generation-runs/{run.pk}/").json()["created_by"] == name
         client.force_login(getattr(people, who)())
         assert ("<td>alice</td>" in client.get("/models/runs/").content.decode()) is bool(name)
+
+
+def test_the_audit_log_tells_auditors_signs_in_place_of_names(caller, campaign):
+    made = caller("ada").post("accounts/", {"username": "sunita", "role": "annotator"})
+    assert made.status_code == 201, made.content
+    bob = {"username": "bob", "role": "auditor"}
+    assert caller("ada").post(f"campaigns/{campaign.pk}/members/", bob).status_code == 201
+    add_member(campaign=campaign, user=people.eve(), role="auditor")
+    for who in ("frank", "eve", "charlie"):
+        log = caller(who).get("audit-log/").content.decode()
+        assert not [name for name in ("ada", "bob", "sunita") if f'"{name}"' in log], who
+        assert caller(who).get("audit-log/?actor=ada").json()["results"] == []
+    assert '"P-' in caller("frank").get("audit-log/").content.decode()
+    assert '"ada"' in caller("alice").get(f"audit-log/?campaign={campaign.pk}").content.decode()
