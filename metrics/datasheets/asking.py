@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from common.text import visible
+
 Row = Mapping[str, Any]
 
 
@@ -17,7 +19,8 @@ class Question(NamedTuple):
 
 
 def asked(text: str, *answers: Any) -> Question:
-    return Question(text, [str(answer) for answer in answers if answer not in (None, "")])
+    """Answers say characters that nobody sees as <U+202E>; None and "" are left out."""
+    return Question(text, [visible(str(answer)) for answer in answers if answer not in (None, "")])
 
 
 def counts(rows: Sequence[Row], column: str, names: Mapping[str, str] | None = None) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from string import ascii_lowercase
 from typing import Any
 
+from common.text import visible
 from metrics.reports.paper import Column, Shape, shape_of
 from metrics.reports.schema import tables
 
@@ -61,8 +62,8 @@ def table_latex(payload: Payload, name: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text as LaTeX prints it, on one line."""
-    plain = _BLANKS.sub(" ", text).strip()
+    """Text as LaTeX prints it, on one line, with characters that nobody sees as <U+202E>."""
+    plain = visible(_BLANKS.sub(" ", text).strip())
     return _DASHES.sub("-{}", _SPECIAL.sub(lambda match: ESCAPED[match[0]], plain))
 
 

@@ -143,3 +143,14 @@ def test_the_page_and_its_files(client: Client) -> None:
     assert answer.content.decode().startswith("# Datasheet of study\n")
     nope = reverse("metrics:datasheet_download", args=[campaign.pk, "pdf"])
     assert client.get(nope).status_code == 404
+
+
+def test_hostile_texts_stay_texts() -> None:
+    campaign = study(systems=("base", "=cmd|' /C calc'!A0"))
+    campaign.dataset.description = "[x](javascript:alert(1)) <script>alert(2)</script> \u202ex"
+    campaign.dataset.save()
+    files = datasheet_files(campaign, report_of(campaign).payload)
+    page = markdown(files["datasheet.md"])
+    for text in (page, files["datasheet.html"]):
+        assert "<script>" not in text and 'href="javascript' not in text
+        assert "\u202e" not in text and "&lt;U+202E&gt;" in text

@@ -3,6 +3,7 @@
 import errno
 import io
 import os
+import re
 import zipfile
 from datetime import timedelta
 from pathlib import Path
@@ -243,3 +244,21 @@ def test_each_language_has_its_own(client: Client, campaign: Campaign) -> None:
     assert (made.language, Package.objects.count()) == ("mr", 2)
     with zipfile.ZipFile(path_of(made)) as packed:
         assert 'lang="mr"' in packed.read("index.html").decode()
+
+
+def test_no_campaigns_name_gets_into_a_header_but_as_plain_letters(
+    client: Client, campaign: Campaign
+) -> None:
+    addresses = [
+        address("report_download", campaign.pk, "json"),
+        address("slice_export", campaign.pk),
+        reverse("annotation:campaign_export", args=[campaign.pk, "ratings"]),
+        f"/api/v1/campaigns/{campaign.pk}/exports/ratings/",
+    ]
+    for name in ('a";\r\nX: y', "../../x", "मराठी", "\u202egpj.exe", "…", "x" * 100):
+        Campaign.objects.filter(pk=campaign.pk).update(name=name)
+        for where in addresses:
+            answer = client.get(where)
+            assert answer.status_code == 200 and "X" not in answer.headers
+            said = answer.headers["Content-Disposition"]
+            assert re.fullmatch(r'attachment; filename="[a-z0-9][a-z0-9_.-]{0,150}"', said), said

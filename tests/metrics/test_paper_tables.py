@@ -115,7 +115,11 @@ def test_signatures_stand_under_tables_of_metrics_alone(payload: Any) -> None:
         ("a--b", "a-{}-b"),
         ("~^<>|\"`", r"\textasciitilde{}\textasciicircum{}\textless{}\textgreater{}"
          r"\textbar{}\symbol{34}{`}"),
+        ("\\input{/etc/passwd}", r"\textbackslash{}input\{/etc/passwd\}"),
+        ("a\u202eb^^41", r"a\textless{}U+202E\textgreater{}b\textasciicircum{}"
+         r"\textasciicircum{}41"),
         ("मराठी", "मराठी"),
+        ("क्\u200dष", "क्\u200dष"),
     ],
 )  # fmt: skip
 def test_text_is_escaped(text: str, expected: str) -> None:
