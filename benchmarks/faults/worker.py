@@ -1,4 +1,4 @@
-"""A worker's child, then the whole worker, is killed in the middle of its work."""
+"""A worker's child, then the whole worker, is killed in mid-work; a child that waits; the beat."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.faults.audit import counted
+import psutil
+
+from benchmarks.faults.audit import counted, stuck_jobs
 from benchmarks.faults.result import NOTHING, Found
 from benchmarks.faults.site import Site, interrupt, until
 
@@ -18,7 +20,7 @@ N_TEXTS, N_SCORED, N_RATINGS = 96, 3000, 20_000
 
 def drill(engine: str, **_: Any) -> list[Found]:
     with Site(engine) as site:
-        return [_generation(site), _scoring(site), _import(site)]
+        return [_generation(site), _scoring(site), _import(site), idle_children(site)]
 
 
 def _generation(site: Site) -> Found:
@@ -44,6 +46,42 @@ def _generation(site: Site) -> Found:
     faults = () if found["state"] == "done" else (f"{found['state']}: {found['error']}",)
     notes = f"tries {found['tries']}"
     return Found("worker killed, generation", site.engine, counts, (first, second), notes, faults)
+
+
+def idle_children(site: Site) -> Found:
+    """The one that waits for work, and the beat: both come again, and the new one works."""
+    site.start_worker()
+    until(lambda: len(children(site)) == 2, "both are there")
+    until(lambda: stuck_jobs(site) == 0, "nothing is left to do")
+    before = children(site)
+    for child in before:
+        child.kill()
+    seconds = until(lambda: len(children(site) - before) == 2, "both are there again")
+    run = site.code("generation(4, 0, 'afterwards')")
+    until(lambda: stuck_jobs(site) == 0, "the job ends")
+    left, worker = children(site), site.running.pop("worker")
+    worker.kill()
+    worker.wait()
+    gone = until(lambda: not any(map(is_alive, left)), "nothing outlives the worker")
+    found = site.code(f"generated({run})")
+    counts = NOTHING._replace(
+        acknowledged=found["wanted"], stored=found["stored"], doubled=found["doubled"],
+        lost=found["wanted"] - found["stored"], stuck=stuck_jobs(site),
+    )  # fmt: skip
+    notes = f"nothing outlived the worker after {gone:.1f} s"
+    return Found("idle child and beat killed", site.engine, counts, (seconds,), notes)
+
+
+def children(site: Site) -> set[psutil.Process]:
+    """What the worker started and what lives."""
+    return set(filter(is_alive, psutil.Process(site.running["worker"].pid).children()))
+
+
+def is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def holder_of(site: Site) -> int:

@@ -107,7 +107,7 @@ class Archive:
         n = 0
         with (
             self._open(piece.name) as packed,
-            self._reading(piece.name),
+            self._reading(shown(piece.name)),
             gzip.GzipFile(fileobj=packed, mode="rb") as plain,
         ):
             while line := plain.readline(min(MAX_LINE, piece.n_plain - n) + 1):
@@ -145,7 +145,7 @@ class Archive:
             raise self.bad(f"lacks {shown(piece.name)}; it is cut off or was changed")
         announced.add(piece.name)
         digest, n = hashlib.sha256(), 0
-        with self._open(piece.name) as packed, self._reading(piece.name):
+        with self._open(piece.name) as packed, self._reading(shown(piece.name)):
             while data := packed.read(COPY_BYTES):
                 digest.update(data)
                 n += len(data)
@@ -155,14 +155,14 @@ class Archive:
     def _member(self, name: str, most: int) -> bytes:
         if name not in self.members:
             raise self.bad(f"has no {name}: it is cut off, or no backup of Nikash")
-        with self._open(name) as packed, self._reading(name):
+        with self._open(name) as packed, self._reading(shown(name)):
             data = packed.read(most + 1)
         if len(data) > most:
             raise self.bad(f"its {name} is too large")
         return data
 
     def _open(self, name: str) -> IO[bytes]:
-        with self._reading(name):
+        with self._reading(shown(name)):
             packed = self.tar.extractfile(self.members[name])
         if packed is None:
             raise self.bad(f"{shown(name)} cannot be read")
@@ -173,7 +173,7 @@ class Archive:
         try:
             yield
         except UNREADABLE as problem:
-            raise self.bad(f"{shown(what)} cannot be read; use another backup") from problem
+            raise self.bad(f"{what} cannot be read; use another backup") from problem
 
 
 class _Header(tarfile.TarInfo):

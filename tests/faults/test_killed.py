@@ -9,14 +9,13 @@ import shutil
 import signal
 from collections.abc import Iterator
 
-import psutil
 import pytest
 
 from benchmarks.faults.admins import opened_at_once
-from benchmarks.faults.audit import counted, stuck_jobs
+from benchmarks.faults.audit import counted
 from benchmarks.faults.crowd import Crowd
 from benchmarks.faults.site import Site, until
-from benchmarks.faults.worker import holder_of
+from benchmarks.faults.worker import holder_of, idle_children
 from benchmarks.load.postgres import PLACES
 from tests.servers import ON_POSTGRES
 
@@ -81,32 +80,10 @@ def test_a_killed_worker_leaves_its_job_to_the_next(site, made):
 
 @pytest.mark.slow
 def test_a_worker_starts_its_killed_children_again_and_none_outlives_it(site, made):
-    """One waits for work, and holds what the next one needs to be given any; one is the beat."""
-    if "worker" not in site.running:
-        site.start_worker()
-    until(lambda: stuck_jobs(site) == 0, "nothing is left to do")
-    until(lambda: len(children(site)) == 2, "both are there")
-    killed = children(site)
-    for child in killed:
-        child.kill()
-    until(lambda: len(children(site) - killed) == 2, "both are there again")
-    site.code("generation(2, 0, 'afterwards')")
-    until(lambda: stuck_jobs(site) == 0, "the new one works")
-    left, worker = children(site), site.running.pop("worker")
-    worker.kill()
-    worker.wait()
-    until(lambda: not any(map(is_alive, left)), "nothing outlives the worker")
-
-
-def children(site: Site) -> set[psutil.Process]:
-    return set(filter(is_alive, psutil.Process(site.running["worker"].pid).children()))
-
-
-def is_alive(process: psutil.Process) -> bool:
-    try:
-        return process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+    if "worker" in site.running:
+        site.kill("worker")
+    found = idle_children(site)
+    assert found.is_sound, found.row()
 
 
 @pytest.mark.slow
