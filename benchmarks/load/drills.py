@@ -21,7 +21,7 @@ def checked(platform: Platform, results: list[Result]) -> dict[str, int]:
     told = {str(loop.item) for result in results for loop in result.loops}
     found = {item for _annotator, item in pairs}
     return {
-        "acknowledged": len(told),
+        "acknowledged": sum(len(result.loops) for result in results),
         "exported": len(stored.pairs),
         "acknowledged, not exported": len(told - found),
         "stored twice": sum(n > 1 for n in pairs.values()),
