@@ -5,6 +5,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
+from functools import partial
 from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
@@ -16,6 +17,7 @@ from common.problems import Problems
 
 MAX_FILES = 20_000
 MAX_BYTES = 1024**3  # all files together
+PIECE = 1024**2
 UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -68,7 +70,7 @@ class Folder:
     def data(self, name: str) -> bytes:
         """A file's bytes. Raises BadInput where it is not there or cannot be read."""
         with self.open(name) as file, self._readable(name):
-            return self._counted(file.read(MAX_BYTES + 1 - self._n_bytes))
+            return b"".join(map(self._counted, iter(partial(file.read, PIECE), b"")))
 
     def open(self, name: str) -> AbstractContextManager[BinaryIO]:
         if name not in self._files:
