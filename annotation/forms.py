@@ -184,8 +184,8 @@ class PersonForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=ROLES)
 
     def clean_username(self) -> str:
-        name = self.cleaned_data["username"].strip()
+        name = User.normalize_username(self.cleaned_data["username"].strip())
         User.username_validator(name)
-        if User.objects.filter(username=name).exists():
+        if User.objects.filter(username__iexact=name).exists():
             raise ValidationError(_("This name is taken; choose another."))
         return name

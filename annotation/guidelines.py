@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element
 import markdown
 from django.db import IntegrityError, transaction
 from django.db.models import Max
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from markdown.extensions import Extension
@@ -97,9 +98,15 @@ def _overtaken(name: str) -> Conflict:
 def as_html(text: str, *, demote: int = 0) -> SafeString:
     """Markdown as HTML; HTML within the text is shown as text, never interpreted.
 
+    A text that is nested deeper than anybody reads is shown as it was written.
+
     demote : how many levels its headings go down, for pages with a heading above the text
     """
-    return mark_safe(markdown.markdown(text, extensions=[_Plain(demote)], output_format="html"))
+    try:
+        made = markdown.markdown(text, extensions=[_Plain(demote)], output_format="html")
+    except RecursionError:
+        return format_html("<pre>{}</pre>", text)
+    return mark_safe(made)
 
 
 class _Plain(Extension):

@@ -1,13 +1,15 @@
 """Endpoints as plain functions: each says its address, its people, what it takes and gives."""
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from django.http import HttpResponseBase
 from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
 from rest_framework import renderers, serializers
-from rest_framework.exceptions import APIException, MethodNotAllowed
+from rest_framework.exceptions import APIException, MethodNotAllowed, ParseError
 from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -102,6 +104,20 @@ class AnyMedia(renderers.JSONRenderer):
     charset = None
 
 
+class StrictJSON(JSONParser):
+    """JSON without halves of characters, which nothing can store or send back."""
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        found = super().parse(stream, media_type, parser_context)
+        try:
+            json.dumps(found, ensure_ascii=False).encode()
+        except UnicodeEncodeError as problem:
+            raise ParseError(
+                _("A text has half of a character (a lone surrogate); write the whole character.")
+            ) from problem
+        return found
+
+
 class AlwaysJSON:
     """Content negotiation without a choice."""
 
@@ -130,7 +146,7 @@ class Endpoint(APIView):
 
     def get_parsers(self) -> list[Any]:
         has_files = any(o.takes and o.takes.has_files for o in self.operations.values())
-        return [MultiPartParser(), JSONParser()] if has_files else [JSONParser()]
+        return [MultiPartParser(), StrictJSON()] if has_files else [StrictJSON()]
 
     def initial(self, request: Request, *args: Any, **where: Any) -> None:
         """Who asks, then how often, then whether they may: refusals are counted, too."""

@@ -267,3 +267,7 @@ def test_html_and_pictures_within_a_text_are_shown_as_text() -> None:
     assert "<b " not in found and "<img" not in found and "other.example" not in found
     assert "words" in found and "<code>&lt;i&gt;</code>" in found and "<blockquote>" in found
     assert 'href="https://example.org/a"' in as_html("[a](https://example.org/a)")
+
+
+def test_a_text_nested_beyond_reading_is_shown_as_it_was_written() -> None:
+    assert as_html("- " * 2000 + "<b>") == f"<pre>{'- ' * 2000}&lt;b&gt;</pre>"

@@ -227,3 +227,16 @@ def test_the_audit_log_tells_auditors_signs_in_place_of_names(caller, campaign):
         assert caller(who).get("audit-log/?actor=ada").json()["results"] == []
     assert '"P-' in caller("frank").get("audit-log/").content.decode()
     assert '"ada"' in caller("alice").get(f"audit-log/?campaign={campaign.pk}").content.decode()
+
+
+@pytest.mark.parametrize("name", ["𝕒𝕝𝕚𝕔𝕖", "Alice", "\u202ealice", "a\0", "<b>", "=1+1", "x" * 999])
+def test_a_user_name_that_looks_like_anothers_or_cannot_be_one_is_refused(caller, campaign, name):
+    refused = caller("ada").post("accounts/", {"username": name, "role": "annotator"})
+    assert refused.status_code == 422 and "username" in refused.json()["error"]["fields"]
+
+
+@pytest.mark.parametrize("where", ["planner/", "campaigns/", "guidelines/"])
+def test_half_a_character_is_refused_wherever_it_stands(caller, campaign, where):
+    refused = caller("alice").post(where, {"name": "\ud800", "question": ["\ud800"]})
+    assert refused.status_code == 400, refused.content
+    assert "half of a character" in refused.json()["error"]["message"]
