@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from models_app.models.checkpoint import Adapter, Checkpoint
 from models_app.models.corpus import Corpus, Subset
 from models_app.models.dataset import model_name_validator, name_validator
+from models_app.models.factors import FactorsField
 from models_app.models.job import Job, JobQuerySet
 
 
@@ -23,7 +24,7 @@ class Sweep(Job):
     name = models.CharField(max_length=100, unique=True, validators=[name_validator])
     kind = models.CharField(max_length=6, choices=Kind)
     base = models.JSONField(default=dict, help_text=_("what all runs have in common"))
-    space = models.JSONField(default=dict, help_text=_("factor → its levels, or its range"))
+    space = FactorsField(default=dict, help_text=_("factor → its levels, or its range"))
     objective = models.CharField(max_length=50, default="eval_loss")
     greater_is_better = models.BooleanField(default=False)
     max_trials = models.PositiveIntegerField(null=True, blank=True)
@@ -93,7 +94,7 @@ class TrainingRun(Job):
         Sweep, null=True, blank=True, on_delete=models.CASCADE, related_name="runs"
     )
     trial = models.PositiveIntegerField(null=True, blank=True)
-    condition = models.JSONField(default=dict, help_text=_("factor → level in its sweep"))
+    condition = FactorsField(default=dict, help_text=_("factor → level in its sweep"))
     dropped_reason = models.CharField(max_length=300, blank=True)
 
     objects = TrainingRunQuerySet.as_manager()

@@ -20,8 +20,15 @@ def known_factors() -> list[str]:
     return [*ROWS, *(name for name in settings if name not in NOT_FACTORS)]
 
 
+def in_order(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Factors in the order of `known_factors`, then all others, the seed last."""
+    places = {name: place for place, name in enumerate(known_factors())}
+    names = sorted(given, key=lambda name: (places.get(name, len(places)), name))
+    return {name: given[name] for name in names}
+
+
 def check_space(space: Any, *, ranges: bool) -> dict[str, Any]:
-    """The factors as given; BadInput for one that is unknown, empty, repeated or not a range.
+    """The factors in order; BadInput for one that is unknown, empty, repeated or not a range.
 
     A factor is a list of levels, or for a search {"low": …, "high": …} with "log" or "step".
     """
@@ -40,7 +47,7 @@ def check_space(space: Any, *, ranges: bool) -> dict[str, Any]:
             raise BadInput(f"{name}: a level stands twice in {given}")
         elif not all(isinstance(level, str | int | float | bool) for level in given):
             raise BadInput(f"{name}: a level is a text, a number, true or false")
-    return dict(space)
+    return in_order(space)
 
 
 def _check_range(name: str, given: Mapping[str, Any], *, ranges: bool) -> None:

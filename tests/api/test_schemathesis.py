@@ -5,14 +5,12 @@ NIKASH_API_EXAMPLES says how many requests an operation gets from each (2 where 
 
 import os
 import random
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
 from django.core.cache import cache
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections, transaction
+from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, seed
 from hypothesis import settings as hypothesis_settings
 from schemathesis.checks import not_a_server_error
@@ -100,16 +98,6 @@ def likely(given: Any, known: dict[str, list[Any]], draw: random.Random) -> Any:
             value = draw.choice(known[name])
             found[name] = [value] if isinstance(found[name], list) else value
     return found
-
-
-@pytest.fixture
-def kept_connection() -> Iterator[None]:
-    """A request must not end the connection on which the test's own transaction is open."""
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    yield
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
 
 
 @pytest.fixture

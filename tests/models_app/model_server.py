@@ -28,6 +28,7 @@ class ModelServer(ThreadingHTTPServer):
         self.asked: list[dict[str, Any]] = []
         self.keys: list[str | None] = []
         self.seconds = 0.0
+        self.together: threading.Barrier | None = None  # so many wait for each other
         self.now = self.most_at_once = 0
         self.lock = threading.Lock()
 
@@ -59,6 +60,8 @@ class Handler(BaseHTTPRequestHandler):
             self.server.now += 1
             self.server.most_at_once = max(self.server.most_at_once, self.server.now)
             fault = self.server.faults.pop(0) if self.server.faults else None
+        if self.server.together:
+            self.server.together.wait(timeout=30)
         time.sleep(self.server.seconds)
         try:
             with suppress(ConnectionError):  # whoever asked may have given up

@@ -69,8 +69,8 @@ def test_a_sweep_without_a_finished_trial_failed(monkeypatch):
 
 def test_what_cannot_be_trained_is_dropped_with_the_reason():
     sweep = planned(factors={"bits": [4, 32], "method": ["lora", "full"]})
-    assert states(sweep) == ["waiting", "dropped", "waiting", "waiting"]
-    assert "4 bits cannot be trained themselves" in trials(sweep)[1].reason
+    assert states(sweep) == ["waiting", "waiting", "dropped", "waiting"]  # method before bits
+    assert "4 bits cannot be trained themselves" in trials(sweep)[2].reason
     assert run_inline(sweep).message == "3 done, 1 dropped"
     with pytest.raises(BadInput, match="no combination can be trained; the first: cannot"):
         planned("none", factors={"bits": [4, 8], "method": ["full"]})
