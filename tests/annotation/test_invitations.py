@@ -325,8 +325,10 @@ def test_only_the_campaign_s_researchers_make_and_take_back_links(campaign: Camp
 
 
 def test_what_a_researcher_notes_is_shown_as_text(campaign: Campaign) -> None:
-    invited(campaign, note="<script>alert(1)</script>")
-    assert "<script>alert(1)" not in signed_in(alice()).get(listed(campaign)).content.decode()
+    invited(campaign, note="<script>alert(1)</script>\u202egpj.exe")
+    page = signed_in(alice()).get(listed(campaign)).content.decode()
+    assert "<script>alert(1)" not in page and "\u202egpj" not in page
+    assert "U+202E" in page
 
 
 def test_many_links_take_as_many_queries_as_one(
