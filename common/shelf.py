@@ -1,5 +1,6 @@
 """Values by key in a passing file, so that memory does not grow with how many there are."""
 
+import errno
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -24,16 +25,23 @@ class Shelf:
         )
         self._rows.execute("BEGIN")
 
+    def _run(self, statement: str, given: tuple[Any, ...]) -> sqlite3.Cursor:
+        """Raises OSError where the disk is full."""
+        try:
+            return self._rows.execute(statement, given)
+        except sqlite3.OperationalError as problem:
+            raise OSError(errno.ENOSPC, str(problem)) from problem
+
     def add(self, key: Key, value: Any = None) -> bool:
         """Whether the key was new; the value of one that is there stays."""
-        added = self._rows.execute(
+        added = self._run(
             "INSERT OR IGNORE INTO shelf (key, value) VALUES (?, ?)", (_text(key), _text(value))
         )
         return added.rowcount == 1
 
     def put(self, key: Key, value: Any) -> None:
         """A new value; the key keeps its place in the order."""
-        self._rows.execute(
+        self._run(
             "INSERT INTO shelf (key, value) VALUES (?, ?) "
             "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
             (_text(key), _text(value)),
@@ -41,22 +49,22 @@ class Shelf:
 
     def get(self, key: Key) -> Any:
         """The value; None where there is none."""
-        found = self._rows.execute("SELECT value FROM shelf WHERE key = ?", (_text(key),))
+        found = self._run("SELECT value FROM shelf WHERE key = ?", (_text(key),))
         row = found.fetchone()
         return json.loads(row[0]) if row else None
 
     def drop(self, start: Key) -> None:
         """Forget every longer key that starts like this."""
         text = _text(start)[:-1]
-        self._rows.execute("DELETE FROM shelf WHERE key >= ? AND key < ?", (f"{text},", f"{text}-"))
+        self._run("DELETE FROM shelf WHERE key >= ? AND key < ?", (f"{text},", f"{text}-"))
 
     def __contains__(self, key: Key) -> bool:
-        found = self._rows.execute("SELECT 1 FROM shelf WHERE key = ?", (_text(key),))
+        found = self._run("SELECT 1 FROM shelf WHERE key = ?", (_text(key),))
         return found.fetchone() is not None
 
     def __iter__(self) -> Iterator[Any]:
         last = 0
-        while found := self._rows.execute(
+        while found := self._run(
             "SELECT number, value FROM shelf WHERE number > ? ORDER BY number LIMIT ?",
             (last, CHUNK),
         ).fetchall():

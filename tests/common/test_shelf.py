@@ -1,5 +1,9 @@
 """Values outside memory: in their order, replaced in their place, forgotten by how keys start."""
 
+import errno
+
+import pytest
+
 from common.shelf import Shelf
 
 
@@ -29,3 +33,12 @@ def test_keys_are_dropped_by_their_start_and_not_by_their_spelling() -> None:
     assert [tuple(key) for key in shelf] == keys[2:]
     shelf.drop(("a",))
     assert [tuple(key) for key in shelf] == keys[3:]
+
+
+def test_a_full_disk_is_told_as_one() -> None:
+    shelf = Shelf()
+    shelf._rows.execute("PRAGMA max_page_count = 10")
+    with pytest.raises(OSError, match="full") as caught:
+        for number in range(10_000):
+            shelf.add((number,), "x" * 100)
+    assert caught.value.errno == errno.ENOSPC
