@@ -7,10 +7,13 @@ SIZE ?= quick
 ONLY ?=
 export OMP_NUM_THREADS ?= 1
 
-# What an engine may change; tests/backups and tests/faults start a PostgreSQL of their own anyway.
-ON_SERVERS ?= tests/accounts tests/annotation tests/api tests/test_flat_costs.py \
-	tests/test_prepared.py tests/models_app/test_worker_killed.py \
-	tests/models_app/test_load_outputs.py tests/browser/test_nothing_lost.py
+# On servers run all tests but those that compute on what others have read, train, or look at
+# pages, and those that start a PostgreSQL of their own; `bin/with-servers make test` runs all.
+ON_SERVERS ?= tests $(addprefix --ignore=tests/,backups faults metrics/automatic \
+	metrics/causes metrics/statistics metrics/test_archives.py metrics/test_capsules.py \
+	metrics/test_claims.py metrics/test_paper_tables.py metrics/test_real_capsules.py \
+	metrics/test_real_report.py models_app/sweeps models_app/training test_fuzz.py) \
+	'--ignore-glob=tests/browser/test_[!n]*'
 
 .PHONY: help install install-train install-dev demo serve study test test-servers bench audit lint types messages vendor models clean
 

@@ -12,8 +12,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
 from django.utils import translation
 
 from config import environment
@@ -40,9 +38,6 @@ settings.CELERY_BROKER_URL, settings.CELERY_BROKER_TRANSPORT_OPTIONS = environme
     settings.DATA_DIR
 )
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-# The end of a request must not end the connection on which a test's own transaction is open.
-for _signal in (request_started, request_finished):
-    _signal.disconnect(close_old_connections)
 
 
 @pytest.hookimpl(optionalhook=True)  # there is no such hook where one process runs the tests

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from config.middleware import FILE_POLICY, POLICY
+from tests.answers import close
 from tests.doors import Crowd, small_worlds
 from tests.test_permissions import EXPECTED
 
@@ -45,8 +46,7 @@ def wrong_with(answer: Any) -> list[str]:
     if kind.startswith("text/html") and not is_file:
         page = answer.content.decode()
         found += [what for what, pattern in INLINE.items() if pattern.search(page)]
-    if getattr(answer, "streaming", False):
-        answer.close()
+    close(answer)
     return found
 
 

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver
 
+from tests.answers import close
 from tests.doors import ADDRESSES, PEOPLE, Crowd, World, addresses, small_worlds
 
 pytestmark = pytest.mark.django_db
@@ -295,8 +296,7 @@ def answer(client: Client, method: str, address: str) -> object:
     """Nothing of what the request does stays."""
     with transaction.atomic():
         response = getattr(client, method)(address)
-        if getattr(response, "streaming", False):
-            response.close()
+        close(response)
         transaction.set_rollback(True)
     if response.status_code == 302 and "/login/" in response.headers["Location"]:
         return "login"

@@ -15,6 +15,7 @@ from config.backups.databases import opened, snapshot, standing_in
 from config.backups.moving import check_current, prepare
 from config.backups.progress import Progress, Say
 from config.backups.transplanting import Transplant
+from models_app.loading.common import count_anew
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ def _copy(scope: Scope, source: str, target: str, *, usernames: bool, say: Say, 
         say(f"{part.model._meta.label_lower}: {said}")
     transplant.progress.close()
     transplant.check()
+    count_anew(target)
     return transplant.n_stored
 
 

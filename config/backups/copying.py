@@ -9,6 +9,7 @@ from common.errors import BadInput
 from config.backups import loading
 from config.backups.progress import Progress, Say
 from config.backups.tables import Digest, Row, Table
+from models_app.loading.common import count_anew
 
 Source = Callable[[Table], Iterator[Row]]
 
@@ -52,6 +53,7 @@ def fill(
         sent[table.label] = digest.as_pair()
     loading.reset_sequences(alias, tables)
     loading.check_references(alias)
+    count_anew(alias)
     return sent
 
 

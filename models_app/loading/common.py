@@ -1,13 +1,14 @@
 """What the loaders share: cells, results, and all or nothing."""
 
 import contextlib
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connections, models, transaction
 
 from accounts.audit import record
 from common.errors import BadInput
@@ -18,6 +19,7 @@ from models_app.models import Dataset
 
 T = TypeVar("T")
 CHUNK = 500
+LONG_LOAD = 2.0  # seconds after which a load has brought many rows
 
 
 @dataclass
@@ -49,6 +51,7 @@ class _DryRun(Exception):
 @contextlib.contextmanager
 def all_or_nothing(problems: Problems, *, dry_run: bool) -> Iterator[None]:
     """Store what the block does; nothing of it in a dry run or where there are problems."""
+    begun = time.monotonic()
     try:
         with transaction.atomic():
             yield
@@ -56,12 +59,25 @@ def all_or_nothing(problems: Problems, *, dry_run: bool) -> Iterator[None]:
             if dry_run:
                 raise _DryRun
             record(None, "file.load", file=str(problems.file)[:200])
+            if time.monotonic() - begun > LONG_LOAD:
+                count_anew()
     except _DryRun:
         pass
     except IntegrityError as problem:
         raise BadInput(
             "somebody else stored the same at this moment; load the file again", file=problems.file
         ) from problem
+
+
+def count_anew(using: str = "default") -> None:
+    """Let PostgreSQL plan its queries for the rows that have come; SQLite has no need of it.
+
+    It looks by itself about once a minute. Until then it plans for the rows there were before, and
+    a report may take minutes.
+    """
+    if connections[using].vendor == "postgresql":
+        with connections[using].cursor() as cursor:
+            cursor.execute("ANALYZE")
 
 
 def dataset_named(name: str) -> Dataset:

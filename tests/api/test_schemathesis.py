@@ -5,6 +5,7 @@ NIKASH_API_EXAMPLES says how many requests an operation gets from each (2 where 
 
 import os
 import random
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
 from api.tokens import make_token
 from config.wsgi import application
 from tests import people
+from tests.answers import connection_kept
 from tests.doors import PEOPLE, World, small_worlds
 
 EXAMPLES = int(os.environ.get("NIKASH_API_EXAMPLES", "2"))
@@ -101,9 +103,7 @@ def likely(given: Any, known: dict[str, list[Any]], draw: random.Random) -> Any:
 
 
 @pytest.fixture
-def asking(
-    db: None, kept_connection: None
-) -> tuple[dict[str, dict[str, str]], dict[str, list[Any]]]:
+def asking(db: None) -> Iterator[tuple[dict[str, dict[str, str]], dict[str, list[Any]]]]:
     world, _other = small_worlds()
     people.person("dora", "annotator")
     headers = {}
@@ -112,7 +112,8 @@ def asking(
         if person := PEOPLE[name]:
             _made, secret = make_token(user=person(), name="fuzz", scope="write", days=None)
             headers[name] = {"Authorization": f"Bearer {secret}"}
-    return headers, {**known_ids(world), **WORDS}
+    with connection_kept():
+        yield headers, {**known_ids(world), **WORDS}
 
 
 class Undone(Exception):

@@ -67,6 +67,13 @@ def test_it_comes_back_from_postgresql(campaign, postgres_url, empty_url):
     assert back == there
 
 
+def test_postgresql_plans_for_the_rows_that_have_come(campaign, postgres_url):
+    move(postgres_url, say=quiet)
+    with opened(postgres_url) as alias, connections[alias].cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'annotation_rating'")
+        assert cursor.fetchone() == (3,)
+
+
 @pytest.mark.parametrize("usernames", [True, False])
 def test_a_campaign_moves_beside_others(campaign, url, usernames):
     other = answered("other", 2)

@@ -22,6 +22,7 @@ from metrics.packages.files import folder, path_of
 from metrics.packages.kinds import KINDS
 from models_app.jobs import requeue_lost, run_inline
 from tests import people
+from tests.answers import close
 from tests.metrics.packing import report_of
 from tests.metrics.studies import scored, study
 
@@ -54,7 +55,7 @@ def link(campaign: Campaign, kind: str) -> str:
 
 def asked(client: Client, campaign: Campaign, kind: str = "csv") -> Package:
     """What the link makes a worker do, done."""
-    client.get(link(campaign, kind)).close()
+    close(client.get(link(campaign, kind)))
     return run_inline(Package.objects.order_by("-pk")[0])  # type: ignore[return-value]
 
 
@@ -112,7 +113,7 @@ def test_a_new_claim_makes_a_new_capsule_and_no_new_tables(
     asked(client, campaign), asked(client, campaign, "capsule")
     campaign.claims.create(sentence="It holds.", path="counts.raters", data_version="x")
     for kind in ("csv", "capsule"):
-        client.get(link(campaign, kind)).close()
+        close(client.get(link(campaign, kind)))
     assert [one.kind for one in Package.objects.unfinished()] == ["capsule"]
 
 
