@@ -14,7 +14,7 @@ MOST_RANK = 4096
 ELSEWHERE = ("megatron_config", "layer_replication")  # imports a module; multiplies the base
 PATTERNS = ("target_modules", "exclude_modules", "layers_pattern", "modules_to_save")
 KEYED = ("rank_pattern", "alpha_pattern")
-MOST_REPEATS = 2  # in a pattern of modules' names; more, or one of a group, may take ages
+MOST_REPEATS = 5  # in a pattern of modules' names; more, or one of a group, may take ages
 _REPEAT = re.compile(r"[*+{]")
 _REPEATED_GROUP = re.compile(r"\)[*+{]")
 

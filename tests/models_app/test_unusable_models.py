@@ -12,6 +12,7 @@ from models_app.backends.huggingface import HuggingFace
 from models_app.checkpoints import register_adapter, register_system
 from models_app.generation import start_generation
 from models_app.jobs import run_inline
+from models_app.model_files import check_adapter
 from tests.models_app.small_models import (
     MODELS,
     QUESTIONS,
@@ -119,6 +120,17 @@ def test_an_adapter_that_asks_for_more_than_lora_is_refused(name, value, sentenc
         register_adapter(name="lora", checkpoint=registered(), location=str(place))
     with pytest.raises(NikashError, match=sentence):
         HuggingFace([causal(place)])
+
+
+def test_patterns_of_modules_as_tools_write_them_are_taken():
+    """As those of Unsloth, which names parts of towers, then layers."""
+    parts = "(?:self_attn|mlp)", "(?:q_proj|k_proj|v_proj)"
+    pattern = r"(?:.*?(?:language|text).*?%s.*?%s.*?)|(?:\bmodel\.layers\.[\d]{1,}\.%s\.%s)" % (
+        parts * 2
+    )
+    check_adapter({"peft_type": "LORA", "r": 8, "target_modules": pattern}, "the folder")
+    with pytest.raises(BadInput, match="picks no modules quickly"):
+        check_adapter({"target_modules": ".*" * 6}, "the folder")
 
 
 def pickled(name: str, folder: Path) -> Path:
