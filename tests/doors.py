@@ -158,6 +158,7 @@ class World:
     def _training(self) -> None:
         name = self.campaign.name
         base = Checkpoint.objects.create(name=f"base-{name}", location="x", architecture="causal")
+        self.arguments["models_app:checkpoint_code"] = [base.pk]
         tuning = TrainingRun.objects.create(
             name=f"tuned-{name}", checkpoint=base, corpus=self.corpus
         )

@@ -24,12 +24,20 @@ export async function showState({ state, words, login, outbox, more = "", notice
     parts.push(`${whySetAside(letter, words)} `);
     if (letter.address === location.pathname) continue;
     const open = link(letter.address, words.open);
-    open.addEventListener("click", () => outbox.seen(letter)); // that page may be gone
+    open.addEventListener("click", (event) => follow(event, outbox.seen(letter)));
     parts.push(open, " ");
   }
   if (waiting && more) parts.push(" ", more);
   if (!isLasting) parts.push(" ", words.notLasting);
   state.replaceChildren(...parts);
+}
+
+// Where a link opens in place, what has to be kept is kept first: that page may not do it, being gone.
+async function follow(event, kept) {
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  await kept;
+  location.assign(event.target.href);
 }
 
 function whySetAside({ isOvertaken, reason, status }, words) {
