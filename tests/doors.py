@@ -83,14 +83,22 @@ class World:
             created_by=researcher,
         )
         self._put("studies:", ADDRESSES, [study.pk])
-        self.arguments["accounts:session_end"] = [10**9]  # nobody's
+        nobodys = ("cancel", "detail", "vote")
+        self._put("playground:", nobodys, [10**9])
+        self._put("tokens:", ("token_revoke",), [10**9])
+        self.arguments["accounts:session_end"] = [10**9]
+        self.arguments["accounts:reset_link"] = [people.bob().pk]
         self.arguments["accounts:reset_confirm"] = ["MQ", "set-password"]
 
     def address(self, name: str) -> str:
         return reverse(name, args=self.arguments_of(name))
 
     def arguments_of(self, name: str) -> list[Any]:
-        return self.arguments.get(name, self.default) if ADDRESSES[name] else []
+        if not ADDRESSES[name]:
+            return []
+        if name not in self.arguments:
+            assert name.startswith(("annotation:", "metrics:")), f"{name} asks for no campaign"
+        return self.arguments.get(name, self.default)
 
     @staticmethod
     def mixed(one: "World", other: "World", name: str) -> str | None:

@@ -5,6 +5,7 @@ import importlib
 import multiprocessing
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,10 @@ def driven(annotator: type[Annotator], people: int) -> list[Any]:
     """What the annotators' process tells the one that started it."""
     here, there = multiprocessing.Pipe()
     here.send("go")
-    asyncio.run(_drive(there, annotator, {}, people, 30, 0, False))
+    with ThreadPoolExecutor(1) as thread:  # the browser's tests leave a loop running in this one
+        thread.submit(
+            lambda: asyncio.run(_drive(there, annotator, {}, people, 30, 0, False))
+        ).result()
     there.close()
     return [here.recv() for _ in range(1 + (annotator is Twice))]
 

@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from typing import Any
+from uuid import UUID
 
 from tests.browser.saving import Device, Server, until
 
@@ -26,9 +27,11 @@ WHERE u.username = ?
 
 
 def rows(server: Server, query: str, *values: Any) -> list[dict[str, Any]]:
-    """As the database gives them, with answers read where it keeps them as text."""
+    """As SQLite gives keys, and with answers read where the database keeps them as text."""
     found = server.store.named_rows(query, *values)
     for row in found:
+        if isinstance(row.get("key"), UUID):
+            row["key"] = row["key"].hex
         if isinstance(row.get("answer"), str):
             row["answer"] = json.loads(row["answer"])
     return found
