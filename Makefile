@@ -7,12 +7,16 @@ SIZE ?= quick
 ONLY ?=
 export OMP_NUM_THREADS ?= 1
 
-# On servers run all tests but those that compute on what others have read, train, or look at
-# pages, and those that start a PostgreSQL of their own; `bin/with-servers make test` runs all.
-ON_SERVERS ?= tests $(addprefix --ignore=tests/,backups faults metrics/automatic \
-	metrics/causes metrics/statistics metrics/test_archives.py metrics/test_capsules.py \
-	metrics/test_claims.py metrics/test_paper_tables.py metrics/test_real_capsules.py \
-	metrics/test_real_report.py models_app/sweeps models_app/training test_fuzz.py) \
+# On servers run the tests that a database or a broker can change, not those that compute on what
+# others have read, train, look at pages, or start a PostgreSQL of their own. All of them there:
+# bin/with-servers make test
+ELSEWHERE := backups benchmarks common faults metrics/automatic metrics/causes metrics/statistics \
+	$(addprefix metrics/test_,across.py archives.py capsules.py causes.py claims.py excluded.py \
+	linked.py metrics_against_people.py packages.py paper_tables.py planner.py real_capsules.py \
+	real_report.py) $(addprefix models_app/,sweeps training test_benchmarks.py \
+	test_load_dataset.py test_unusable_models.py) accounts/test_deploy.py accounts/test_oidc.py \
+	test_dangerous_calls.py test_docs.py test_fuzz.py test_translations.py test_vendor.py
+ON_SERVERS ?= tests $(addprefix --ignore=tests/,$(ELSEWHERE)) \
 	'--ignore-glob=tests/browser/test_[!n]*'
 
 .PHONY: help install install-train install-dev demo serve study test test-servers bench audit lint types messages vendor models clean
