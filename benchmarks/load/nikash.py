@@ -178,10 +178,15 @@ def free_port() -> int:
 
 def until_answered(address: str, seconds: float = 120.0) -> None:
     """A server listens before its processes have loaded the pages; RuntimeError where none does."""
-    try:
-        urllib.request.urlopen(address, timeout=seconds).close()
-    except OSError as problem:
-        raise RuntimeError(f"{address} does not answer: {problem}") from problem
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            urllib.request.urlopen(address, timeout=seconds).close()
+            return
+        except OSError as problem:  # of a killed one's child, too, that is on its way out
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{address} does not answer: {problem}") from problem
+            time.sleep(0.2)
 
 
 def wait_for(
