@@ -50,7 +50,8 @@ def system() -> str:
         name = platform.freedesktop_os_release()["PRETTY_NAME"]
     except (OSError, KeyError):
         name = platform.system()
-    return f"{name}, {platform.system()} {platform.release().split("-")[0]}, {platform.machine()}"
+    kernel = platform.release().split("-")[0]
+    return f"{name}, {platform.system()} {kernel}, {platform.machine()}"
 
 
 def versions() -> dict[str, str]:
