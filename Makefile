@@ -7,9 +7,9 @@ SIZE ?= quick
 ONLY ?=
 export OMP_NUM_THREADS ?= 1
 
-# On servers run the tests that a database or a broker can change, not those that compute on what
-# others have read, train, look at pages, or start a PostgreSQL of their own. All of them there:
-# bin/with-servers make test
+# On servers run most tests that a database or a broker can change. Left out, as both whole suites
+# take too long: what computes on what was read, trains, reads other formats, looks at pages, or
+# starts a PostgreSQL of its own. All of them there: bin/with-servers make test
 ELSEWHERE := backups benchmarks common faults metrics/automatic metrics/causes metrics/statistics \
 	$(addprefix metrics/test_,across.py archives.py capsules.py causes.py claims.py datasheets.py \
 	excluded.py linked.py metrics_against_people.py packages.py paper_tables.py planner.py \
@@ -17,7 +17,8 @@ ELSEWHERE := backups benchmarks common faults metrics/automatic metrics/causes m
 	test_benchmarks.py test_cli.py test_load_dataset.py test_unusable_models.py) \
 	$(addprefix annotation/test_,formats_appraise.py formats_label_studio.py formats_marked.py \
 	formats_mtme.py formats_pearmut.py real_ratings.py) accounts/test_deploy.py \
-	accounts/test_oidc.py studies test_dangerous_calls.py test_docs.py test_fuzz.py test_translations.py test_vendor.py
+	accounts/test_oidc.py studies test_dangerous_calls.py test_docs.py test_fuzz.py \
+	test_translations.py test_vendor.py
 ON_SERVERS ?= tests $(addprefix --ignore=tests/,$(ELSEWHERE)) \
 	'--ignore-glob=tests/browser/test_[!n]*'
 
