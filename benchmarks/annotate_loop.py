@@ -2,7 +2,7 @@
 
     python -m benchmarks.annotate_loop [--annotators 1 10 50 100 500] [--think 0 20]
         [--database sqlite postgres] [--peers potato pearmut doccano label-studio] [--install]
-        [--seconds 30] [--kill 3] [--soak MINUTES] [--json FILE]
+        [--seconds 30] [--kill 3] [--soak MINUTES [--soak-think SECONDS]] [--json FILE]
 
 Each line is a site of its own with 1,000 translations to be rated from 0 to 6, started as
 `manage.py serve` starts it, and annotators who have signed in beforehand and send what the page's
@@ -126,7 +126,7 @@ class Run:
                 for key in ANSWERS:
                     self.record.add(f"{key}: {kind.name}, {times} kills", [told[key]], "")
 
-    def soaks(self, minutes: float) -> None:
+    def soaks(self, minutes: float, think: float) -> None:
         for kind in self.kinds:
             if not kind.is_ours:
                 continue
@@ -136,7 +136,7 @@ class Run:
                 site(kind, PEOPLE, MANY_RATERS, **items) as platform,
             ):
                 name = str(kind.how["database"])
-                soaked(platform, name, PEOPLE, minutes, 0.5, self.record)
+                soaked(platform, name, PEOPLE, minutes, think, self.record)
 
 
 def kinds_of(databases: list[str], peers: list[str], record: Record) -> list[Kind]:
@@ -187,6 +187,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=30)
     parser.add_argument("--kill", type=int, metavar="TIMES")
     parser.add_argument("--soak", type=float, default=0, metavar="MINUTES")
+    parser.add_argument("--soak-think", type=float, default=0.5, metavar="SECONDS")
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args()
     if chosen.install:
@@ -200,7 +201,7 @@ def main() -> int:
     if chosen.kill is not None:
         run.kills(max(20.0, chosen.seconds), chosen.kill)
     if chosen.soak:
-        run.soaks(chosen.soak)
+        run.soaks(chosen.soak, chosen.soak_think)
     record.write(chosen.json)
     return 1 if run.failed else 0
 
