@@ -6,4 +6,6 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        from accounts import sessions  # noqa: F401 - listens for sign-ins
+        from accounts import names, sessions  # noqa: F401 - sessions listens for sign-ins
+
+        names.hold_names()

@@ -14,7 +14,7 @@ import requests
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import SuspiciousOperation, ValidationError
 from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
@@ -27,6 +27,7 @@ from mozilla_django_oidc.utils import (
 from accounts import audit
 from accounts.access import AUDITORS, RESEARCHERS
 from accounts.models_signing_in import OutsideIdentity
+from accounts.names import NOT_IN_NAMES, check_new_name
 
 ALGORITHMS = ("RS256", "ES256")
 SECONDS = 10
@@ -172,12 +173,25 @@ def _give_roles(user: Any, claims: dict[str, Any]) -> None:
 
 
 def _free_name(claims: dict[str, Any]) -> str:
-    """A user name like the provider's, or the like with a number; never one that is taken."""
+    """A user name like the provider's, or the like with a number; never one that is taken.
+
+    One that deceives is not taken over: the person is called person-, with a number.
+    """
     said = str(claims.get("preferred_username") or claims.get("name") or "person")
-    name = "".join(sign for sign in said if sign.isalnum() or sign in "@.+-_")[:100] or "person"
-    users = get_user_model().objects
-    if not users.filter(username__iexact=name).exists():
+    name = NOT_IN_NAMES.sub("", get_user_model().normalize_username(said))[:100] or "person"
+    if _is_free(name):
         return name
-    while users.filter(username__iexact=(other := f"{name}-{secrets.randbelow(10**6)}")).exists():
+    kept = name if get_user_model().objects.filter(username__iexact=name).exists() else "person"
+    while not _is_free(other := f"{kept}-{secrets.randbelow(10**6)}"):
         continue
     return other
+
+
+def _is_free(name: str) -> bool:
+    if get_user_model().objects.filter(username__iexact=name).exists():
+        return False
+    try:
+        check_new_name(name)
+    except ValidationError:
+        return False
+    return True

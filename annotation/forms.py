@@ -10,6 +10,7 @@ from django.db.models import Count
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accounts.names import check_new_name
 from annotation.accounts import add_member
 from annotation.adjudication import rule_of
 from annotation.design_fields import DEFAULT, design_fields, design_options
@@ -163,7 +164,7 @@ class MemberForm(forms.Form):
             self.fields["role"].choices = choices
 
     def clean_username(self) -> str:
-        name = self.cleaned_data["username"].strip()
+        name = User.normalize_username(self.cleaned_data["username"].strip())
         self.user = User.objects.filter(username=name, is_active=True).first()
         if self.user is None:
             raise ValidationError(
@@ -185,7 +186,7 @@ class PersonForm(forms.Form):
 
     def clean_username(self) -> str:
         name = User.normalize_username(self.cleaned_data["username"].strip())
-        User.username_validator(name)
         if User.objects.filter(username__iexact=name).exists():
             raise ValidationError(_("This name is taken; choose another."))
+        check_new_name(name)
         return name

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import regex
 
-_NAMES = {
+NAMES = {
     "Arab": "Arabic", "Armn": "Armenian", "Beng": "Bengali", "Cyrl": "Cyrillic",
     "Deva": "Devanagari", "Ethi": "Ethiopic", "Geor": "Georgian", "Grek": "Greek",
     "Gujr": "Gujarati", "Guru": "Gurmukhi", "Hang": "Hangul", "Hani": "Han", "Hebr": "Hebrew",
@@ -14,17 +14,15 @@ _NAMES = {
     "Latn": "Latin", "Mlym": "Malayalam", "Mymr": "Myanmar", "Orya": "Oriya", "Sinh": "Sinhala",
     "Taml": "Tamil", "Telu": "Telugu", "Thai": "Thai", "Tibt": "Tibetan",
 }  # fmt: skip
-_PATTERNS = {code: regex.compile(rf"\p{{Script={name}}}") for code, name in _NAMES.items()}
+_PATTERNS = {code: regex.compile(rf"\p{{Script={name}}}") for code, name in NAMES.items()}
 # Codes of the language registry that stand for several scripts.
 _PARTS = {"Hans": ("Hani",), "Hant": ("Hani",), "Jpan": ("Hani", "Hira", "Kana"), "Kore": ("Hang",)}
 OTHER = "Zyyy"
 
 
 @lru_cache(maxsize=20_000)
-def _script(character: str) -> str:
-    """ISO 15924 code of a letter or mark; "" for anything else."""
-    if unicodedata.category(character)[0] not in "LM":
-        return ""
+def script_of(character: str) -> str:
+    """ISO 15924 code of a character's script; Zyyy: of several scripts, or one not listed."""
     return next((code for code, p in _PATTERNS.items() if p.match(character)), OTHER)
 
 
@@ -36,8 +34,8 @@ def script_counts(text: str) -> Counter[str]:
     """
     counts: Counter[str] = Counter()
     for character, n in Counter(text).items():
-        if code := _script(character):
-            counts[code] += n
+        if unicodedata.category(character)[0] in "LM":
+            counts[script_of(character)] += n
     return counts
 
 

@@ -218,3 +218,21 @@ def test_a_missing_library_is_named(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(ImproperlyConfigured, match="mozilla-django-oidc is not installed"):
         doors.provider()
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ("क्षत्रिय", "क्षत्रिय"),
+        ("ada l.", "adal."),
+        ("b\u043eb", "person-"),  # a Cyrillic letter
+        ("bo\u200bb", "bob-"),
+        ("b0b", "person-"),
+        ("BOB", "BOB-"),
+    ],
+)
+def test_the_provider_s_name_is_taken_over_unless_it_deceives(provider, said, named):
+    people.bob()
+    provider.claims = {"preferred_username": said}
+    sign_in(provider)
+    assert OutsideIdentity.objects.get().user.username.startswith(named)
