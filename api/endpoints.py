@@ -27,10 +27,11 @@ CREATES = ("POST",)
 
 @dataclass(frozen=True)
 class Media:
-    """An answer that is a file or a stream."""
+    """An answer that is a file or a stream; `file` is what it is called where it is kept."""
 
     kind: str
     about: str
+    file: str
 
 
 Gives = type[serializers.BaseSerializer] | Media | None
@@ -49,6 +50,7 @@ class Operation:
     takes: Body | None = None
     gives: Gives = None
     status: int = 200
+    later: type[serializers.BaseSerializer] | None = None  # with 202, where a job does it
     pages: bool = False
     parameters: tuple[Parameter, ...] = ()
     has_secret: bool = False
@@ -186,6 +188,10 @@ def answer(operation: Operation, request: Request, where: dict[str, Any]) -> Htt
     given = (operation.takes.read(request),) if operation.takes else ()
     made = operation.act(request, *given, **where)
     if isinstance(made, HttpResponseBase):
+        if isinstance(operation.gives, Media):
+            made.headers.setdefault(
+                "Content-Disposition", f'attachment; filename="{operation.gives.file}"'
+            )
         return made
     context = {"request": request}
     if operation.pages:

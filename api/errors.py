@@ -19,6 +19,7 @@ from rest_framework.views import set_rollback
 
 from accounts.outages import outage_in
 from common.errors import BadInput, Conflict, MissingLibrary, NikashError, NotFound
+from common.text import visible
 
 log = logging.getLogger("django.request")
 
@@ -40,6 +41,9 @@ CODES = {
     507: "disk_full",
 }
 MOST_PROBLEMS = 200
+MOST_LINES = 30  # of a message: those of a table with many bad rows
+LONGEST_SENTENCE = 600  # characters
+LONGEST_NAME = 100
 
 
 class Unprocessable(exceptions.APIException):
@@ -71,11 +75,34 @@ def error_body(
     return {
         "error": {
             "code": code or CODES.get(status, "error"),
-            "message": message,
-            "fields": dict(fields or {}),
+            "message": _bounded(message),
+            "fields": _bounded_fields(fields or {}),
             "request_id": request_id,
         }
     }
+
+
+def _bounded(message: str) -> str:
+    """However much of what was sent a message repeats, it is of one screen."""
+    return "\n".join(map(_cut, message.split("\n", MOST_LINES)[:MOST_LINES]))
+
+
+def _bounded_fields(fields: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """The first MOST_PROBLEMS of all; names are those of the request, too."""
+    found, left = {}, MOST_PROBLEMS
+    for name, told in fields.items():
+        if left > 0:
+            found[visible(name[:LONGEST_NAME])] = [_cut(one) for one in told[:left]]
+        left -= len(told)
+    return found
+
+
+def _cut(sentence: str) -> str:
+    """What is cut lies in the middle: what is wrong stands at one end or the other."""
+    half = LONGEST_SENTENCE // 2
+    if len(sentence) > LONGEST_SENTENCE:
+        sentence = f"{sentence[:half]} ... {sentence[-half:]}"
+    return visible(sentence)
 
 
 def request_id_of(request: HttpRequest) -> str:

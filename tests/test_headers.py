@@ -6,7 +6,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from annotation.models import Campaign
+from api.endpoints import Media
+from api.resources import RESOURCES
 from config.middleware import FILE_POLICY, POLICY
+from metrics.models import Package, ReportRun
+from metrics.packages.files import path_of
+from metrics.reports.version import data_version
 from tests.answers import close
 from tests.doors import Crowd, small_worlds
 from tests.test_permissions import EXPECTED
@@ -22,6 +28,8 @@ INLINE = {
     "an address of script": re.compile(r"(?:href|src|action)\s*=\s*[\"']?\s*javascript:", re.I),
     "another host": re.compile(r"<(?:script|link|img|iframe)\b[^>]*(?:src|href)=\"(?:https?:)?//"),
 }
+FILE = re.compile(r'attachment; filename="[a-z0-9][a-z0-9_.-]{0,150}"')
+SHOWN = ("text/html", "text/javascript", "text/plain", "application/json", "image/svg+xml")
 LOOKERS = ("anonymous", "annotator", "researcher", "admin")
 STEADY = {
     "X-Content-Type-Options": "nosniff",
@@ -40,13 +48,26 @@ def wrong_with(answer: Any) -> list[str]:
     if "camera=()" not in answer.headers["Permissions-Policy"]:
         found.append("Permissions-Policy")
     kind = answer.headers.get("Content-Type", "")
+    if is_file or not kind.startswith(SHOWN):
+        found += wrong_with_file(answer)
     is_kept = "no-store" not in answer.headers["Cache-Control"]
-    if is_kept and kind.startswith(("text/html", "application/json", "text/csv")):
+    if is_kept and kind.startswith(("text/html", "application/json")):
         found.append("Cache-Control")
     if kind.startswith("text/html") and not is_file:
         page = answer.content.decode()
         found += [what for what, pattern in INLINE.items() if pattern.search(page)]
     close(answer)
+    return found
+
+
+def wrong_with_file(answer: Any) -> list[str]:
+    """What somebody takes away: a plain name, for this one time only, for this site only."""
+    kept = {part.strip() for part in answer.headers["Cache-Control"].split(",")}
+    found = [] if {"no-store", "private"} <= kept else ["Cache-Control"]
+    if not FILE.fullmatch(answer.headers.get("Content-Disposition", "")):
+        found.append("Content-Disposition")
+    if answer.headers["Content-Security-Policy"] != FILE_POLICY:
+        found.append("Content-Security-Policy")
     return found
 
 
@@ -60,6 +81,36 @@ def test_every_page_of_every_person_is_without_inline_script_and_style():
             if found := wrong_with(answer):
                 wrong[f"{name} for {person}"] = found
     assert wrong == {}
+
+
+def test_every_file_of_the_api_has_a_name_and_is_kept_nowhere(settings, tmp_path):
+    settings.DATA_DIR, settings.API_RATE = tmp_path, 0
+    own, _other = small_worlds()
+    Campaign.objects.filter(pk=own.campaign.pk).update(name='a";\r\nX: \u202e../y')
+    own.campaign.refresh_from_db()
+    ReportRun.objects.update(data_version=data_version(own.campaign))
+    package = Package.objects.get(campaign=own.campaign)
+    Package.objects.filter(pk=package.pk).update(state="done", n_bytes=1)
+    path_of(package).parent.mkdir()
+    path_of(package).write_bytes(b"x")
+    ids = {
+        "campaign": own.campaign.pk,
+        "package": package.pk,
+        "study": own.arguments["studies:detail"][0],
+        "format": "nikash",
+    }
+    client, files = Crowd().client("admin"), 0
+    for room in RESOURCES:
+        for operation in room.operations:
+            if not isinstance(operation.gives, Media):
+                continue
+            where = re.sub(r"<\w+:(\w+)>", lambda found: str(ids[found[1]]), operation.path)
+            answer = client.get(f"/api/v1/{where}")
+            assert (operation.name, answer.status_code) == (operation.name, 200)
+            assert (operation.name, wrong_with_file(answer)) == (operation.name, [])
+            close(answer)
+            files += 1
+    assert files >= 8
 
 
 def test_errors_carry_the_headers_too():

@@ -115,7 +115,9 @@ def list_ratings(request: Request, campaign: int) -> Any:
 
 @routes.get(
     "campaigns/<id:campaign>/ratings.ndjson/", Who.PERSON, parameters=FILTERS,
-    gives=Media("application/x-ndjson", "One rating a line, as in the list, oldest first."),
+    gives=Media(
+        "application/x-ndjson", "One rating a line, as in the list, oldest first.", "ratings.ndjson"
+    ),
 )  # fmt: skip
 def stream_ratings(request: Request, campaign: int) -> HttpResponseBase:
     """Every rating, a line each, sent while it is read: memory does not grow with the campaign."""
@@ -144,7 +146,7 @@ def list_formats(request: Request, campaign: int) -> dict[str, Any]:
 
 @routes.get(
     "campaigns/<id:campaign>/exports/<slug:format>/", Who.PERSON,
-    gives=Media("application/zip", "The format's files and LOSSES.txt."),
+    gives=Media("application/zip", "The format's files and LOSSES.txt.", "ratings.zip"),
 )  # fmt: skip
 def export(request: Request, campaign: int, format: str) -> HttpResponseBase:
     """The ratings in a format, made while they are sent."""

@@ -120,7 +120,7 @@ def make_report(request: Request, given: dict[str, Any], campaign: int) -> Any:
     f"{HERE}json/",
     Who.PERSON,
     parameters=(WITH_EXCLUDED,),
-    gives=Media("application/json", "report.json, as docs/report.schema.json says."),
+    gives=Media("application/json", "As docs/report.schema.json says.", "report.json"),
 )
 def read_payload(request: Request, campaign: int) -> HttpResponseBase:
     """The newest finished report as JSON."""
@@ -130,13 +130,12 @@ def read_payload(request: Request, campaign: int) -> HttpResponseBase:
 
 
 @routes.get(f"{HERE}html/", Who.PERSON, parameters=(WITH_EXCLUDED,),
-            gives=Media("text/html", "One file that needs nothing else."))  # fmt: skip
+            gives=Media("text/html", "One file, whole by itself.", "report.html"))  # fmt: skip
 def read_html(request: Request, campaign: int) -> HttpResponseBase:
     """The newest finished report as one HTML file to take away."""
     content = report_files(_newest(request, campaign), ["html"])["report.html"]
     audited(request, "report.export", campaign_id=campaign, format="html")
-    headers = {"Content-Disposition": 'attachment; filename="report.html"'}
-    return HttpResponse(content, "text/html; charset=utf-8", headers=headers)
+    return HttpResponse(content, "text/html; charset=utf-8")
 
 
 def _newest(request: Request, campaign: int) -> Any:
@@ -148,7 +147,7 @@ def _newest(request: Request, campaign: int) -> Any:
 
 
 @routes.get(f"{HERE}datasheet/", Who.PERSON, parameters=(WITH_EXCLUDED,),
-            gives=Media("text/markdown", "How the campaign was judged."))  # fmt: skip
+            gives=Media("text/markdown", "How it was judged.", "datasheet.md"))  # fmt: skip
 def read_datasheet(request: Request, campaign: int) -> HttpResponseBase:
     """How the campaign was judged, question by question, as Markdown."""
     from metrics.datasheets.writing import datasheet_files
@@ -184,7 +183,7 @@ def make_package(request: Request, given: dict[str, Any], campaign: int, kind: s
 
 
 @routes.get(f"{HERE}packages/<id:package>/file/", Who.PERSON,
-            gives=Media("application/zip", "The file."))  # fmt: skip
+            gives=Media("application/zip", "The file.", "package.zip"))  # fmt: skip
 def read_package(request: Request, campaign: int, package: int) -> HttpResponseBase:
     """A package's file, once its job is done."""
     found = get_object_or_404(campaign_of(request, campaign).packages, pk=package)

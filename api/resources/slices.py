@@ -72,7 +72,7 @@ def delete_slice(request: Request, campaign: int, slice: int) -> None:
 @routes.get(
     "campaigns/<id:campaign>/slice.csv/",
     Who.PERSON,
-    gives=Media("text/csv", "A row an output."),
+    gives=Media("text/csv", "A row an output.", "outputs.csv"),
     parameters=(WITH_EXCLUDED, Text("query", "The explorer's filter.")),
 )
 def read_slice(request: Request, campaign: int) -> HttpResponseBase:

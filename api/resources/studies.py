@@ -88,7 +88,7 @@ def read_tables(request: Request, study: int) -> dict[str, Any]:
 
 
 @routes.get("studies/<id:study>/tables.md/", Who.SITE_READER,
-            gives=Media("text/markdown", "The tables for a paper."))  # fmt: skip
+            gives=Media("text/markdown", "The tables for a paper.", "study.md"))  # fmt: skip
 def read_markdown(request: Request, study: int) -> HttpResponseBase:
     """A study's tables as Markdown."""
     found = get_object_or_404(_studies(request), pk=study)

@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import AuditEntry
+from api.errors import error_body
 from api.models import Token
 from api.tokens import make_token, revoke_token, token_of
 from tests import people
@@ -102,6 +103,20 @@ def test_a_parameter_that_does_not_exist_is_named(caller):
     response = caller("alice").get("me/tokens/?page=2")
     assert shape(response) == (422, "bad_input")
     assert "page" in response.json()["error"]["fields"]
+
+
+@pytest.mark.parametrize("field", ["protocol", "name", "systems", "x" * 200_000])
+def test_a_refusal_repeats_little_of_what_was_sent(field, caller):
+    for long in ("y" * 200_000, "\n" * 200_000, ["z" * 9_000] * 20, "\u202e" * 100_000):
+        answer = caller("alice").post("campaigns/", {field: long})
+        assert shape(answer) == (422, "bad_input")
+        assert len(answer.content) < 30_000 and "\u202e" not in answer.json()["error"]["message"]
+
+
+def test_a_long_sentence_is_cut_in_its_middle():
+    told = error_body(422, f"{'y' * 50_000} is no number", fields={"a": ["b" * 9_000]})["error"]
+    assert told["message"].endswith("y is no number") and len(told["message"]) < 700
+    assert len(told["fields"]["a"][0]) < 700
 
 
 def test_pages_go_on_where_they_ended(caller):
