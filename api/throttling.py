@@ -1,8 +1,9 @@
 """How many requests a person, or an address nobody signed in from, may send in a minute.
 
-Counted in Django's cache, which all web processes share: one entry for each who asks, with the
-minute and the count in it. Two requests at the same instant may count as one; the limit is there
-against floods, not for bookkeeping. The pages, and so the annotators' loop, are not counted here.
+The minute begins with the first of them. Counted in Django's cache, which all web processes share:
+one entry for each who asks, with the minute's beginning and the count in it. Two requests at the
+same instant may count as one; the limit is there against floods, not for bookkeeping. The pages,
+and so the annotators' loop, are not counted here.
 """
 
 import time
@@ -29,16 +30,18 @@ class PersonThrottle(BaseThrottle):
             who, most = f"address-{address_of(request._request)}", settings.API_ANONYMOUS_RATE
         if most == 0:
             return True
-        return _counted(f"nikash-api-{who}") <= most
+        n, self.seconds_left = _counted(f"nikash-api-{who}")
+        return n <= most
 
     def wait(self) -> float:
-        return WINDOW - time.time() % WINDOW
+        return self.seconds_left
 
 
-def _counted(key: str) -> int:
-    """Requests in this minute, this one among them."""
-    window = int(time.time()) // WINDOW
-    before, n = cache.get(key, (window, 0))
-    n = n + 1 if before == window else 1
-    cache.set(key, (window, n), WINDOW)
-    return int(n)
+def _counted(key: str) -> tuple[int, float]:
+    """Requests in this minute, this one among them, and the seconds until it ends."""
+    now = time.time()
+    began, n = cache.get(key, (now, 0))
+    if not 0 <= now - began < WINDOW:
+        began, n = now, 0
+    cache.set(key, (began, n + 1), WINDOW)
+    return n + 1, began + WINDOW - now

@@ -207,7 +207,7 @@ def test_the_side_shown_is_random_and_the_answer_is_stored_by_slot():
     campaign.refresh_from_db()
     claim_work(people.bob().annotator, campaign)
     orders = [tuple(order) for order in Assignment.objects.values_list("order", flat=True)]
-    assert 10 < orders.count((0, 1)) < 30
+    assert 5 < orders.count((0, 1)) < 35  # drawn from keys, which no test knows beforehand
     assignment = Assignment.objects.filter(order=[1, 0]).first()
     protocol = campaign.protocol_object
     answer = protocol.read_form({"preference": "0:much"}, assignment.order)

@@ -147,10 +147,9 @@ def test_an_answer_that_drips_is_cut_off(other):
 
 def test_nobody_there_is_told_in_a_sentence():
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with pytest.raises(Unreachable, match="does not answer"):
-        call(here("/", port), b"{}", {})
+        free.bind(("127.0.0.1", 0))  # held, so that nobody else listens there
+        with pytest.raises(Unreachable, match="does not answer"):
+            call(here("/", free.getsockname()[1]), b"{}", {})
 
 
 def test_proxies_of_the_environment_are_not_asked(other, monkeypatch):

@@ -17,7 +17,7 @@ from tests.servers import Store
 
 ROOT = Path(__file__).resolve().parents[2]
 N_SEGMENTS = 96
-SECONDS = 40.0
+SECONDS = 120.0
 PREPARE = f"""
 from models_app.checkpoints import register_system
 from models_app.generation import start_generation

@@ -1,5 +1,6 @@
 """What stands in a record after the work: every device, its trace, its grid, its failures."""
 
+import threading
 import time
 
 import pytest
@@ -28,7 +29,7 @@ def meters(monkeypatch, settings):
 
 def test_every_device_counts_and_the_sum_is_the_integral(meters):
     with measured("evaluation", subject="a benchmark") as record:
-        time.sleep(0.06)
+        assert FakeMeters.last.read_often.wait(60)
     record.refresh_from_db()
     assert record.is_complete and record.what == "a benchmark"
     assert {device["name"]: device["watts"] for device in record.devices} == pytest.approx(WATTS)
@@ -79,12 +80,18 @@ def test_it_is_on_where_codecarbon_is_and_says_so_where_it_must_be(monkeypatch):
 @pytest.mark.django_db(transaction=True)
 def test_a_record_is_written_while_the_work_goes_on(meters, monkeypatch):
     monkeypatch.setattr(tracker, "WRITE_EVERY", 2)
+    write, written = tracker._Sampler._write, threading.Event()
+
+    def once(sampler):
+        """The tests' database in memory lets nobody read while another writes."""
+        if not written.is_set():
+            write(sampler)
+            written.set()
+
+    monkeypatch.setattr(tracker._Sampler, "_write", once)
     with measured("training") as record:
-        for _ in range(200):
-            seen = EnergyRecord.objects.get(pk=record.pk)
-            if seen.kwh:
-                break
-            time.sleep(0.02)
+        assert written.wait(60)
+        seen = EnergyRecord.objects.get(pk=record.pk)
         assert seen.kwh > 0 and not seen.is_complete
         assert seen.kwh == pytest.approx(integral(seen.trace), rel=1e-9)
 
