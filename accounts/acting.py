@@ -1,6 +1,7 @@
 """Who is at work: the person of the request, asked for only when an act is recorded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -15,6 +16,18 @@ def acting() -> Any:
     """The signed-in person of the request; None outside of one, where the site itself acts."""
     request = _request.get()
     return getattr(request, "user", None) if request is not None else None
+
+
+@contextmanager
+def acting_as(user: Any) -> Iterator[None]:
+    """Within, what is recorded is this person's: a worker does what they asked for."""
+    request = HttpRequest()
+    request.user = user
+    token = _request.set(request)
+    try:
+        yield
+    finally:
+        _request.reset(token)
 
 
 def recorded() -> dict[Act, int]:

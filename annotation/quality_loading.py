@@ -1,6 +1,6 @@
 """Items with known answers, loaded into a draft: for training, for qualification, as controls."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from django.db import transaction
 from django.db.models import Count, Max
@@ -21,7 +21,13 @@ FIRST = 10**9  # their positions and blocks, far from those of items to be judge
 
 
 def load_quality(
-    table: Table, *, campaign: Campaign, purpose: str, replace: bool = False, dry_run: bool = False
+    table: Table,
+    *,
+    campaign: Campaign,
+    purpose: str,
+    replace: bool = False,
+    dry_run: bool = False,
+    progress: Callable[[int], None] = lambda n_rows: None,
 ) -> Loaded:
     """Store a table's items in a draft; the same file again changes nothing.
 
@@ -42,6 +48,7 @@ def load_quality(
         new: list[QualityRow] = []
         for row in table.rows(REQUIRED, OPTIONAL, problems):
             loaded.see(row)
+            progress(loaded.n_rows)
             found = reader.read(row)
             if found is None:
                 continue

@@ -6,6 +6,7 @@ from annotation import services
 from annotation.models import Summary
 from annotation.privacy import retention
 from annotation.summaries import make_summary
+from annotation.views import lessons, ratings_upload  # noqa: F401 - make their kinds of files known
 
 
 @shared_task

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
+from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
@@ -23,8 +24,10 @@ from models_app.models import (
     Job,
     Sweep,
     TrainingRun,
+    Upload,
 )
 from models_app.sweeps.job import cancel_sweep, resume_sweep
+from models_app.upload_jobs import cancel_upload, latest, resume_upload, uploads_of
 from studies.access import visible_to
 from studies.models import Study
 
@@ -32,13 +35,17 @@ Rows = Callable[[Any], QuerySet]
 
 
 class Kind(NamedTuple):
-    """`read` and `change` give the rows that a person may read, or stop and resume."""
+    """`read` and `change` give the rows that a person may read, or stop and resume.
+
+    `look` is given a row and says how far it is now, where the row itself does not.
+    """
 
     model: type[Job]
     read: Rows
     change: Rows
     cancel: Callable[[Any], Any] = jobs.request_cancel
     resume: Callable[[Any], Any] = jobs.resume
+    look: Callable[[Any], Any] = lambda job: job
 
 
 def _site(model: type[Job]) -> tuple[Rows, Rows]:
@@ -108,8 +115,11 @@ KINDS: dict[str, Kind] = {
     "report": Kind(ReportRun, *_of_campaigns(ReportRun)),
     "package": Kind(Package, *_of_campaigns(Package)),
     "study": Kind(Study, _studies_to_read, _studies_to_change, jobs.request_cancel, _study_again),
+    "upload": Kind(Upload, uploads_of, uploads_of, cancel_upload, resume_upload, latest),
 }  # fmt: skip
-HEAVY = ("payload", "results", "configuration", "card", "settings", "environment")
+HEAVY = (
+    "payload", "results", "configuration", "card", "settings", "environment", "loaded", "problems",
+)  # fmt: skip
 
 
 def rows_of(request: Request, kind: str, *, to_change: bool = False) -> QuerySet:
@@ -121,3 +131,26 @@ def rows_of(request: Request, kind: str, *, to_change: bool = False) -> QuerySet
     rows = (found.change if to_change else found.read)(request.user)
     names = {field.name for field in found.model._meta.get_fields()}
     return rows.select_related("created_by").defer(*(names & set(HEAVY)))
+
+
+class AnyJobSerializer(serializers.Serializer):
+    """A job of whatever kind."""
+
+    id = serializers.IntegerField(source="pk", help_text="Its id among those of its kind.")
+    kind = serializers.SerializerMethodField(help_text="As in its address.")
+    name = serializers.CharField(source="__str__", help_text="What it does.")
+    state = serializers.ChoiceField(
+        choices=Job.State.values, help_text="queued, running, then done, failed or cancelled."
+    )
+    finished = serializers.BooleanField(source="is_finished", help_text="Whether it is over.")
+    n_done = serializers.IntegerField(help_text="Steps done, of n_total.")
+    n_total = serializers.IntegerField(help_text="Steps in all; 0 until it is known.")
+    message = serializers.CharField(allow_blank=True, help_text="What it is doing.")
+    error = serializers.CharField(allow_blank=True, help_text="Why it failed.")
+    cancel_requested = serializers.BooleanField(help_text="Whether it was asked to stop.")
+    queued_at = serializers.DateTimeField(help_text="Since when it waits.")
+    started_at = serializers.DateTimeField(allow_null=True, help_text="When a worker took it.")
+    finished_at = serializers.DateTimeField(allow_null=True, help_text="When it ended.")
+
+    def get_kind(self, job: Job) -> str:
+        return next(name for name, kind in KINDS.items() if isinstance(job, kind.model))

@@ -131,6 +131,8 @@ class EndpointSchema(AutoSchema):
             found[operation.status] = OpenApiResponse(description="Done.")
         else:
             found[operation.status] = operation.gives
+        if operation.later:
+            found[202] = operation.later
         return found
 
 

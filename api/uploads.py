@@ -1,15 +1,23 @@
-"""Files of rows, loaded as the upload pages load them, in one request: checked, then stored."""
+"""Files of rows, loaded as the upload pages load them: in the request, big ones by a worker."""
 
 from typing import Any, BinaryIO
 
 from django import forms
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from api.bodies import FormBody
+from api.jobs import AnyJobSerializer
 from models_app import uploads
 from models_app.loading.common import Loaded
+from models_app.models import Upload
+from models_app.upload_jobs import start_upload
 from models_app.views.upload import UploadForm, UploadView
+
+COUNTED = ("n_rows", "n_new", "n_unchanged", "notes")
 
 
 class LoadedSerializer(serializers.Serializer):
@@ -18,6 +26,34 @@ class LoadedSerializer(serializers.Serializer):
     n_new = serializers.IntegerField(help_text="Rows that were new.")
     n_unchanged = serializers.IntegerField(help_text="Rows that were there already.")
     notes = serializers.ListField(child=serializers.CharField(), help_text="What to know.")
+
+
+class ProblemSerializer(serializers.Serializer):
+    row = serializers.IntegerField(allow_null=True, help_text="Line of the file; the first is 1.")
+    column = serializers.CharField(allow_blank=True, help_text="Empty where it is no column's.")
+    reason = serializers.CharField(help_text="What is wrong, and what to write instead.")
+
+
+class UploadSerializer(AnyJobSerializer):
+    """A big file on its way in."""
+
+    dry_run = serializers.SerializerMethodField(help_text="Whether it is only checked.")
+    loaded = serializers.SerializerMethodField(help_text="What came of it; null before the end.")
+    problems = serializers.SerializerMethodField(help_text="The first that are wrong.")
+    n_problems = serializers.IntegerField(help_text="How many things are wrong.")
+
+    def get_dry_run(self, upload: Upload) -> bool:
+        return upload.step == Upload.Step.CHECK
+
+    @extend_schema_field(LoadedSerializer(allow_null=True))
+    def get_loaded(self, upload: Upload) -> dict[str, Any] | None:
+        if not (upload.stored or upload.waits):
+            return None
+        return {"dry_run": self.get_dry_run(upload)} | {n: upload.loaded[n] for n in COUNTED}
+
+    @extend_schema_field(ProblemSerializer(many=True))
+    def get_problems(self, upload: Upload) -> list[dict[str, Any]]:
+        return [dict(zip(("row", "column", "reason"), one, strict=True)) for one in upload.problems]
 
 
 def upload_body(form_class: type[UploadForm], name: str, **options: Any) -> FormBody:
@@ -37,12 +73,22 @@ def _dry_run() -> forms.BooleanField:
     )
 
 
-def load_file(request: Request, view: UploadView, form: UploadForm) -> dict[str, Any]:
-    """What the page does with a confirmed file. Raises BadInput or BadTable, and stores nothing."""
+def load_file(request: Request, view: UploadView, form: UploadForm) -> dict[str, Any] | Response:
+    """What the page does with a confirmed file; of a big one, the job that does it.
+
+    Raises BadInput or BadTable, and stores nothing.
+    """
     file = form.cleaned_data["file"]
     dry_run = form.cleaned_data.pop("dry_run")
-    options = form.options()
+    options = form.options() | view.given()
     name = uploads.keep(file, view.other_endings)
+    if uploads.is_big(file):
+        job = start_upload(
+            user=request.user, kind=view.kind, file=file, name=name, options=options,
+            confirmed=not dry_run,
+        )  # fmt: skip
+        where = request.build_absolute_uri(reverse("api:read_job", args=["upload", job.pk]))
+        return Response(AnyJobSerializer(job).data, status=202, headers={"Location": where})
     try:
         loaded = _read(view, name, file.name, options, dry_run)
     finally:

@@ -153,6 +153,7 @@ try:
     MAX_UPLOAD_MB = int(environment.words("NIKASH_MAX_UPLOAD_MB", "512")[0])
 except (ValueError, IndexError) as problem:
     raise ImproperlyConfigured("NIKASH_MAX_UPLOAD_MB must be a whole number, say 512.") from problem
+UPLOAD_JOB_BYTES = doors.number("NIKASH_UPLOAD_JOB_BYTES", 2_000_000, least=0, most=2**40)
 
 CACHES = {"default": environment.cache(DATA_DIR)}
 API_RATE = environment.rate("NIKASH_API_RATE", 600)

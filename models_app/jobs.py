@@ -172,6 +172,7 @@ def run(model: type[Job], pk: int, *, beat: bool = True, report: Report = _silen
     holder = new_holder()
     if not model.objects.claim(pk, holder):
         return False
+    beat = beat and not (model.in_one_transaction and connection.vendor == "sqlite")
     job = model.objects.get(pk=pk)
     mine = model.objects.filter(pk=pk, holder=holder, state=Job.State.RUNNING)
     with leases_kept(mine, beat=beat):

@@ -19,12 +19,15 @@ from models_app.models import (
     PlaygroundRequest,
     Sweep,
     TrainingRun,
+    Upload,
 )
 from models_app.playground.answering import answer
 from models_app.sweeps.job import run_sweep
 from models_app.sweeps.watching import watched
 from models_app.training.job import train
 from models_app.training.publish import publish_run
+from models_app.upload_jobs import do_upload
+from models_app.views import corpora, datasets  # noqa: F401 - make their kinds of files known
 
 generating = energy_of("generation", lambda run: {"generation_run": run})
 generation = jobs.job_task(GenerationRun)(generating(generate_outputs))
@@ -35,6 +38,7 @@ corpus_translation = jobs.job_task(CorpusTranslation)(translate)
 training_energy = energy_of("training", lambda run: {"training_run": run})
 training = jobs.job_task(TrainingRun)(training_energy(watched(train)))
 sweeping = jobs.job_task(Sweep)(run_sweep)
+uploading = jobs.job_task(Upload)(do_upload)
 playground = jobs.job_task(PlaygroundRequest)(answer)
 
 

@@ -1,6 +1,7 @@
 """Files that people send: kept until they confirm the preview, under names of our own making."""
 
 import contextlib
+import json
 import secrets
 import time
 from collections.abc import Collection
@@ -13,9 +14,13 @@ from django.core.files.uploadedfile import UploadedFile
 
 from common.errors import BadInput
 from common.tables import FORMATS
+from models_app.models import Upload
 
 KEPT_SECONDS = 24 * 3600
 SALT = "nikash.upload"
+PACKED = (".gz", ".zip")
+PACKED_BY = 8  # text of one byte in a packed file, about
+TOLD, STOP = ".told", ".stop"  # endings of what is noted beside a file
 
 
 def folder() -> Path:
@@ -72,13 +77,62 @@ def unseal(token: str, user_id: int, kind: str) -> tuple[Path, str, dict[str, An
     return path, shown_as, options
 
 
+def is_big(file: UploadedFile) -> bool:
+    """Whether a worker is to read it, not the request that brings it."""
+    is_packed = str(file.name).lower().endswith(PACKED)
+    return (file.size or 0) * (PACKED_BY if is_packed else 1) >= settings.UPLOAD_JOB_BYTES
+
+
+def is_kept(name: str) -> bool:
+    return (folder() / Path(name).name).is_file()
+
+
 def forget(name: str) -> None:
-    (folder() / name).unlink(missing_ok=True)
+    """Delete the file and what is noted beside it."""
+    for ending in ("", TOLD, STOP):
+        (folder() / f"{name}{ending}").unlink(missing_ok=True)
 
 
 def _forget_old() -> None:
+    """All but what a job still needs."""
     limit = time.time() - KEPT_SECONDS
+    needed = set(Upload.objects.unfinished().values_list("file", flat=True))
     for path in folder().iterdir():
+        name = path.name.removesuffix(TOLD).removesuffix(STOP)
         with contextlib.suppress(FileNotFoundError):  # another request forgets it, too
-            if path.is_file() and path.stat().st_mtime < limit:
+            if name not in needed and path.is_file() and path.stat().st_mtime < limit:
                 path.unlink()
+
+
+# A worker that reads a file does so within one transaction, out of which its row says nothing, and
+# into which, on SQLite, nothing can be said. So both sides leave notes beside the file.
+
+
+def tell(name: str, **said: int) -> None:
+    """Note how far the reading is."""
+    place = folder() / f"{name}{TOLD}"
+    fresh = place.with_name(f"{place.name}.new")
+    fresh.write_text(json.dumps(said))
+    fresh.replace(place)
+
+
+def told(name: str) -> dict[str, int]:
+    """What was noted last; empty where nothing was."""
+    try:
+        said: dict[str, int] = json.loads((folder() / f"{name}{TOLD}").read_text())
+    except FileNotFoundError:
+        return {}
+    return said
+
+
+def ask_to_stop(name: str) -> None:
+    (folder() / f"{name}{STOP}").touch(mode=0o600)
+
+
+def is_to_stop(name: str) -> bool:
+    return (folder() / f"{name}{STOP}").exists()
+
+
+def remove_notes(name: str) -> None:
+    for ending in (TOLD, STOP):
+        (folder() / f"{name}{ending}").unlink(missing_ok=True)

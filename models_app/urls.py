@@ -10,6 +10,7 @@ from models_app import (
     urls_runs,
     urls_sweeps,
     urls_training,
+    urls_uploads,
 )
 from models_app.views import datasets
 
@@ -26,4 +27,5 @@ urlpatterns = [
     *urls_sweeps.urlpatterns,
     *urls_playground.page,
     *urls_training.urlpatterns,
+    *urls_uploads.urlpatterns,
 ]

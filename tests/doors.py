@@ -22,6 +22,7 @@ from models_app.models import (
     GenerationRun,
     Sweep,
     TrainingRun,
+    Upload,
 )
 from studies.models import Study
 from tests import people
@@ -74,7 +75,8 @@ class World:
         self.assignment = next_assignment(annotator.annotator, campaign)
         self.default = [campaign.pk]
         self.arguments: dict[str, list[Any]] = {}
-        for add in (self._annotation, self._models, self._corpora, self._training, self._metrics):
+        rooms = (self._annotation, self._models, self._uploads, self._corpora, self._training)
+        for add in (*rooms, self._metrics):
             add()
         study = Study.objects.create(
             name=f"study of {name}",
@@ -149,6 +151,18 @@ class World:
         self._put("models_app:benchmark", parts, [asked.pk])
         energy = EnergyRecord.objects.create(kind="evaluation", subject="scores", host="here")
         self.arguments["models_app:energy_record"] = [energy.pk]
+
+    def _uploads(self) -> None:
+        """A file that the researcher sent for this campaign."""
+        self.upload = Upload.objects.create(
+            kind="quality",
+            file="gone.csv",
+            shown_as="known.csv",
+            options={"campaign": self.campaign.pk, "purpose": "known", "replace": False},
+            created_by=self.researcher,
+        )
+        parts = ("", "_confirm", "_cancel", "_resume", "_progress")
+        self._put("models_app:upload", parts, [self.upload.pk])
 
     def _corpora(self) -> None:
         name = self.campaign.name

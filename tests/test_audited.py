@@ -20,6 +20,8 @@ EXEMPT = {
     "login_code": OWN_DOOR,
     "annotation:profile": OWN_DOOR,
     "models_app:corpus_split": SAYS_WHY_NOT,
+    "models_app:upload_confirm": SAYS_WHY_NOT,
+    "models_app:upload_resume": SAYS_WHY_NOT,
     "models_app:corpus_measure": SAYS_WHY_NOT,
     "models_app:checkpoint_code": SAYS_WHY_NOT,
     "annotation:join": "an annotator of the campaign already uses nothing up",

@@ -65,6 +65,11 @@ def owners(code: int = 200) -> Line:
     return ("login", 403, 404, 403, code, code, 403, code)
 
 
+def sender(code: int = 200) -> Line:
+    """Who sent this file, and admins of the site."""
+    return ("login", *[404] * 4, code, 404, code)
+
+
 NO = everybody(405)
 ALWAYS = (everybody(200, anonymous=200), everybody(405, anonymous=405))
 API_NO = (401, *researchers(405)[1:])
@@ -162,6 +167,11 @@ EXPECTED: dict[str, tuple] = {
     "models_app:training_resume": ADMIN_DEED,
     "models_app:training_try": ADMIN_DEED,
     "models_app:training_publish": ADMIN_DEED,
+    "models_app:upload": (sender(), NO),
+    "models_app:upload_progress": (sender(), NO),
+    "models_app:upload_confirm": (NO, sender(302)),
+    "models_app:upload_cancel": (NO, sender(302)),
+    "models_app:upload_resume": (NO, sender(302)),
     "models_app:playground": (researchers(), NO),
     "models_app:playground_votes": (researchers(), NO),
     "playground:ask": (API_NO, (401, *researchers(422)[1:])),

@@ -1,5 +1,6 @@
 """Around training and qualification: the feedback after an answer, the result, and loading both."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -21,10 +22,10 @@ from annotation.lessons import standing_of
 from annotation.models import Assignment, Campaign, Item, Rating
 from annotation.quality_loading import PURPOSES, clear_quality, load_quality
 from annotation.views.item import outputs_shown
-from common.errors import NikashError
+from common.errors import BadInput, NikashError
 from common.tables import Table
 from models_app.loading.common import Loaded
-from models_app.views.upload import UploadForm, UploadView
+from models_app.views.upload import UploadForm, UploadView, silent
 
 
 @never_cache
@@ -92,6 +93,7 @@ class QualityForm(UploadForm):
 @method_decorator(require_http_methods(["GET", "HEAD", "POST"]), name="dispatch")
 class QualityUpload(UploadView):
     kind = "quality"
+    page_name = "annotation:quality_upload"
     title = _("Load items with known answers")
     lead = _(
         "A row is an item: key, output, what is expected (score, score_min, score_max, errors_min, "
@@ -103,24 +105,45 @@ class QualityUpload(UploadView):
         self.campaign = get_object_or_404(Campaign.objects.manageable_by(request.user), pk=pk)
         if self.campaign.state != Campaign.State.DRAFT:
             messages.error(request, gettext("Such items are loaded while a campaign is a draft."))
-            return redirect(self.target({}))
-        self.crumbs = [
-            (_("Campaigns"), reverse("annotation:campaign_list")),
-            (self.campaign.name, self.target({})),
-        ]
+            return redirect(self.target(self.given()))
         return super().dispatch(request, *args, **kwargs)
 
-    def load(self, table: Table, options: dict[str, Any], *, dry_run: bool) -> Loaded:
+    def given(self) -> dict[str, Any]:
+        return {"campaign": self.campaign.pk}
+
+    def is_for(self, user: Any, options: dict[str, Any]) -> bool:
+        return Campaign.objects.manageable_by(user).filter(pk=options["campaign"]).exists()
+
+    def address(self, options: dict[str, Any]) -> str:
+        return reverse(self.page_name, args=[options["campaign"]])
+
+    def crumbs(self, options: dict[str, Any]) -> list[tuple[Any, str]]:
+        names = Campaign.objects.filter(pk=options["campaign"]).values_list("name", flat=True)
+        campaigns = (_("Campaigns"), reverse("annotation:campaign_list"))
+        return [campaigns, *((name, self.target(options)) for name in names)]
+
+    def load(
+        self,
+        table: Table,
+        options: dict[str, Any],
+        *,
+        dry_run: bool,
+        progress: Callable[[int], None] = silent,
+    ) -> Loaded:
+        campaign = Campaign.objects.filter(pk=options["campaign"]).first()
+        if campaign is None:
+            raise BadInput("this campaign is gone; load the file into another")
         return load_quality(
             table,
-            campaign=self.campaign,
+            campaign=campaign,
             purpose=options["purpose"],
             replace=options["replace"],
             dry_run=dry_run,
+            progress=progress,
         )
 
     def target(self, options: dict[str, Any]) -> str:
-        return reverse("annotation:campaign_detail", args=[self.campaign.pk])
+        return reverse("annotation:campaign_detail", args=[options["campaign"]])
 
 
 @require_POST

@@ -1,5 +1,6 @@
 """Ratings collected elsewhere: check, preview, confirm, in any format."""
 
+from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from django import forms
@@ -17,7 +18,7 @@ from annotation.protocols import PROTOCOLS
 from models_app.loading.common import Loaded, dataset_named
 from models_app.models import Dataset
 from models_app.models.dataset import name_validator
-from models_app.views.upload import UploadForm, UploadView
+from models_app.views.upload import UploadForm, UploadView, silent
 
 
 class RatingsForm(UploadForm):
@@ -61,6 +62,7 @@ class RatingsForm(UploadForm):
 @method_decorator(admin_required, name="dispatch")
 class RatingsUpload(UploadView):
     kind = "ratings"
+    page_name = "annotation:ratings_upload"
     title = gettext_lazy("Load ratings")
     lead = gettext_lazy(
         "Ratings collected elsewhere: a table of scores, or the files of another tool."
@@ -71,7 +73,14 @@ class RatingsUpload(UploadView):
     def open(self, file: BinaryIO, name: str, options: dict[str, Any]) -> Any:
         return FORMATS.get(options["format"]).open(file, name, options.get("columns") or {})
 
-    def load(self, table: Any, options: dict[str, Any], *, dry_run: bool) -> Loaded:
+    def load(
+        self,
+        table: Any,
+        options: dict[str, Any],
+        *,
+        dry_run: bool,
+        progress: Callable[[int], None] = silent,
+    ) -> Loaded:
         return load_ratings(
             table,
             dataset=dataset_named(options["dataset"]) if options["dataset"] else None,
@@ -79,6 +88,7 @@ class RatingsUpload(UploadView):
             format_name=options["format"],
             protocol=options["protocol"] or None,
             dry_run=dry_run,
+            progress=progress,
         )
 
     def target(self, options: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 
 from api.asking import Choice, Number, Text
 from api.endpoints import Routes
+from api.jobs import AnyJobSerializer
 from api.people import Who
 from api.rows import AnyObject, audited, body_of, job_serializer
 from api.uploads import LoadedSerializer, load_file, upload_body
@@ -108,7 +109,7 @@ def list_subsets(request: Request, corpus: int) -> Any:
     return _corpus(request, corpus).subsets.all()
 
 
-@routes.post("corpora/load/", Who.ADMIN, gives=LoadedSerializer,
+@routes.post("corpora/load/", Who.ADMIN, gives=LoadedSerializer, later=AnyJobSerializer,
              takes=upload_body(CorpusForm, "CorpusFile"))  # fmt: skip
 def load_corpus(request: Request, form: Any) -> dict[str, Any]:
     """Load a file of training examples."""

@@ -13,11 +13,13 @@ from annotation.views.lessons import PURPOSES, QualityForm, QualityUpload
 from annotation.views.ratings_upload import RatingsForm, RatingsUpload
 from api.asking import Number, Text
 from api.endpoints import Routes
+from api.jobs import AnyJobSerializer
 from api.people import Who
 from api.rows import AnyObject, audited, changeable
-from api.uploads import LoadedSerializer, load_file, upload_body
+from api.uploads import LoadedSerializer, UploadSerializer, load_file, upload_body
 from common.errors import Conflict
 from models_app.models import Dataset, Output, Segment
+from models_app.upload_jobs import latest, uploads_of
 from models_app.views.datasets import DatasetForm, DatasetUpload, OutputsForm, OutputsUpload
 
 routes = Routes("Datasets and files")
@@ -98,7 +100,7 @@ def list_outputs(request: Request, dataset: int) -> Any:
     return Output.objects.filter(segment__dataset=found).select_related("system", "segment")
 
 
-@routes.post("datasets/load/", Who.ADMIN, gives=LoadedSerializer, status=200,
+@routes.post("datasets/load/", Who.ADMIN, gives=LoadedSerializer, later=AnyJobSerializer,
              takes=upload_body(DatasetForm, "DatasetFile"))  # fmt: skip
 def load_dataset(request: Request, form: Any) -> dict[str, Any]:
     """Load a file of segments; the same file again changes nothing."""
@@ -106,7 +108,7 @@ def load_dataset(request: Request, form: Any) -> dict[str, Any]:
     return load_file(request, DatasetUpload(), form)
 
 
-@routes.post("outputs/load/", Who.ADMIN, gives=LoadedSerializer,
+@routes.post("outputs/load/", Who.ADMIN, gives=LoadedSerializer, later=AnyJobSerializer,
              takes=upload_body(OutputsForm, "OutputsFile"))  # fmt: skip
 def load_outputs(request: Request, form: Any) -> dict[str, Any]:
     """Load outputs made elsewhere; one that is there already must read the same."""
@@ -114,7 +116,7 @@ def load_outputs(request: Request, form: Any) -> dict[str, Any]:
     return load_file(request, OutputsUpload(), form)
 
 
-@routes.post("ratings/load/", Who.ADMIN, gives=LoadedSerializer,
+@routes.post("ratings/load/", Who.ADMIN, gives=LoadedSerializer, later=AnyJobSerializer,
              takes=upload_body(RatingsForm, "RatingsFile"))  # fmt: skip
 def load_ratings(request: Request, form: Any) -> dict[str, Any]:
     """Load ratings collected elsewhere, in any format, as a campaign."""
@@ -122,8 +124,15 @@ def load_ratings(request: Request, form: Any) -> dict[str, Any]:
     return load_file(request, RatingsUpload(), form)
 
 
+@routes.get("uploads/<id:upload>/", Who.PERSON, gives=UploadSerializer)
+def read_upload(request: Request, upload: int) -> Any:
+    """What came of a file that was too big for one request, or what is wrong with it."""
+    return latest(get_object_or_404(uploads_of(request.user), pk=upload))
+
+
 @routes.post("campaigns/<id:campaign>/known-answers/", Who.PERSON, gives=LoadedSerializer,
-             takes=upload_body(QualityForm, "KnownAnswersFile"), before=changeable)  # fmt: skip
+             later=AnyJobSerializer, takes=upload_body(QualityForm, "KnownAnswersFile"),
+             before=changeable)  # fmt: skip
 def load_known_answers(request: Request, form: Any, campaign: int) -> dict[str, Any]:
     """Load items with known answers into a draft: training, qualification or controls."""
     found = changeable(request, campaign)

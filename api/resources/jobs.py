@@ -3,12 +3,11 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from rest_framework import serializers
 from rest_framework.request import Request
 
 from api.asking import Choice
 from api.endpoints import Routes
-from api.jobs import KINDS, rows_of
+from api.jobs import KINDS, AnyJobSerializer, rows_of
 from api.people import Who
 from api.rows import audited
 from common.errors import Conflict
@@ -18,34 +17,11 @@ routes = Routes("Jobs")
 STATES = Choice("state", "Only in this state.", "state", tuple(Job.State.values))
 
 
-class AnyJobSerializer(serializers.Serializer):
-    """A job of whatever kind."""
-
-    id = serializers.IntegerField(source="pk", help_text="Its id among those of its kind.")
-    kind = serializers.SerializerMethodField(help_text="As in its address.")
-    name = serializers.CharField(source="__str__", help_text="What it does.")
-    state = serializers.ChoiceField(
-        choices=Job.State.values, help_text="queued, running, then done, failed or cancelled."
-    )
-    finished = serializers.BooleanField(source="is_finished", help_text="Whether it is over.")
-    n_done = serializers.IntegerField(help_text="Steps done, of n_total.")
-    n_total = serializers.IntegerField(help_text="Steps in all; 0 until it is known.")
-    message = serializers.CharField(allow_blank=True, help_text="What it is doing.")
-    error = serializers.CharField(allow_blank=True, help_text="Why it failed.")
-    cancel_requested = serializers.BooleanField(help_text="Whether it was asked to stop.")
-    queued_at = serializers.DateTimeField(help_text="Since when it waits.")
-    started_at = serializers.DateTimeField(allow_null=True, help_text="When a worker took it.")
-    finished_at = serializers.DateTimeField(allow_null=True, help_text="When it ended.")
-
-    def get_kind(self, job: Job) -> str:
-        return next(name for name, kind in KINDS.items() if isinstance(job, kind.model))
-
-
 @routes.get("jobs/<slug:kind>/", Who.PERSON, gives=AnyJobSerializer, pages=True,
             parameters=(STATES,))  # fmt: skip
 def list_jobs(request: Request, kind: str) -> Any:
     """Jobs of a kind: generation, training, sweep, benchmark, corpus-report, corpus-translation,
-    scoring, judge, report, package or study."""
+    scoring, judge, report, package, study or upload."""
     found = rows_of(request, kind)
     related = [
         field.name
@@ -58,7 +34,7 @@ def list_jobs(request: Request, kind: str) -> Any:
 @routes.get("jobs/<slug:kind>/<id:job>/", Who.PERSON, gives=AnyJobSerializer)
 def read_job(request: Request, kind: str, job: int) -> Any:
     """How far a job is."""
-    return get_object_or_404(rows_of(request, kind), pk=job)
+    return KINDS[kind].look(get_object_or_404(rows_of(request, kind), pk=job))
 
 
 @routes.post("jobs/<slug:kind>/<id:job>/cancel/", Who.PERSON, gives=AnyJobSerializer)

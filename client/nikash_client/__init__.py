@@ -8,7 +8,7 @@
 
 from nikash_client.client import Client
 from nikash_client.errors import ApiError, JobFailed
-from nikash_client.types import Campaign, Item, Job, Next, Rating, Saved, Score, Shown, Span
+from nikash_client.types import Campaign, Item, Job, Loaded, Next, Rating, Saved, Score, Shown, Span
 
 __all__ = [
     "ApiError",
@@ -17,6 +17,7 @@ __all__ = [
     "Item",
     "Job",
     "JobFailed",
+    "Loaded",
     "Next",
     "Rating",
     "Saved",

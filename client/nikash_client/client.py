@@ -12,7 +12,9 @@ import httpx
 
 from nikash_client.errors import JobFailed
 from nikash_client.transport import Transport
-from nikash_client.types import Campaign, Job, Next, Rating, Saved
+from nikash_client.types import Campaign, Job, Loaded, Next, Rating, Saved
+
+ACCEPTED = 202  # a job does it
 
 
 class Client:
@@ -109,6 +111,29 @@ class Client:
         target = Path(path)
         target.write_bytes(found.content)
         return target
+
+    def load(
+        self,
+        where: str,
+        path: str | Path,
+        *,
+        dry_run: bool = False,
+        every: float = 2,
+        **fields: str,
+    ) -> Loaded:
+        """Load a file and wait until it is stored, all of it. Raises JobFailed for a bad big one.
+
+        where : datasets/load/, outputs/load/, ratings/load/, corpora/load/ and so on
+        fields : those of the page's form
+        """
+        form = {**fields, "dry_run": "true" if dry_run else "false"}
+        with Path(path).open("rb") as file:
+            response = self._transport.ask("POST", where, form=form, files={"file": file})
+        found = response.json()
+        if response.status_code == ACCEPTED:
+            self.wait("upload", found["id"], every=every)
+            found = self.ask("GET", f"uploads/{found['id']}/")["loaded"]
+        return Loaded.read(found)
 
     def next_item(self, campaign: int) -> Next:
         """The item one holds, or the next one."""

@@ -3,7 +3,7 @@
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, BinaryIO
 
 import httpx
 
@@ -47,16 +47,27 @@ class Transport:
         *,
         params: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
+        form: Mapping[str, str] | None = None,
+        files: Mapping[str, BinaryIO] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
-        """The answer. Raises ApiError for a refusal, httpx.TransportError where nobody answers."""
+        """The answer. Raises ApiError for a refusal, httpx.TransportError where nobody answers.
+
+        form, files : sent as multipart/form-data, in place of a body as JSON
+        """
         sent = {**self._headers, **(headers or {})}
         if method == "POST":
             sent.setdefault("Idempotency-Key", str(uuid.uuid4()))
         for attempt in range(self._retries + 1):
             try:
                 response = self._http.request(
-                    method, self._url(where), params=params, json=body, headers=sent
+                    method,
+                    self._url(where),
+                    params=params,
+                    json=body,
+                    data=form,
+                    files=files,
+                    headers=sent,
                 )
             except httpx.TransportError:
                 if attempt == self._retries:

@@ -174,3 +174,18 @@ class Job:
     @classmethod
     def read(cls, row: Json) -> Self:
         return taken(cls, row)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What loading a file did, or with `dry_run` would do."""
+
+    dry_run: bool
+    n_rows: int
+    n_new: int
+    n_unchanged: int
+    notes: tuple[str, ...]
+
+    @classmethod
+    def read(cls, row: Json) -> Self:
+        return taken(cls, row, notes=tuple(row["notes"]))

@@ -15,6 +15,7 @@ from models_app.models.job import Job, JobQuerySet
 from models_app.models.playground import PlaygroundAnswer, PlaygroundRequest, PlaygroundVote
 from models_app.models.system import PromptTemplate, System
 from models_app.models.training import Sweep, TrainingPoint, TrainingRun
+from models_app.models.upload import Upload
 
 __all__ = [
     "Adapter",
@@ -42,4 +43,5 @@ __all__ = [
     "System",
     "TrainingPoint",
     "TrainingRun",
+    "Upload",
 ]

@@ -6,7 +6,7 @@ embedded broker, Redis and RabbitMQ equally safe against a killed worker.
 """
 
 from datetime import timedelta
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -70,6 +70,7 @@ class Job(Recorded):
     """What every long piece of work has; concrete jobs add what they work on."""
 
     MAX_TRIES = 5
+    in_one_transaction: ClassVar[bool] = False  # all its work, from beginning to end
 
     class State(models.TextChoices):
         QUEUED = "queued", _("waiting")

@@ -26,7 +26,7 @@ from models_app.loading.common import Loaded
 from models_app.loading.corpus import CARD, Card, load_corpus
 from models_app.loading.pairs import examples_in
 from models_app.models import Corpus, Split
-from models_app.views.upload import UploadView
+from models_app.views.upload import UploadView, silent
 
 EXAMPLES_A_PAGE = 25
 
@@ -113,6 +113,7 @@ def corpus_draw(request: HttpRequest, pk: int) -> HttpResponse:
 @method_decorator(admin_required, name="dispatch")
 class CorpusUpload(UploadView):
     kind = "corpus"
+    page_name = "models_app:corpus_upload"
     title = gettext_lazy("Load a corpus")
     lead = gettext_lazy(
         "Training examples: instruction, input and output; source and target; or text and summary."
@@ -123,9 +124,16 @@ class CorpusUpload(UploadView):
     def open(self, file: BinaryIO, name: str, options: dict[str, Any]) -> Any:
         return examples_in(file, name, options.get("columns") or {})
 
-    def load(self, table: Any, options: dict[str, Any], *, dry_run: bool) -> Loaded:
+    def load(
+        self,
+        table: Any,
+        options: dict[str, Any],
+        *,
+        dry_run: bool,
+        progress: Callable[[int], None] = silent,
+    ) -> Loaded:
         card = Card(name=options["name"], **{name: options[name] for name in CARD})
-        return load_corpus(table, card, split=options["split"], dry_run=dry_run)
+        return load_corpus(table, card, split=options["split"], dry_run=dry_run, progress=progress)
 
     def target(self, options: dict[str, Any]) -> str:
         corpus = get_object_or_404(Corpus, name=options["name"])

@@ -1,5 +1,6 @@
 """Datasets: what there is, what is in them, and loading more."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -18,7 +19,7 @@ from models_app.loading.dataset import load_dataset
 from models_app.loading.outputs import load_outputs
 from models_app.models import Dataset, System
 from models_app.models.dataset import language_validator, model_name_validator, name_validator
-from models_app.views.upload import UploadForm, UploadView
+from models_app.views.upload import UploadForm, UploadView, silent
 
 SEGMENTS_A_PAGE = 25
 
@@ -70,15 +71,24 @@ class DatasetForm(UploadForm):
 @method_decorator(admin_required, name="dispatch")
 class DatasetUpload(UploadView):
     kind = "dataset"
+    page_name = "models_app:dataset_upload"
     title = _("Load a dataset")
     lead = _(
         "One row a segment: key and source; reference, document, domain and context where known."
     )
     form_class = DatasetForm
 
-    def load(self, table: Table, options: dict[str, Any], *, dry_run: bool) -> Loaded:
+    def load(
+        self,
+        table: Table,
+        options: dict[str, Any],
+        *,
+        dry_run: bool,
+        progress: Callable[[int], None] = silent,
+    ) -> Loaded:
         names = ("name", "source_lang", "target_lang", "licence", "origin")
-        return load_dataset(table, dry_run=dry_run, **{name: options[name] for name in names})
+        fields = {name: options[name] for name in names}
+        return load_dataset(table, dry_run=dry_run, progress=progress, **fields)
 
     def target(self, options: dict[str, Any]) -> str:
         dataset = get_object_or_404(Dataset, name=options["name"])
@@ -105,14 +115,25 @@ class OutputsForm(UploadForm):
 @method_decorator(admin_required, name="dispatch")
 class OutputsUpload(UploadView):
     kind = "outputs"
+    page_name = "models_app:outputs_upload"
     title = _("Load outputs")
     lead = _("Outputs made elsewhere, one row each: system, key (of the segment) and output.")
     form_class = OutputsForm
 
-    def load(self, table: Table, options: dict[str, Any], *, dry_run: bool) -> Loaded:
-        dataset = dataset_named(options["dataset"])
+    def load(
+        self,
+        table: Table,
+        options: dict[str, Any],
+        *,
+        dry_run: bool,
+        progress: Callable[[int], None] = silent,
+    ) -> Loaded:
         return load_outputs(
-            table, dataset=dataset, system=options["system"] or None, dry_run=dry_run
+            table,
+            dataset=dataset_named(options["dataset"]),
+            system=options["system"] or None,
+            dry_run=dry_run,
+            progress=progress,
         )
 
     def target(self, options: dict[str, Any]) -> str:

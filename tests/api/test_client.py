@@ -84,6 +84,28 @@ def test_a_job_is_waited_for():
         site.wait("scoring", 1, every=0)
 
 
+@pytest.mark.parametrize("status", [200, 202])
+def test_a_file_is_loaded_whoever_loads_it(status, tmp_path):
+    path = tmp_path / "outputs.csv"
+    path.write_text("key,output\ns1,a\n")
+    loaded = {"dry_run": False, "n_rows": 1, "n_new": 1, "n_unchanged": 0, "notes": ["New."]}
+    sent = []
+
+    def answer(request):
+        if request.method == "POST":
+            sent.append(request.read())
+            if len(sent) == 1:
+                return httpx.Response(503)
+            return httpx.Response(status, json=loaded if status == 200 else JOB)
+        if request.url.path.endswith("/jobs/upload/1/"):
+            return httpx.Response(200, json=JOB | {"state": "done", "finished": True, "error": ""})
+        return httpx.Response(200, json={"loaded": loaded})
+
+    found = client(answer).load("outputs/load/", path, dataset="d", every=0)
+    assert (found.n_new, found.notes) == (1, ("New.",))
+    assert all(b"s1,a" in body and b'name="dataset"' in body for body in sent)
+
+
 def test_a_token_is_never_sent_elsewhere():
     sent = Transport("https://here.example/", "nik_x")
     assert sent._url("https://evil.example/api/v1/me/") == "https://here.example/api/v1/me/"

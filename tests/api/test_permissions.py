@@ -74,6 +74,8 @@ READ = {
     "audit-log/": PERSON,
     "accounts/": ADMIN,
     "jobs/generation/": PERSON,
+    "jobs/upload/": PERSON,
+    "uploads/{upload}/": (401, 404, 404, 404, 404, 200, 404, 200),
     "jobs/nothing/": NOBODY,
 }
 # With an empty body: 422 is as far as one gets who may.
@@ -116,6 +118,7 @@ def ask(client):
         "assignment": own.assignment.pk,
         "segment": own.campaign.dataset.segments.first().pk,
         "corpus": own.corpus.pk,
+        "upload": own.upload.pk,
     }
     headers = []
     for person in PEOPLE.values():
