@@ -90,8 +90,9 @@ class Person(threading.Thread):
                 self._note(0, type(problem).__name__, "", has_retry_after=False)
                 is_done = False
             if is_done is None:
-                return
+                break
             self.crowd.halted.wait(self.crowd.think if is_done else WAIT)
+        self._hang_up()
 
     def _step(self) -> bool | None:
         """Whether something was done; None where there is nothing left to judge."""

@@ -8,13 +8,13 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-from benchmarks.load.nikash import free_port, wait_for
+from benchmarks.load.nikash import wait_for
+from benchmarks.load.ports import free_port
 from benchmarks.load.postgres import Postgres
 
 RABBIT = "/usr/lib/rabbitmq/bin/rabbitmq-server"
@@ -32,38 +32,11 @@ def kill_tree(pid: int, number: int = signal.SIGKILL) -> None:
 
 
 class Database(Postgres):
-    """A PostgreSQL with the settings it comes with: what it acknowledged outlives a kill.
-
-    folder : where its files lie, say on a small disk; otherwise a folder of its own
-    """
-
-    def __init__(self, folder: Path | None = None) -> None:
-        super().__init__()
-        if folder is not None:
-            shutil.rmtree(self.folder)
-            self.folder = folder / "postgres"
-            self.folder.mkdir()
+    """A PostgreSQL that can be killed: what it acknowledged outlives that."""
 
     def kill(self) -> None:
         kill_tree(self.pid)
         self.pid = 0
-
-    def again(self) -> None:
-        """Start it where it was killed; its memory may be held for a moment still."""
-        data = self.folder / "data"
-        options = (
-            f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder}"
-        )
-        for chance in range(20):
-            try:
-                log = str(self.folder / "log.txt")
-                self._run("pg_ctl", "-D", str(data), "-o", options, "-l", log, "-w", "start")
-                break
-            except RuntimeError:
-                if chance == 19:
-                    raise
-                time.sleep(0.5)
-        self.pid = int((data / "postmaster.pid").read_text().split()[0])
 
     def is_alive(self) -> bool:
         return psutil.pid_exists(self.pid)

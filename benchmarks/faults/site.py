@@ -17,7 +17,8 @@ from typing import Any
 import psutil
 
 from benchmarks.faults.servers import Broker, Database, kill_tree
-from benchmarks.load.nikash import ROOT, free_port, wait_for
+from benchmarks.load.nikash import ROOT, wait_for
+from benchmarks.load.ports import free_port
 from config.processes import web, worker
 
 LEASE_SECONDS = "3"
@@ -37,7 +38,7 @@ class Site:
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.running: dict[str, subprocess.Popen[bytes]] = {}
-        self.database = Database(disk) if engine == "postgres" else None
+        self.database = Database(disk and disk / "postgres") if engine == "postgres" else None
         self.broker = Broker(broker) if broker != "embedded" else None
         database = self.database.url if self.database else f"sqlite:///{self.folder}/db.sqlite3"
         self.environment = {

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.load.platform import N_ITEMS, Annotator, Done, Platform, Stored
+from benchmarks.load.ports import free_port
 from benchmarks.load.postgres import Postgres
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -168,12 +169,6 @@ def empty_site(database: str) -> Nikash:
     atexit.register(site.stop)
     site.migrate()
     return site
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def until_answered(address: str, seconds: float = 120.0) -> None:

@@ -13,8 +13,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from benchmarks.load.nikash import free_port, wait_for
+from benchmarks.load.nikash import wait_for
 from benchmarks.load.platform import N_ITEMS, SOURCE, TARGET, Annotator, Done, Platform, Stored
+from benchmarks.load.ports import free_port
 from benchmarks.peers.environments import installed
 
 CAMPAIGN = "load"

@@ -1,14 +1,6 @@
 """A small site with answers, and empty databases to put it into, on SQLite and PostgreSQL."""
 
-import contextlib
-import os
-import pwd
 import shutil
-import signal
-import socket
-import subprocess
-import tempfile
-import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +11,7 @@ from django.core.management import call_command
 
 from annotation.models import Assignment, Campaign
 from annotation.services import next_assignment, open_campaign, submit_rating
+from benchmarks.load.postgres import Postgres, is_installed
 from config.backups.databases import opened
 from tests import people
 
@@ -77,55 +70,19 @@ def empty(campaign, empty_url) -> Iterator[str]:
         yield alias
 
 
-def owner() -> str | None:
-    """PostgreSQL refuses to run as root."""
-    return "postgres" if os.geteuid() == 0 else None
-
-
-def as_postgres(*command: str) -> None:
-    subprocess.run(command, user=owner(), check=True, capture_output=True, cwd="/", timeout=60)
-
-
 @pytest.fixture(scope="session")
 def postgres(django_db_setup, django_db_blocker) -> Iterator[str]:
     """The URL of a private server, without a database's name."""
-    if not shutil.which("initdb") or not shutil.which("postgres"):
+    if not is_installed():
         pytest.skip("no initdb here: PostgreSQL is not installed")
-    with tempfile.TemporaryDirectory(prefix="nikash-postgres-") as folder:
-        yield from _server(Path(folder), django_db_blocker)
-
-
-def _server(folder: Path, django_db_blocker) -> Iterator[str]:
-    if os.geteuid() == 0:
-        os.chown(folder, pwd.getpwnam("postgres").pw_uid, -1)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    place = str(folder / "data")
-    as_postgres("initdb", "-D", place, "-A", "trust", "-E", "UTF8", "--no-sync", "-U", "nikash")
-    options = ["-p", str(port), "-k", "", "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
-            ["postgres", "-D", place, *options], user=owner(), stdout=log, stderr=log, cwd="/"
-        )
-    url = f"postgres://nikash@127.0.0.1:{port}"
+    server = Postgres(keeps=False)
     try:
-        wait_until_up(url, server)
-        make_database(url, "tables")
-        migrate(url, django_db_blocker)
-        yield url
+        server.start()
+        make_database(server.address, "tables")
+        migrate(server.address, django_db_blocker)
+        yield server.address
     finally:
-        server.send_signal(signal.SIGINT)
-        server.wait(60)
-
-
-def wait_until_up(url: str, server: subprocess.Popen) -> None:
-    while server.poll() is None:
-        with contextlib.suppress(psycopg.OperationalError):
-            psycopg.connect(f"{url}/postgres").close()
-            return
-        time.sleep(0.05)
-    raise AssertionError("PostgreSQL did not start")
+        server.stop()
 
 
 def migrate(url: str, blocker) -> None:

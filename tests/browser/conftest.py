@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from benchmarks.load.ports import free_port
 from tests.browser.marking_campaigns import PASSWORD, prepare
 from tests.browser.saving import Server, Work
 from tests.browser.saving import prepare as prepare_saving
@@ -28,6 +28,7 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+WAIT = 40_000  # milliseconds that a page may take to show what is expected
 HOW = "Chromium is not installed; the browser tests need it: apt-get install chromium"
 
 
@@ -48,12 +49,6 @@ class Site(NamedTuple):
     passwords: dict[str, str]
     data_dir: Path
     environment: dict[str, str]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait(address: str, process: subprocess.Popen[bytes], log: Path, seconds: float) -> None:
@@ -83,7 +78,7 @@ def chromium_path() -> str:
 def site(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """`manage.py demo` in a folder of its own, stopped at the end."""
     folder = tmp_path_factory.mktemp("demo")
-    port = _free_port()
+    port = free_port()
     environment = Store(folder).environment
     log = folder / "log.txt"
     with log.open("wb") as output:
@@ -98,13 +93,14 @@ def site(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             yield Site(address, passwords, folder, environment)
         finally:
             process.send_signal(signal.SIGINT)
-            process.wait(timeout=30)
+            process.wait(timeout=120)
 
 
 @pytest.fixture(scope="session")
 def browser(chromium_path: str) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=WAIT)
     # Playwright's loop makes Django take this thread for an asynchronous one.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:

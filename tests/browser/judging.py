@@ -28,9 +28,14 @@ DELIVER = """async (letters) => {
 }"""
 
 
+def listens(page):
+    """The item's script has begun; on a phone its help is there, out of sight."""
+    page.wait_for_selector("#answer [data-help]:not([hidden])", state="attached")
+
+
 def sent(page):
     """Everything is sent, which takes until the page tries again."""
-    expect(page.locator("[data-state]")).to_have_text("Saved", timeout=40000)
+    expect(page.locator("[data-state]")).to_have_text("Saved")
 
 
 def score(page, value):

@@ -4,6 +4,8 @@ import contextlib
 import socket
 from threading import Thread
 
+from benchmarks.load.ports import free_port
+
 HERE = "127.0.0.1"
 
 
@@ -12,7 +14,7 @@ class Line:
 
     def __init__(self, server_port: int) -> None:
         self.server_port = server_port
-        self.port = 0
+        self.port = free_port()
         self.loses_answers = False
         self._ends: list[socket.socket] = []
         self.join()
@@ -24,7 +26,6 @@ class Line:
     def join(self) -> None:
         self.loses_answers = False
         listener = socket.create_server((HERE, self.port))
-        self.port = listener.getsockname()[1]
         self._ends = [listener]
         Thread(target=self._listen, args=(listener,), daemon=True).start()
 

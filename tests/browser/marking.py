@@ -34,11 +34,11 @@ def rows(page):
 
 
 def saved(page):
-    expect(page.locator("[data-state]")).to_have_text("Saved", timeout=10000)
+    expect(page.locator("[data-state]")).to_have_text("Saved")
 
 
 def says(page, text):
-    expect(page.locator("[data-state]")).to_contain_text(text, timeout=10000)
+    expect(page.locator("[data-state]")).to_contain_text(text)
 
 
 def describe(page, severity="major", *categories):

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,7 +11,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
-from config.processes import HOST, wait_until_up, web
+from benchmarks.load.ports import free_port
+from config.processes import wait_until_up, web
 from tests.browser.line import Line
 from tests.browser.saving_campaigns import ITEMS_KEPT
 from tests.servers import Store
@@ -27,9 +27,7 @@ class Server:
         self.store = Store(folder)
         self.environment = self.store.environment
         self.log = folder / "log.txt"
-        with socket.socket() as probe:
-            probe.bind((HOST, 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
 
     def manage(self, *arguments: str) -> str:
@@ -152,7 +150,7 @@ class Work:
         assert not problems, problems
 
 
-def until(page: Any, holds: Callable[[], Any], otherwise: str, seconds: float = 20.0) -> None:
+def until(page: Any, holds: Callable[[], Any], otherwise: str, seconds: float = 60.0) -> None:
     """Wait, and let the browser tell meanwhile what leaves it."""
     deadline = time.monotonic() + seconds
     while not holds():

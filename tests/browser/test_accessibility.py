@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Error
+from playwright.sync_api import Error, expect
 
 from tests.browser.roles import prepare
 
@@ -308,8 +308,7 @@ def test_every_link_of_the_navigation_is_in_sight_and_works(sign_in: Any, width:
         box = link.bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= width and box["height"] >= 40
         link.click()
-        page.wait_for_load_state()
-        assert menu.locator("[aria-current]").all_inner_texts() == [label]
+        expect(menu.locator("[aria-current]")).to_have_text([label])
         for door in page.locator("nav.doors a").all():
             box = door.bounding_box()
             assert box["x"] >= 0 and box["x"] + box["width"] <= width and box["height"] >= 40

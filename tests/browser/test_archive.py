@@ -120,6 +120,7 @@ def test_outputs_are_filtered_sorted_paged_and_searched(opened: Any) -> None:
     assert texts(page, "text") == ["<img src=x onerror=document.title=1> पाणी"]
     assert page.title() != "1"
     page.click('[data-list] [data-slot="key"]')
+    page.wait_for_url("**/segments/*")
     assert "Segment s7" in page.inner_text("h1")
     assert "<img src=x" in page.inner_text(".item-text.output")
 

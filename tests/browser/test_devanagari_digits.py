@@ -2,6 +2,8 @@
 
 from playwright.sync_api import expect
 
+from tests.browser.judging import listens
+
 PRESS = """key => document.activeElement.dispatchEvent(
     new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }))"""
 
@@ -10,7 +12,7 @@ def work_in_marathi(sign_in, campaign):
     person = sign_in("annotator", locale="mr-IN")
     person.page.goto("/work/")
     person.page.locator("article", has_text=campaign).locator("a.primary").click()
-    person.page.locator(".item-text.output").first.wait_for()
+    listens(person.page)
     return person
 
 

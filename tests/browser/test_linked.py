@@ -68,7 +68,7 @@ def test_a_box_of_dots_is_opened_in_the_explorer(reader: Any) -> None:
     page.wait_for_url("**/outputs/?*picked=*")
     assert page.inner_text("#outputs").startswith(f"{n} outputs of")
     page.click("text=Show the others too")
-    assert "picked" not in page.url
+    page.wait_for_url(lambda address: "picked" not in address)
 
 
 def test_a_row_by_the_keyboard_marks_the_figures_until_it_is_cleared(reader: Any) -> None:

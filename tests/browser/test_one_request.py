@@ -124,6 +124,7 @@ def test_kept_items_are_shown_in_place_and_asked_for_no_more(work):
     finish(page)
     turned(page, address)
     until(page, lambda: asked, "nothing was sent")
+    finished(page, work.server, person.name)
     assert asked == [("POST", urlsplit(address).path)]
     assert page.evaluate(SAME_PAGE)
     nothing_lost(work.server, person.name, device)

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.judging import listens
+
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
 
 
@@ -13,12 +15,15 @@ def open_campaign(person, name):
     person.page.locator("article", has_text=name).get_by_role(
         "link", name=re.compile("Start|Go on")
     ).click()
-    listening = "#answer [data-help]:not([hidden])"  # on a phone it is there, out of sight
-    person.page.wait_for_selector(listening, state="attached")
+    listens(person.page)
+
+
+def is_chosen(page, score):
+    expect(page.locator(f"input[name=score][value='{score}']")).to_be_checked()
 
 
 def state(page, text="Saved"):
-    expect(page.locator("[data-state]")).to_contain_text(text, timeout=10000)
+    expect(page.locator("[data-state]")).to_contain_text(text)
 
 
 def test_the_annotator_rates_by_keyboard_alone(sign_in):
@@ -28,17 +33,18 @@ def test_the_annotator_rates_by_keyboard_alone(sign_in):
     first = page.url
     page.keyboard.press("4")
     state(page)
-    assert page.locator("input[name=score][value='4']").is_checked()
+    is_chosen(page, 4)
     page.keyboard.press("Enter")
     page.wait_for_url(lambda address: address != first)
+    listens(page)
     page.evaluate(  # a Devanagari digit, as a Marathi keyboard sends it
         "document.body.dispatchEvent(new KeyboardEvent('keydown', {key: '५', bubbles: true}))"
     )
     state(page)
-    assert page.locator("input[name=score][value='5']").is_checked()
+    is_chosen(page, 5)
     page.keyboard.press("u")
     page.wait_for_url(first)
-    assert page.locator("input[name=score][value='4']").is_checked()
+    is_chosen(page, 4)
     annotator.check()
 
 
@@ -68,7 +74,7 @@ def test_answers_made_offline_are_kept_and_sent_later(sign_in):
     state(page)
     other = sign_in("annotator")  # another device
     other.page.goto(address)
-    assert other.page.locator("input[name=score][value='2']").is_checked()
+    is_chosen(other.page, 2)
 
 
 def test_a_lost_session_keeps_the_answer_until_one_is_back(sign_in, site):
@@ -85,7 +91,7 @@ def test_a_lost_session_keeps_the_answer_until_one_is_back(sign_in, site):
     page.wait_for_url(address)
     state(page)
     page.reload()
-    assert page.locator("input[name=score][value='1']").is_checked()
+    is_chosen(page, 1)
 
 
 @pytest.mark.parametrize("language", ["mr", "hi", "ga"])
@@ -131,9 +137,9 @@ def test_the_admin_generates_outputs_and_watches_the_bar(sign_in):
     page.select_option("select[name=dataset]", label="en-ga-60")
     page.get_by_label("en-mr greedy").check()
     page.get_by_role("button", name="Start").click()
-    page.wait_for_selector("[data-job-url], .badge.state-done", timeout=15000)
+    page.wait_for_selector("[data-job-url], .badge.state-done", timeout=90000)
     page.wait_for_selector(".badge.state-done", timeout=90000)
-    assert page.get_by_text("60").count() > 0
+    page.get_by_text("60").first.wait_for()
     admin.check()
 
 

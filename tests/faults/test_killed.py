@@ -5,7 +5,6 @@ is installed. A web server that dies over SQLite is in tests/browser/test_nothin
 """
 
 import os
-import shutil
 import signal
 from collections.abc import Iterator
 
@@ -16,11 +15,11 @@ from benchmarks.faults.audit import counted
 from benchmarks.faults.crowd import Crowd
 from benchmarks.faults.site import Site, until
 from benchmarks.faults.worker import holder_of, idle_children
-from benchmarks.load.postgres import PLACES
+from benchmarks.load.postgres import is_installed
 from tests.servers import ON_POSTGRES
 
-N_PEOPLE, N_ITEMS, N_TEXTS = 2, 300, 24
-HAS_POSTGRES = ON_POSTGRES or any(shutil.which("initdb", path=place) for place in PLACES)
+N_PEOPLE, N_ITEMS, N_TEXTS = 2, 300, 80  # 16 texts are stored at a time
+HAS_POSTGRES = ON_POSTGRES or is_installed()
 ENGINE = "postgres" if HAS_POSTGRES else "sqlite"
 pytestmark = pytest.mark.xdist_group("faults")  # one site for all of them
 needs_postgres = pytest.mark.skipif(not HAS_POSTGRES, reason="PostgreSQL is not installed")
@@ -35,7 +34,7 @@ def site() -> Iterator[Site]:
 @pytest.fixture(scope="module")
 def made(site: Site) -> dict:
     made = site.code(f"campaign({N_ITEMS}, {N_PEOPLE}, {N_PEOPLE}, draft=True)")
-    made["run"] = site.code(f"generation({N_TEXTS}, 0.1)")
+    made["run"] = site.code(f"generation({N_TEXTS}, 0.05)")
     return made
 
 
