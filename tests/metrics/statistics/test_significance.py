@@ -80,6 +80,25 @@ def test_the_signed_rank_test_drops_zeros():
     assert signed_rank_test([0.0, 0.0]).reason == "no difference other than zero"
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_the_signed_rank_test_with_ties_counts_all_signs(seed):
+    deltas = rng(seed).integers(-4, 5, size=10).astype(float)
+    deltas = deltas[deltas != 0]
+    ranks = stats.rankdata(np.abs(deltas))
+    sums = np.array(list(product([0, 1], repeat=deltas.size))) @ ranks
+    smaller = min(ranks[deltas > 0].sum(), ranks[deltas < 0].sum())
+    expected = min(1.0, 2 * (sums <= smaller + 1e-9).mean())
+    assert signed_rank_test(deltas)[:2] == pytest.approx((smaller, expected), abs=1e-12)
+
+
+@pytest.mark.parametrize(("n", "method"), [(25, "exact"), (50, "exact"), (51, "asymptotic")])
+def test_the_signed_rank_test_equals_scipy(n, method):
+    deltas = rng(n).normal(0.2, size=n)
+    expected = stats.wilcoxon(deltas, method=method)
+    found = signed_rank_test(deltas)
+    assert found[:2] == pytest.approx((expected.statistic, expected.pvalue), rel=1e-9)
+
+
 def test_the_rank_sum_test_mirrors():
     # With continuity correction the two directions share the mass of the observed value.
     a, b = rng(8).integers(0, 7, (2, 50)).astype(float)
