@@ -26,6 +26,7 @@ PERCENT = {
 }
 SPARE = 2  # times as many as an annotator of everything needs: not each finds a place
 STRENGTHS = (0.2, 0.5, 0.85)  # minor, major, critical
+READ = 5000  # origins read together
 N_OTHERS = 20  # outputs of other segments that may stand in for one
 # Where nobody loaded known answers: what a reference and a copy of the source must at least get.
 REFERENCE, COPY = "reference", "copy of the source"
@@ -103,8 +104,10 @@ def _is_preference(campaign: Campaign) -> bool:
 def _origins(campaign: Campaign, chosen: Iterator[int]) -> list[Item]:
     """The items to make controls from, with texts, in the order drawn."""
     wanted = list(dict.fromkeys(chosen))
-    rows = campaign.items.filter(pk__in=wanted).select_related("segment")
-    found = {item.pk: item for item in rows.prefetch_related("slots__output")}
+    rows = campaign.items.select_related("segment").with_texts()
+    found: dict[int, Item] = {}
+    for start in range(0, len(wanted), READ):
+        found |= rows.in_bulk(wanted[start : start + READ])
     return [found[pk] for pk in wanted]
 
 
@@ -134,7 +137,8 @@ def _damaged(campaign: Campaign, origins: Sequence[Item]) -> Iterator[Draft]:
         slots = list(origin.slots.all())
         rng = draw(campaign.seed, "damaged", origin.position)
         sound = rng.randrange(len(slots)) if _is_preference(campaign) else 0
-        others = [text for segment, text in texts if segment != origin.segment_id][:N_OTHERS]
+        other = (text for segment, text in texts if segment != origin.segment_id)
+        others = list(islice(other, N_OTHERS))
         strength = next(strengths)
         source = origin.segment.source if campaign.dataset.is_translation else ""
         seed = f"{campaign.seed}/{origin.position}"

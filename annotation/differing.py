@@ -53,6 +53,6 @@ class Differing:
 
     def __getitem__(self, places: slice) -> list[Item]:
         found = items_in(self.room).filter(pk__in=self._items[places])
-        shown = found.select_related("segment").prefetch_related("slots__output")
+        shown = found.select_related("segment").with_texts()
         items = {item.pk: item for item in shown}
         return [items[pk] for pk in self._items[places] if pk in items]

@@ -1,18 +1,21 @@
 """Where controls stand in an annotator's sequence: seeded, and never beside the same segment."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from annotation.authorship import own_blocks
 from annotation.control_settings import setting
 from annotation.controls import PERCENT
+from annotation.given import STATES, count_given
 from annotation.models import Annotator, Assignment, Campaign, Item
 from annotation.ordering import draw
+from annotation.quality_loading import FIRST
 
 NEAREST = 2  # positions between a control and another item of its segment
+LATELY = 1000  # items given last whose controls may come
 
 
 class Earlier(NamedTuple):
@@ -27,29 +30,26 @@ class Earlier(NamedTuple):
 def mixed_in(items: Sequence[Item], campaign: Campaign, annotator: Annotator) -> list[Item]:
     """A batch in its order with controls among it, so many that the campaign's shares are kept.
 
-    A control that finds no place now is left for a later batch. Two queries and the controls'
-    texts; none where the campaign asks for no control.
+    A control that finds no place now is left for a later batch. Repetitions and the like are of
+    items in this batch or among the last LATELY that the annotator was given. As many queries
+    however much they were given; none where the campaign asks for no control.
     """
     percents = {kind: setting(campaign, name) for kind, name in PERCENT.items()}
     if not any(percents.values()):
         return list(items)
-    rows = list(
-        Assignment.objects.filter(annotator=annotator, item__campaign=campaign)
-        .order_by("position")
-        .values_list("item", "item__segment", "position", "state", "item__purpose")
-    )
-    earlier = [Earlier(*row[:3], row[3] == Assignment.State.DONE) for row in rows]
-    purposes = [row[4] for row in rows]
-    n_judged = purposes.count(Item.Purpose.JUDGE) + len(items)
+    given = count_given(campaign, annotator)
+    first = given.upto + 1
+    n_judged = given.counts.get(Item.Purpose.JUDGE, 0) + len(items)
     found = list(items)
-    pool = _pool(campaign, annotator, items)
+    pool = _pool(campaign, annotator, items, first)
+    earlier = _earlier(campaign, annotator, pool)
     for kind, percent in percents.items():
         start = draw(campaign.seed, "share", annotator.pk, kind).random()
-        due = math.floor(n_judged * percent / 100 + start) - purposes.count(kind)
+        due = math.floor(n_judged * percent / 100 + start) - given.counts.get(kind, 0)
         for control in (c for c in pool if c.purpose == kind):
             if due <= 0:
                 break
-            due -= _place(found, control, earlier, campaign, annotator)
+            due -= _place(found, control, earlier, first, campaign, annotator)
     return found
 
 
@@ -80,37 +80,59 @@ def controls_among(lapsed: QuerySet[Assignment], found: Sequence[Assignment]) ->
     return kept
 
 
-def _pool(campaign: Campaign, annotator: Annotator, items: Sequence[Item]) -> list[Item]:
+def _pool(
+    campaign: Campaign, annotator: Annotator, items: Sequence[Item], first: int
+) -> list[Item]:
     """Controls that this annotator may get, in the order drawn for them."""
-    mine = Assignment.objects.filter(annotator=annotator).values("item")
-    rows = (
-        campaign.items.filter(purpose__in=PERCENT)
-        .filter(Q(origin=None) | Q(origin__in=mine) | Q(origin__in=[item.pk for item in items]))
-        .exclude(pk__in=mine)
-        .prefetch_related("slots")
-    )
-    wrote = _own_segments(campaign, annotator)
-    pool = [control for control in rows if control.segment_id not in wrote]
+    here = {"annotator": annotator, "item__campaign": campaign}
+    recent = Assignment.objects.filter(**here, state__in=STATES, position__gte=first - LATELY)
+    origins = [*recent.values_list("item", flat=True), *(item.pk for item in items)]
+    made = Item.objects.filter(origin__in=origins)
+    loaded = campaign.items.filter(position__gte=FIRST, origin=None)
+    rows = [row for rows in (made, loaded) for row in rows.prefetch_related("slots")]
+    rows = [row for row in rows if row.purpose in PERCENT]
+    had = Assignment.objects.filter(annotator=annotator, item__in=[row.pk for row in rows])
+    barred = set(had.values_list("item", flat=True))
+    wrote = _own_segments(campaign, annotator, {row.segment_id for row in rows})
+    pool = [row for row in rows if row.pk not in barred and row.segment_id not in wrote]
+    pool.sort(key=lambda row: row.position)
     draw(campaign.seed, "pool", annotator.pk).shuffle(pool)
     return pool
 
 
-def _own_segments(campaign: Campaign, annotator: Annotator) -> set[int]:
-    blocks = own_blocks(campaign, annotator)
-    if not blocks:
+def _own_segments(campaign: Campaign, annotator: Annotator, among: Collection[int]) -> set[int]:
+    """Of these segments, those in a block with one that the annotator wrote."""
+    blocks = campaign.items.filter(segment__in=among).order_by().values_list("block", flat=True)
+    own = own_blocks(campaign, annotator, among=set(blocks.distinct()))
+    if not own:
         return set()
-    return set(campaign.items.filter(block__in=blocks).values_list("segment", flat=True))
+    return set(campaign.items.filter(block__in=own).values_list("segment", flat=True))
+
+
+def _earlier(campaign: Campaign, annotator: Annotator, pool: Sequence[Item]) -> list[Earlier]:
+    """What the annotator was given of the pool's segments, in order."""
+    segments = {control.segment_id for control in pool}
+    rows = Assignment.objects.filter(
+        annotator=annotator, item__campaign=campaign, item__segment__in=segments
+    )
+    found = rows.values_list("item", "item__segment", "position", "state")
+    earlier = [Earlier(*row[:3], row[3] == Assignment.State.DONE) for row in found]
+    return sorted(earlier, key=lambda row: row.position)
 
 
 def _place(
     found: list[Item],
     control: Item,
     earlier: Sequence[Earlier],
+    first: int,
     campaign: Campaign,
     annotator: Annotator,
 ) -> bool:
-    """Put the control into the sequence; false where there is no place for it."""
-    first = earlier[-1].position + 1 if earlier else 0
+    """Put the control into the sequence; false where there is no place for it.
+
+    first : the position that the sequence begins at
+    """
+    earlier = [row for row in earlier if row.segment == control.segment_id]
     after = setting(campaign, "repeat_after")
     start = 0
     if control.purpose == Item.Purpose.REPEAT:
@@ -142,13 +164,13 @@ def _gap(
 ) -> int:
     """How far the nearest item of the same segment would be."""
     here = first + place
-    gaps = [here - row.position for row in earlier if row.segment == control.segment_id]
+    gaps = [here - row.position for row in earlier]
     gaps += [
         place - n if n < place else n + 1 - place
         for n, item in enumerate(found)
         if item.segment_id == control.segment_id
     ]
-    return min(gaps, default=len(found) + len(earlier) + NEAREST)
+    return min(gaps, default=len(found) + first + NEAREST)
 
 
 def _splits_block(found: Sequence[Item], place: int) -> bool:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from annotation.authorship import own_blocks
 from annotation.models import Annotator, Assignment, Campaign
 from annotation.participation import PROFILE, profile_of
+from annotation.places import bar_author
 from annotation.services import expire_leases
 
 
@@ -16,6 +17,7 @@ def profile_saved(annotator: Annotator) -> None:
     """Keep it with the campaigns begun before anything was said; give back what they wrote."""
     _freeze_first_words(annotator)
     _give_back_own(annotator)
+    bar_author(annotator)
 
 
 def _freeze_first_words(annotator: Annotator) -> None:

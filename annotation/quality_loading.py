@@ -101,7 +101,7 @@ def _stored(campaign: Campaign, purpose: str) -> Mapping[tuple[str, tuple[str, .
     items = campaign.items.filter(purpose=purpose).select_related("segment")
     return {
         (item.segment.key, tuple(slot.text for slot in item.slots.all())): item.expected
-        for item in items.prefetch_related("slots__output")
+        for item in items.with_texts()
     }
 
 

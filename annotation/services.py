@@ -31,6 +31,7 @@ from annotation.models import (
 from annotation.norming import check_still_blind
 from annotation.numerals import digits
 from annotation.participation import may_work, participation_of
+from annotation.places import give_back
 from annotation.planner import plan_of
 from annotation.planning import freeze_plan, make_items
 from annotation.projection import (
@@ -63,6 +64,7 @@ def open_campaign(campaign: Campaign, *, despite_leaks_by: Any = None) -> None:
         expected = plan_of(campaign).frozen()
         expected["leaks"] = pass_gate(campaign, despite_by=despite_leaks_by)
         n_items = make_items(campaign)
+        campaign.design_object.prepare(campaign)
         freeze_plan(campaign, n_items, {**expected, "controls": make_controls(campaign)})
         campaign.opened_at = timezone.now()
     campaign.state = Campaign.State.OPEN
@@ -98,6 +100,7 @@ def expire_leases(campaign: Campaign | None = None) -> int:
             )
             if expired:
                 Item.objects.filter(pk=item).update(n_taken=F("n_taken") - 1)
+                give_back(pk)
         n_expired += expired
     return n_expired
 

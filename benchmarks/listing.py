@@ -69,6 +69,13 @@ LIST = (
         minutes=(15, 240),
     ),
     Benchmark(
+        "handing",
+        "handing",
+        "Handing out work",
+        quick="--outputs 1000 10000",
+        minutes=(10, 60),
+    ),
+    Benchmark(
         "loading",
         "loading",
         "Loading files",

@@ -75,6 +75,9 @@ class Design(ABC):
         shared = (weights * wanted * (wanted - 1)).sum() / max(n_annotators * (n_annotators - 1), 1)
         return shared * (1 - np.eye(n_annotators))
 
+    def prepare(self, campaign: "Campaign") -> None:  # noqa: B027 - most designs keep nothing
+        """Write down what handing out will need; called when the campaign's items are made."""
+
     @abstractmethod
     def next_blocks(self, campaign: "Campaign", annotator: "Annotator") -> list[int]:
         """Blocks to hand out now, about the campaign's batch size; none when nothing is left.
@@ -110,8 +113,8 @@ def items_to_hand_out(campaign: "Campaign", blocks: Sequence[int]) -> list["Item
     items = list(
         campaign.items.judged()
         .with_wanted()
+        .with_texts()
         .filter(block__in=blocks, needs_rating=True)
-        .prefetch_related("slots__output__system")
     )
     planned: dict[int, int] = {}
     for item in items:

@@ -1,16 +1,16 @@
 """Balanced incomplete blocks: every two annotators share the same number of items."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 from django.utils.translation import gettext_lazy as _
 
-from annotation.authorship import own_blocks
 from annotation.balance import balanced_sets
 from annotation.designs import DESIGNS
 from annotation.designs.base import Design, Option, batch
 from annotation.designs.handing import open_blocks
-from annotation.places import place_of, taken_by_place
+from annotation.places import bar_authors, barred_places, due_at, place_of, write_due
 from common.errors import BadInput
 
 if TYPE_CHECKING:
@@ -61,42 +61,35 @@ class BalancedBlocks(Design):
             self.options["places"], campaign.raters_per_item, n_blocks, seed=campaign.seed
         )
 
-    def next_blocks(self, campaign: "Campaign", annotator: "Annotator") -> list[int]:
-        called = open_blocks(campaign, annotator, n_taken__gte=campaign.raters_per_item)
-        mine = (
-            self._of_place(campaign, annotator)
-            or [block.number for block in called]
-            or self._written_by_its_places(campaign, annotator)
-        )
-        return batch(mine, campaign.batch_size)
-
-    def _of_place(self, campaign: "Campaign", annotator: "Annotator") -> list[int]:
-        place = place_of(campaign, annotator, self.options["places"])
-        if place is None:
-            return []
-        lacking = open_blocks(campaign, annotator, n_taken__lt=campaign.raters_per_item)
-        still = {block.number for block in lacking}
-        still -= taken_by_place(campaign, annotator, place)
-        places = self._places(campaign)
-        return [block for block in places if place in places[block] and block in still]
-
-    def _places(self, campaign: "Campaign") -> dict[int, tuple[int, ...]]:
-        """The places of each block, in block order."""
+    def prepare(self, campaign: "Campaign") -> None:
+        if campaign.due.exists():
+            return
         rated = campaign.items.judged().filter(needs_rating=True).order_by("block")
         blocks = list(rated.values_list("block", flat=True).distinct())
-        return dict(zip(blocks, self.sets(campaign, len(blocks)), strict=True))
+        write_due(campaign, zip(blocks, self.sets(campaign, len(blocks)), strict=True))
+        bar_authors(campaign, range(self.options["places"]))
 
-    def _written_by_its_places(self, campaign: "Campaign", annotator: "Annotator") -> list[int]:
-        """Blocks whose own annotators may not judge them, as many times as that is so."""
-        places = self._places(campaign)
-        n_barred: dict[int, int] = {}
-        for place in campaign.places.select_related("annotator__user"):
-            for block in own_blocks(campaign, place.annotator):
-                if place.number in places.get(block, ()):
-                    n_barred[block] = n_barred.get(block, 0) + 1
-        lacking = open_blocks(campaign, annotator, n_taken__lt=campaign.raters_per_item)
-        return [
-            block.number
-            for block in lacking
-            if block.taken >= campaign.raters_per_item - n_barred.get(block.number, 0)
-        ]
+    def next_blocks(self, campaign: "Campaign", annotator: "Annotator") -> list[int]:
+        self.prepare(campaign)
+        called = open_blocks(campaign, annotator, n_taken__gte=campaign.raters_per_item)
+        place = place_of(campaign, annotator, self.options["places"])
+        for mine in (
+            due_at(campaign, annotator, place) if place is not None else (),
+            (block.number for block in called),
+            _written_by_its_places(campaign, annotator),
+        ):
+            if found := batch(mine, campaign.batch_size):
+                return found
+        return []
+
+
+def _written_by_its_places(campaign: "Campaign", annotator: "Annotator") -> Iterator[int]:
+    """Blocks whose own annotators may not judge them, as many times as that is so."""
+    n_barred = barred_places(campaign)
+    if not n_barred:
+        return
+    usual = campaign.raters_per_item
+    written = campaign.due.filter(state="written").values("block")
+    for block in open_blocks(campaign, annotator, n_taken__lt=usual, block__in=written):
+        if block.taken >= usual - n_barred[block.number]:
+            yield block.number

@@ -54,7 +54,7 @@ FIELDS = {
     "output": plain_fields(Output, without=("text_hash", "created_at")),
     "annotator": plain_fields(Annotator, without=("scope",)),
     "place": plain_fields(Place),
-    "participation": plain_fields(Participation),
+    "participation": plain_fields(Participation, without=("mixed",)),
     "item": plain_fields(Item),
     "assignment": plain_fields(Assignment),
     "event": plain_fields(RatingEvent),

@@ -2,7 +2,7 @@ from annotation.models.campaign import Campaign, Guideline
 from annotation.models.discussion import Guess, Remark, SecondThought
 from annotation.models.item import Assignment, Item, ItemOutput
 from annotation.models.participation import Invitation, Participation
-from annotation.models.people import Annotator, Membership, Place
+from annotation.models.people import Annotator, Due, Membership, Place
 from annotation.models.privacy import Erasure, ErasureRequest
 from annotation.models.rating import ErrorSpan, Rating, RatingEvent, RatingScore
 from annotation.models.summary import Summary
@@ -11,6 +11,7 @@ __all__ = [
     "Annotator",
     "Assignment",
     "Campaign",
+    "Due",
     "Erasure",
     "ErasureRequest",
     "ErrorSpan",

@@ -3,7 +3,7 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Prefetch, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -27,6 +27,14 @@ class ItemQuerySet(models.QuerySet):
     def wanting(self) -> Self:
         """Items to be judged that have fewer annotators than they should."""
         return self.judged().with_wanted().filter(needs_rating=True, n_taken__lt=F("wanted"))
+
+    def with_texts(self) -> Self:
+        """Each with its slots, their outputs and systems: one query more, however many there are.
+
+        SQLite refuses Django's own prefetching of a thousand outputs by their keys.
+        """
+        slots = ItemOutput.objects.select_related("output__system")
+        return self.prefetch_related(Prefetch("slots", slots))
 
     def lacking_usual(self, campaign: Campaign) -> Self:
         """Of this campaign, those that should have as many as usual, and lack some."""

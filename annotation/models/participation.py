@@ -50,6 +50,11 @@ class Participation(models.Model):
     qualification = models.JSONField(
         default=dict, blank=True, help_text=_("score, threshold, attempts")
     )
+    mixed = models.JSONField(
+        null=True,
+        blank=True,
+        help_text=_("items given up to a position, by purpose; counted again where it is empty"),
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = ParticipationQuerySet.as_manager()

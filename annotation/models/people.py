@@ -136,3 +136,40 @@ class Place(models.Model):
 
     def __str__(self) -> str:
         return f"{self.annotator} at {self.number} in {self.campaign}"
+
+
+class Due(models.Model):
+    """A block that a numbered place of a campaign's design should have.
+
+    Made from the plan when the campaign opens, so that handing out reads no more of a large
+    campaign than of a small one; may be thrown away and is then made again. HELD is only ever said
+    of what somebody who filled the place holds or has judged.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        HELD = "held", _("held or judged")
+        WRITTEN = "written", _("written by who fills the place")
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="due")
+    number = models.PositiveSmallIntegerField(help_text=_("the place, from 0"))
+    block = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "block", "number"], name="due_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["campaign", "number", "block"],
+                condition=Q(state="open"),
+                name="due_open",
+            ),
+            models.Index(
+                fields=["campaign", "block"], condition=Q(state="written"), name="due_written"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"block {self.block} for {self.number} in {self.campaign_id}"

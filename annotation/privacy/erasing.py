@@ -21,6 +21,7 @@ from annotation.models import (
     Remark,
 )
 from annotation.participation import PROFILE
+from annotation.places import give_back_all
 from common.errors import BadInput
 from models_app.models import PlaygroundRequest
 
@@ -95,6 +96,7 @@ def _erase_answers(annotator: Annotator) -> Erased:
     erased = Erased(ratings.count(), events.count(), len(n_by_campaign))
     held = annotator.assignments.exclude(state=Assignment.State.EXPIRED)
     Item.objects.filter(pk__in=held.values("item")).update(n_taken=F("n_taken") - 1)
+    give_back_all(annotator)
     ratings.delete()
     events.delete()
     annotator.delete()

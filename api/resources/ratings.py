@@ -4,13 +4,14 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import Prefetch
 from django.http import Http404, HttpResponseBase, StreamingHttpResponse
 from django.utils.text import slugify
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from annotation.exporting import export_ratings, fitting_formats, zipped
-from annotation.models import Campaign, Item, Rating
+from annotation.models import Campaign, ErrorSpan, Item, Rating, RatingScore
 from api.asking import Flag, Moment, Number, Text, filtered
 from api.endpoints import Media, Routes
 from api.people import Who
@@ -100,7 +101,10 @@ def _rows(campaign: Campaign) -> Any:
     return (
         Rating.objects.filter(item__campaign=campaign)
         .select_related("annotator", "item__segment")
-        .prefetch_related("scores__output__system", "spans__output__system")
+        .prefetch_related(
+            Prefetch("scores", RatingScore.objects.select_related("output__system")),
+            Prefetch("spans", ErrorSpan.objects.select_related("output__system")),
+        )
     )
 
 

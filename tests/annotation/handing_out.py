@@ -16,11 +16,12 @@ def opened(
     systems: int = 2,
     design_options: dict[str, int] | None = None,
     adjudicate: Any = None,
+    quality: Any = None,
     **fields: Any,
 ) -> Campaign:
     """An open campaign of its own with so many systems, and nobody in it."""
     name = str(uuid.uuid4())
-    options = {"design": design_options or {}}
+    options = {"design": design_options or {}, "quality": quality or {}}
     if adjudicate:
         options["adjudicate"] = adjudicate
     campaign = people.small_campaign(name, design=design, options=options, **fields)
