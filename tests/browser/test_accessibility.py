@@ -78,16 +78,20 @@ ADMIN = (
     "/api/v1/docs/",
 )
 ASKED = b'{"instruction": "Where is the school?", "output": "The school is near the river."}\n'
-looks = pytest.mark.parametrize("scheme", ["light", "dark"])
+COLOURS = {
+    "runOnly": {"type": "rule", "values": ["color-contrast"]},
+    "resultTypes": ["violations"],
+}
 widths = pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
 
 
 @pytest.fixture
-def look(scheme: str, width: int) -> dict[str, Any]:
+def look(width: int) -> dict[str, Any]:
     """A browser context; the strict policy is off here, as axe-core is an inline script."""
     return {
         "bypass_csp": True,
-        "color_scheme": scheme,
+        "color_scheme": "light",
+        "reduced_motion": "reduce",  # colours change at once
         "viewport": {"width": width, "height": 800},
     }
 
@@ -121,20 +125,25 @@ class Inspector:
                 self.page.wait_for_load_state()
 
     def _inspect(self, name: str) -> None:
-        results = Axe().run(self.page, options=OPTIONS).response
-        wrong = [
-            f"{rule['id']}: {rule['help']}; {node['html'][:160]} ({node['failureSummary'][:200]})"
-            for rule in results["violations"]
-            for node in rule["nodes"][:3]
-        ]
+        wrong = self._wrong(OPTIONS)
+        self.page.emulate_media(color_scheme="dark")
+        wrong += [f"dark, {one}" for one in self._wrong(COLOURS)]
+        self.page.emulate_media(color_scheme="light")
         excess = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         if excess > 0:
             wrong.append(f"the page is {excess} px wider than the screen")
         if wrong:
             self.found[name] = wrong
 
+    def _wrong(self, options: dict[str, Any]) -> list[str]:
+        results = Axe().run(self.page, options=options).response
+        return [
+            f"{rule['id']}: {rule['help']}; {node['html'][:160]} ({node['failureSummary'][:200]})"
+            for rule in results["violations"]
+            for node in rule["nodes"][:3]
+        ]
 
-@looks
+
 @widths
 def test_the_door_can_be_used_by_everybody(browser: Any, site: Any, look: dict[str, Any]) -> None:
     context = browser.new_context(base_url=site.address, **look)
@@ -149,7 +158,6 @@ def test_the_door_can_be_used_by_everybody(browser: Any, site: Any, look: dict[s
     assert inspector.found == {}
 
 
-@looks
 @widths
 def test_an_annotators_pages_can_be_used_by_everybody(
     sign_in: Any, site: Any, look: dict[str, Any]
@@ -192,7 +200,6 @@ def test_an_annotators_pages_can_be_used_by_everybody(
     assert inspector.found == {}
 
 
-@looks
 @widths
 def test_a_researchers_pages_can_be_used_by_everybody(sign_in: Any, look: dict[str, Any]) -> None:
     inspector = Inspector(sign_in("researcher", **look).page)
@@ -213,9 +220,10 @@ def test_a_researchers_pages_can_be_used_by_everybody(sign_in: Any, look: dict[s
     assert inspector.found == {}
 
 
-@looks
 @widths
-def test_an_admins_pages_can_be_used_by_everybody(sign_in: Any, look: dict[str, Any]) -> None:
+def test_an_admins_pages_can_be_used_by_everybody(
+    sign_in: Any, look: dict[str, Any], width: int
+) -> None:
     inspector = Inspector(sign_in("admin", **look).page)
     for address in ADMIN:
         inspector.visit(address)
@@ -227,10 +235,29 @@ def test_an_admins_pages_can_be_used_by_everybody(sign_in: Any, look: dict[str, 
     inspector.page.click("main button.primary")
     inspector.page.locator("[data-copied]").wait_for()
     inspector.inspect("a link for a new password")
+    if width == WIDTHS["phone"]:
+        _send_a_big_file(inspector)
     assert inspector.found == {}
 
 
-@looks
+def _send_a_big_file(inspector: Inspector) -> None:
+    """Three rows that a worker checks; nothing of it is stored."""
+    page = inspector.page
+    page.goto("/models/datasets/load/")
+    rows = b"".join(b"%d,%s\n" % (n, b"long " * 200_000) for n in range(3))
+    file = {"name": "big.csv", "mimeType": "text/csv", "buffer": b"key,source\n" + rows}
+    page.set_input_files("input[name=file]", file)
+    for field, value in {"name": "big", "source_lang": "en", "target_lang": "mr"}.items():
+        page.fill(f"main [name={field}]", value)
+    page.click("main form button.primary")
+    page.wait_for_url(re.compile(r"/models/uploads/\d+/"))
+    inspector.inspect("an upload at work")
+    page.wait_for_selector("#preview-title")
+    inspector.inspect("the preview of an upload")
+    page.get_by_role("button", name="Throw it away").click()
+    expect(page.locator("main .message")).to_contain_text("cancelled")
+
+
 @widths
 def test_the_pages_of_a_campaigns_own_roles_can_be_used_by_everybody(
     sign_in: Any, roles: None, look: dict[str, Any]
@@ -256,14 +283,13 @@ def test_the_pages_of_a_campaigns_own_roles_can_be_used_by_everybody(
     assert inspector.found == {}
 
 
-@looks
 @widths
 def test_the_pages_of_a_corpus_can_be_used_by_everybody(
-    sign_in: Any, look: dict[str, Any], width: int, scheme: str
+    sign_in: Any, look: dict[str, Any], width: int
 ) -> None:
     inspector = Inspector(sign_in("admin", **look).page)
     page = inspector.page
-    name = f"asked {width} {scheme}"
+    name = f"asked {width}"
     page.goto("/models/corpora/load/")
     file = {"name": "asked.jsonl", "mimeType": "application/json", "buffer": ASKED}
     page.set_input_files("input[name=file]", file)
