@@ -13,9 +13,18 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.utils import translation
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 
 from config import environment
 from tests import servers
+
+# The same examples each time, however busy the machine is; others: --hypothesis-profile=default
+examples.register_profile(
+    "same", derandomize=True, deadline=None, database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)  # fmt: skip
+examples.load_profile("same")
 
 _data = tempfile.TemporaryDirectory(prefix="nikash-tests-", ignore_cleanup_errors=True)
 os.environ["NIKASH_DATA_DIR"] = _data.name
