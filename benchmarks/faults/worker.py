@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import os
 import signal
-import tempfile
-import time
-from pathlib import Path
 from typing import Any
 
 import psutil
 
 from benchmarks.faults.audit import counted, stuck_jobs
+from benchmarks.faults.midway import imported, scored
 from benchmarks.faults.result import NOTHING, Found
 from benchmarks.faults.site import Site, interrupt, until
 
-N_TEXTS, N_SCORED, N_RATINGS = 96, 3000, 20_000
+N_TEXTS = 96
 
 
 def drill(engine: str, **_: Any) -> list[Found]:
     with Site(engine) as site:
-        return [_generation(site), _scoring(site), _import(site), idle_children(site)]
+        found = [_generation(site)]
+        site.start_worker()
+        found.append(scored(site, "worker killed, scoring", lambda: _killed(site)))
+        found.append(imported(site, "import killed, then repeated", interrupt))
+        return [*found, idle_children(site)]
+
+
+def _killed(site: Site) -> None:
+    site.kill("worker")
+    site.start_worker()
 
 
 def _generation(site: Site) -> Found:
@@ -87,54 +94,3 @@ def is_alive(process: psutil.Process) -> bool:
 def holder_of(site: Site) -> int:
     """The process that has the generation: a child of the worker's."""
     return int(site.one("SELECT holder FROM models_app_generationrun").split("/")[1])
-
-
-def _scoring(site: Site) -> Found:
-    site.code(f"scoring({N_SCORED}, 'bleu,chrf,ter')")
-    stored = "SELECT count(*) FROM metrics_segmentscore"
-    site.start_worker()
-    until(lambda: site.one(stored) > 0, "the scoring begins")
-    site.kill("worker")
-    before = site.one(stored)
-    site.start_worker()
-    seconds = until(lambda: site.one(stored) > before, "it goes on")
-    ended = "SELECT count(*) FROM metrics_scoringrun WHERE state IN ('done', 'failed')"
-    until(lambda: site.one(ended) == 1, "it ends")
-    site.kill("worker")
-    disturbed, undisturbed = site.code("scored()"), site.code("score_again()")
-    counts = NOTHING._replace(
-        acknowledged=len(undisturbed), stored=len(disturbed), stuck=counted(site).stuck,
-        lost=sum(a != b for a, b in zip(disturbed, undisturbed, strict=False)),
-        doubled=max(0, len(disturbed) - len(undisturbed)),
-    )  # fmt: skip
-    is_early = before < len(undisturbed)
-    faults = () if is_early else ("it was killed too late to tell",)
-    return Found("worker killed, scoring", site.engine, counts, (seconds,),
-                 f"killed at {before} values", faults)  # fmt: skip
-
-
-def _import(site: Site) -> Found:
-    """Ratings for the scored dataset: nothing of them is there until all of them are."""
-    file = Path(tempfile.mkdtemp(prefix="faults-import-"), "ratings.csv")
-    lines = [f"r{n // N_SCORED},scored first,c{n % N_SCORED},{n % 7}" for n in range(N_RATINGS)]
-    file.write_text("rater,system,key,score\n" + "\n".join(lines) + "\n")
-    command = ["load_ratings", str(file), "--dataset", "scored", "--campaign", "loaded",
-               "--protocol", "sqm"]  # fmt: skip
-    began = time.monotonic()
-    with (site.logs / "import.txt").open("wb") as log:
-        child = site.popen(*command, stderr=log)
-        until(lambda: b"0 ratings stored" in (site.logs / "import.txt").read_bytes(), "it begins")
-        interrupt(child)
-    at = time.monotonic() - began
-    tables = ("annotation_rating", "annotation_ratingevent", "annotation_item",
-              "annotation_campaign", "annotation_annotator")  # fmt: skip
-    half = sum(site.one(f"SELECT count(*) FROM {table}") for table in tables)
-    began = time.monotonic()
-    site.manage(*command)
-    seconds = time.monotonic() - began
-    after = counted(site)
-    counts = after._replace(
-        acknowledged=N_RATINGS, lost=N_RATINGS - after.stored, half_stored=half + after.half_stored
-    )
-    return Found("import killed, then repeated", site.engine, counts, (seconds,),
-                 f"killed after {at:.1f} s", ())  # fmt: skip

@@ -10,13 +10,19 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from accounts.outages import outage_in
 from common.errors import BadInput, NikashError
 from models_app.loading.common import dataset_named as dataset_named
 
 SURE_AFTER = 2.0  # seconds before the rest is foretold
+OUTAGES = {
+    "not_ready": "the database does not answer any more; start it",
+    "busy": "the database is busy; wait until it is not",
+    "disk_full": "the disk is full; make room",
+}
 NOT_TEXT = re.compile("[\0\ud800-\udfff]")  # a byte that is not UTF-8 arrives as a surrogate
 
 
@@ -31,8 +37,10 @@ class NikashCommand(BaseCommand):
             return super().execute(*args, **options)
         except NikashError as problem:
             raise CommandError(problem.message) from problem
-        except DatabaseError as problem:
-            if _lacks_migrations():
+        except (DatabaseError, InterfaceError, OSError) as problem:
+            if outage := outage_in(problem):
+                raise CommandError(f"{OUTAGES[outage.code]}, then repeat the command") from problem
+            if isinstance(problem, DatabaseError) and _lacks_migrations():
                 raise CommandError(
                     "the database is out of date; run manage.py migrate first"
                 ) from problem
