@@ -26,7 +26,7 @@ from models_app.sweeps.job import run_sweep
 from models_app.sweeps.watching import watched
 from models_app.training.job import train
 from models_app.training.publish import publish_run
-from models_app.upload_jobs import do_upload
+from models_app.upload_work import do_upload
 from models_app.views import corpora, datasets  # noqa: F401 - make their kinds of files known
 
 generating = energy_of("generation", lambda run: {"generation_run": run})

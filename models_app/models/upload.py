@@ -45,3 +45,8 @@ class Upload(Job):
     def waits(self) -> bool:
         """Whether it was checked and nobody has confirmed it yet."""
         return self.step == self.Step.CHECK and self.state == self.State.DONE
+
+    @property
+    def counts_rows(self) -> bool:
+        """Whether a check has told how many rows there are; until then progress is in kilobytes."""
+        return self.step == self.Step.LOAD and bool(self.loaded.get("n_rows"))

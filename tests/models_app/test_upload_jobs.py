@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -13,8 +14,8 @@ from django.utils import timezone
 from accounts.models import AuditEntry
 from api.tokens import make_token
 from common import bell
-from models_app import jobs, tasks, upload_jobs, uploads
-from models_app.models import Dataset, Output, System, Upload
+from models_app import jobs, tasks, upload_jobs, upload_work, uploads
+from models_app.models import Dataset, JobQuerySet, Output, System, Upload
 from tests.people import ada, alice, small_dataset
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +144,16 @@ def test_the_job_of_a_killed_worker_is_done_by_the_next(
     assert work().state == "done" and stored() == N
 
 
+def test_who_holds_the_database_for_long_is_not_taken_for_gone(admin, monkeypatch):
+    def locked(*arguments: Any, **fields: Any) -> None:
+        raise OperationalError("database is locked")
+
+    send(admin)
+    Upload.objects.update(state="running", lease_until=timezone.now() - HOUR)
+    monkeypatch.setattr(JobQuerySet, "update", locked)
+    assert jobs.requeue_lost() == 0
+
+
 def test_who_lost_the_lease_stores_nothing(admin, monkeypatch):
     checked(admin)
     upload_jobs.confirm_upload(fresh())
@@ -150,7 +161,7 @@ def test_who_lost_the_lease_stores_nothing(admin, monkeypatch):
     def overtaken(self: Any, n_rows: int) -> None:
         Upload.objects.update(holder="another")
 
-    monkeypatch.setattr(upload_jobs._Watch, "__call__", overtaken)
+    monkeypatch.setattr(upload_work._Watch, "__call__", overtaken)
     assert work().state == "running"
     assert stored() == 0 and not fresh().stored
 
@@ -213,7 +224,7 @@ def test_what_failed_by_itself_may_be_tried_again(admin, monkeypatch):
         raise MemoryError
 
     with monkeypatch.context() as patched:
-        patched.setattr(upload_jobs._Watch, "__call__", full)
+        patched.setattr(upload_work._Watch, "__call__", full)
         assert checked(admin).state == "failed"
     assert "Try again" in admin.get(address(fresh())).content.decode()
     admin.post(address(fresh(), "_resume"))
