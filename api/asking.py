@@ -113,6 +113,7 @@ PAGING = (
     Choice("order", "By time of making: newest (the default) or oldest.", "", ("newest", "oldest")),
 )
 USUAL_LIMIT = 50
+NEXT_KEYS = (1000, 10_000)  # of a long table, looked through for a page
 
 
 def asked(request: Request, parameters: Iterable[Parameter]) -> dict[str, Any]:
@@ -136,13 +137,32 @@ def filtered(rows: QuerySet, parameters: Iterable[Parameter], given: dict[str, A
     return rows.filter(**lookups) if lookups else rows
 
 
-def page_of(rows: QuerySet, given: dict[str, Any]) -> tuple[list[Any], int | None]:
-    """One page by primary key, and where the next begins; rows added meanwhile shift nothing."""
+def page_of(
+    rows: QuerySet, given: dict[str, Any], *, long: bool = False
+) -> tuple[list[Any], int | None]:
+    """One page by primary key, and where the next begins; rows added meanwhile shift nothing.
+
+    long : the rows may be a million of a table's; they are looked for among its next keys first,
+        as a database may otherwise sort them all
+    """
     limit = given.get("limit", USUAL_LIMIT)
     oldest_first = given.get("order") == "oldest"
-    if "after" in given:
-        rows = rows.filter(**{"pk__gt" if oldest_first else "pk__lt": given["after"]})
-    found = list(rows.order_by("pk" if oldest_first else "-pk")[: limit + 1])
+    beyond = {"pk__gt" if oldest_first else "pk__lt": given["after"]} if "after" in given else {}
+    rows = rows.filter(**beyond).order_by("pk" if oldest_first else "-pk")
+    found = _among_next_keys(rows, beyond, limit + 1) if long else None
+    if found is None:
+        found = list(rows[: limit + 1])
     if len(found) <= limit:
         return found, None
     return found[:limit], found[limit - 1].pk
+
+
+def _among_next_keys(rows: QuerySet, beyond: dict[str, int], n: int) -> list[Any] | None:
+    """The first n rows, where enough of the table's next keys are theirs; else None."""
+    keys = rows.model._base_manager.filter(**beyond).order_by(*rows.query.order_by)
+    for size in NEXT_KEYS:
+        some = list(keys.values_list("pk", flat=True)[:size])
+        found = list(rows.filter(pk__in=some)[:n])
+        if len(found) == n or len(some) < size:
+            return found
+    return None

@@ -52,6 +52,7 @@ class Operation:
     status: int = 200
     later: type[serializers.BaseSerializer] | None = None  # with 202, where a job does it
     pages: bool = False
+    long: bool = False  # pages of what may be a million rows
     parameters: tuple[Parameter, ...] = ()
     has_secret: bool = False
     refusals: tuple[int, ...] = ()
@@ -195,7 +196,8 @@ def answer(operation: Operation, request: Request, where: dict[str, Any]) -> Htt
         return made
     context = {"request": request}
     if operation.pages:
-        rows, after = page_of(filtered(made, operation.parameters, request.asked), request.asked)
+        rows = filtered(made, operation.parameters, request.asked)
+        rows, after = page_of(rows, request.asked, long=operation.long)
         listed = operation.gives(rows, many=True, context=context).data
         return Response({"next": _next(request, after), "results": listed})
     if operation.gives is None:

@@ -8,7 +8,7 @@ import random
 import uuid
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import count, islice
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -248,12 +248,13 @@ def _ratings(campaign: Any, people: list[int], n: int) -> None:
             ),
         )
     leases = ["item", "annotator", "state", "position", "order", "lease_until", "created_at"]
+    turns = {who: count() for who in people}
     write(
         Assignment,
         [*leases, "done_at"],
         (
-            (item, who, "done", k, "[0]", at + timedelta(hours=4), at, at)
-            for k, item, _, who, _, at in given()
+            (item, who, "done", next(turns[who]), "[0]", at + timedelta(hours=4), at, at)
+            for _, item, _, who, _, at in given()
         ),
     )
     Item.objects.filter(pk__in=campaign.items.judged().values("pk")).filter(

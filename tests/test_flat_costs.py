@@ -19,12 +19,16 @@ from annotation.formats import FORMATS
 from annotation.importing import load_ratings
 from annotation.interchange import judged
 from annotation.interchange.opening import open_ratings
-from annotation.models import Annotator, Rating, Summary
+from annotation.models import Annotator, Assignment, Rating, Summary
 from annotation.services import next_assignment
 from annotation.tallying import TALLY, numbers_of, tally_of
 from annotation.tasks import refresh_summary
+from annotation.work import campaigns_of
+from api.asking import page_of
 from benchmarks.scale import pages
 from benchmarks.scale_site import build
+from models_app import dataset_counts
+from models_app.models import Output, Segment, System
 
 pytestmark = pytest.mark.django_db
 
@@ -207,3 +211,41 @@ def test_numbers_of_a_small_campaign_are_never_kept():
     tally_of(campaign)
     assert not Summary.objects.exists()
     assert numbers_of([campaign])[campaign.pk].n_answers == 240
+
+
+def test_a_person_s_work_is_told_from_positions_as_if_it_were_counted():
+    campaign = site(SMALL)
+    person = Annotator.objects.exclude(user=None).first()
+    assert next_assignment(person, campaign)
+    mine = Assignment.objects.filter(annotator=person)
+    (shown,) = campaigns_of(person.user)
+    assert shown.n_done == mine.filter(state="done").count() > 0
+    assert shown.n_open == mine.filter(state="open").count() > 0
+    assert shown.n_items == shown.n_judged == 60
+
+
+def test_what_a_dataset_holds_is_counted_once_while_nothing_comes_in(
+    monkeypatch, django_assert_num_queries
+):
+    monkeypatch.setattr(dataset_counts, "BIG", 1)
+    dataset = site(SMALL).dataset
+    counts = dataset_counts.counts_of(dataset)
+    assert (counts.n_segments, sum(n for _, n in counts.domains)) == (6, 6)
+    assert [n for _, _, n in counts.systems] == [6] * 10
+    with django_assert_num_queries(1):
+        assert dataset_counts.counts_of(dataset) == counts
+    made = Segment.objects.create(dataset=dataset, key="more", position=6, source="More.")
+    assert dataset_counts.counts_of(dataset).n_segments == 7
+    Output.objects.create(system_id=counts.systems[0][0], segment=made, text="x", text_hash="x")
+    assert dataset_counts.counts_of(dataset).systems[0][2] == 7
+
+
+@pytest.mark.parametrize("order", ["newest", "oldest"])
+@pytest.mark.parametrize("after", [None, 7, 40])
+def test_a_page_of_a_long_list_is_that_of_any_list(order, after, monkeypatch):
+    monkeypatch.setattr("api.asking.NEXT_KEYS", (3, 9))
+    site(SMALL)
+    asked = {"order": order, "limit": 4} | ({"after": after} if after else {})
+    for system in System.objects.order_by("pk")[:3]:
+        rows = Output.objects.filter(system__name=system.name)
+        assert page_of(rows, asked, long=True) == page_of(rows, asked)

@@ -89,6 +89,7 @@ def list_segments(request: Request, dataset: int) -> Any:
 
 @routes.get(
     "datasets/<id:dataset>/outputs/", Who.SITE_READER, gives=OutputSerializer, pages=True,
+    long=True,
     parameters=(
         Text("system", "Only of the system of this name.", "system__name"),
         Number("segment", "Only on this segment's id.", "segment"),

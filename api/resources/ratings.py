@@ -109,7 +109,7 @@ def _rows(campaign: Campaign) -> Any:
 
 
 @routes.get(
-    "campaigns/<id:campaign>/ratings/", Who.PERSON, gives=RatingSerializer, pages=True,
+    "campaigns/<id:campaign>/ratings/", Who.PERSON, gives=RatingSerializer, pages=True, long=True,
     parameters=FILTERS,
 )  # fmt: skip
 def list_ratings(request: Request, campaign: int) -> Any:

@@ -25,7 +25,7 @@ from annotation.lessons import standing_of
 from annotation.models import Assignment, Campaign, Item, Rating
 from annotation.participation import halted_campaigns
 from annotation.services import expire_leases, submit_rating
-from annotation.views.my_work import campaigns_of
+from annotation.work import campaigns_of
 from api.asking import Choice
 from api.bodies import PlainBody
 from api.endpoints import Routes

@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -14,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import admin_required, site_reader_required
 from common.tables import Table
+from models_app.dataset_counts import counts_of
 from models_app.loading.common import Loaded, dataset_named
 from models_app.loading.dataset import load_dataset
 from models_app.loading.outputs import load_outputs
-from models_app.models import Dataset, System
+from models_app.models import Dataset
 from models_app.models.dataset import language_validator, model_name_validator, name_validator
 from models_app.views.upload import UploadForm, UploadView, silent
 
@@ -37,18 +37,16 @@ def dataset_detail(request: HttpRequest, pk: int) -> HttpResponse:
     segments = dataset.segments.all()
     if domain := request.GET.get("domain"):
         segments = segments.filter(domain=domain)
-    page = Paginator(segments, SEGMENTS_A_PAGE).get_page(request.GET.get("page"))
+    counts = counts_of(dataset)
+    paginator = Paginator(segments, SEGMENTS_A_PAGE)
+    paginator.count = dict(counts.domains).get(domain, 0) if domain else counts.n_segments
+    page = paginator.get_page(request.GET.get("page"))
     page.object_list = page.object_list.prefetch_related("outputs__system")
     context = {
         "dataset": dataset,
         "page": page,
-        "systems": System.objects.filter(outputs__segment__dataset=dataset).annotate(
-            n_outputs=Count("outputs")
-        ),
-        "domains": dataset.segments.exclude(domain="")
-        .values("domain")
-        .annotate(n=Count("pk"))
-        .order_by("domain"),
+        "systems": [dict(zip(("pk", "name", "n"), row, strict=True)) for row in counts.systems],
+        "domains": [{"domain": name, "n": n} for name, n in counts.domains],
     }
     return render(request, "models_app/dataset_detail.html", context)
 

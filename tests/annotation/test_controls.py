@@ -16,7 +16,7 @@ from annotation.interchange.judged import judged
 from annotation.models import Assignment, Campaign, Item, Rating, RatingScore
 from annotation.planner import plan_of
 from annotation.services import claim_work, expire_leases, open_campaign, take_back
-from annotation.views.my_work import campaigns_of
+from annotation.work import campaigns_of
 from common.errors import BadInput
 from metrics.analyses.frame import counted, load_frame
 from tests import people

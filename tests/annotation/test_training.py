@@ -25,7 +25,7 @@ from annotation.services import (
     submit_rating,
 )
 from annotation.simulation import SimulatedRater, simulate
-from annotation.views.my_work import campaigns_of
+from annotation.work import campaigns_of
 from common.errors import BadInput
 from common.problems import BadTable
 from common.tables import Table
