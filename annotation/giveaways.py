@@ -9,7 +9,7 @@ _HABITS = [
     ("unfinished", re.compile(r"[.!?।॥…:][\"'”’»)\]*\s]*\Z"), False, "stop without a full stop"),
     (
         "markup",
-        re.compile(r"\*\*|^\s*(?:[-*•]|\d+[.)]|#+)\s|`", re.M),
+        re.compile(r"\*\*|^[^\S\n]*(?:[-*•]|\d+[.)]|#+)\s|`", re.M),
         True,
         "hold lists or markup",
     ),

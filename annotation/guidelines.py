@@ -18,6 +18,7 @@ from annotation.blanks import Kept
 from annotation.models import Campaign, Guideline
 from common.errors import BadInput, Conflict
 
+MOST_BRACKETS = 500
 SCHEMES = {"http", "https", "mailto"}
 
 
@@ -98,10 +99,13 @@ def _overtaken(name: str) -> Conflict:
 def as_html(text: str, *, demote: int = 0) -> SafeString:
     """Markdown as HTML; HTML within the text is shown as text, never interpreted.
 
-    A text that is nested deeper than anybody reads is shown as it was written.
+    A text that is nested deeper than anybody reads, or has more brackets than a guideline has links
+    (the library takes ages over them), is shown as it was written.
 
     demote : how many levels its headings go down, for pages with a heading above the text
     """
+    if text.count("[") > MOST_BRACKETS:
+        return format_html("<pre>{}</pre>", text)
     try:
         made = markdown.markdown(text, extensions=[_Plain(demote)], output_format="html")
     except RecursionError:

@@ -22,8 +22,8 @@ TAGS = {
     "long": "more than twice as long, beside its source, as is usual in the corpus",
 }
 _CODE = re.compile(
-    r"```|</?[a-z]+[^<>]*>|\b(?:def|function) \w+\s*\(|\b(?:import|return|var|const) \w+[;(]"
-    r"|\w+\(\w*\);|[{}]\s*$",
+    r"```|</?[a-z][^<>]*>|\b(?:def|function) \w+\s*\(|\b(?:import|return|var|const) \w+[;(]"
+    r"|\b\w+\(\w*\);|[{}]\s*$",
     re.MULTILINE,
 )
 

@@ -16,7 +16,10 @@ HIDDEN = "[hidden]"
 SHORTEST = 6  # a shorter secret would hide ordinary words
 PATTERNS = (
     # user:password@ of an address
-    (re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s'\"<>]+(?=@)", re.I), r"\1" + HIDDEN),
+    (
+        re.compile(r"(\b[a-z][a-z0-9+.-]{0,30}://[^\s:/@]*:)[^\s'\"<>]{1,300}(?=@)", re.I),
+        r"\1" + HIDDEN,
+    ),
     # headers, as they are written, as a dictionary shows them, and as WSGI calls them
     (
         re.compile(

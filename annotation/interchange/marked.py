@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 from annotation.interchange.errors import NOWHERE, ErrorReader, Place
 
 TAG = re.compile(r"</?v>")
-MARKED = re.compile(r"<v>(.*?)</v>", re.DOTALL)
 _UNFIT = re.compile(r"[\t\n\r]|<(?=/?v>)|(?<=<v)>|(?<=</v)>")
 _STANDS_FOR = {"<": "‹", ">": "›"}
 
@@ -32,10 +31,11 @@ def marked(text: str, error: dict[str, Any] | None) -> str:
 
 def find_mark(cell: str) -> Mark | None:
     """Where the first mark lies in the text without tags."""
-    match = MARKED.search(cell)
-    if match is None:
+    start = cell.find("<v>")
+    end = cell.find("</v>", start + 3)
+    if start < 0 or end < 0:
         return None
-    return Mark(len(TAG.sub("", cell[: match.start()])), TAG.sub("", match[1]))
+    return Mark(len(TAG.sub("", cell[:start])), TAG.sub("", cell[start + 3 : end]))
 
 
 def place_of(reader: ErrorReader, cell: str, stored: str) -> Place:

@@ -21,7 +21,7 @@ LENGTH = "length"
 MARKS = {
     "lists": regex.compile(r"^[ \t]*(?:[-*+•]|\p{Nd}{1,3}[.)])[ \t]+\S", regex.MULTILINE),
     "headings": regex.compile(r"^ {0,3}#{1,6}[ \t]+\S", regex.MULTILINE),
-    "bold": regex.compile(r"(\*\*|__)(?=\S)[^\n]+?(?<=\S)\1"),
+    "bold": regex.compile(r"(\*\*|__)(?=\S)[^\n]{1,200}?(?<=\S)\1"),
 }
 
 

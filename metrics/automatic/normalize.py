@@ -6,7 +6,7 @@ from collections.abc import Callable
 from common.errors import BadInput
 from common.text import fold_marathi_variants, nfc, straight_apostrophes
 
-_DANDA = re.compile(r"\s*([।॥])")
+_DANDA = re.compile(r"(?<!\s)\s*([।॥])")
 
 
 def _irish(text: str) -> str:

@@ -13,7 +13,7 @@ from metrics.causes import words
 Fold = Callable[[str], str]
 DEVANAGARI_LANGUAGES = frozenset({"mr", "hi", "ne", "sa", "kok", "mai", "bho", "doi", "brx"})
 
-_OUTER = regex.compile(r"^[\p{P}\p{S}\u200b]+|[\p{P}\p{S}\u200b]+$")
+_OUTER = regex.compile(r"^[\p{P}\p{S}\u200b]+|(?<![\p{P}\p{S}\u200b])[\p{P}\p{S}\u200b]+$")
 _MARKS_OF_PUNCTUATION = regex.compile(r"[\p{P}\p{S}\u200b]+")
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u02b9": "'", "`": "'"})
 _HYPHENS = regex.compile(r"(?<=\w)[-\u2010\u2011](?=\w)")

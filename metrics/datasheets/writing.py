@@ -13,7 +13,7 @@ from metrics.datasheets.questions import Part, datasheet, n_open
 from metrics.reports.html import styles
 
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#|!~&])")
-_STARTS = re.compile(r"^(\s*)([-+]|\d+[.)])", re.MULTILINE)
+_STARTS = re.compile(r"^([^\S\n]*)([-+]|\d+[.)])", re.MULTILINE)
 
 
 def datasheet_context(campaign: Campaign, report: Mapping[str, Any]) -> dict[str, Any]:

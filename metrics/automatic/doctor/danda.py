@@ -6,7 +6,7 @@ from metrics.automatic.doctor import CHECKS
 from metrics.automatic.doctor.base import DEVANAGARI_LANGUAGES, SameCheck
 
 _GLUED = re.compile(r"(?<=[^\s।॥])(?=[।॥])")
-_SPACED = re.compile(r"\s+(?=[।॥])")
+_SPACED = re.compile(r"(?<!\s)\s+(?=[।॥])")
 
 
 @CHECKS.register("danda")
