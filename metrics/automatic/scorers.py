@@ -36,7 +36,7 @@ def ask_command(command: str, questions: Sequence[Question], label: str) -> list
         names = {"{input}": str(source), "{output}": str(target)}
         words = [_filled(word, names) for word in shlex.split(command)]
         printed = _run(words, lines, label)
-        answer = target.read_text("utf-8") if target.is_file() else printed
+        answer = target.read_text("utf-8", "replace") if target.is_file() else printed
     return _numbers(answer, len(questions), label)
 
 
@@ -48,7 +48,9 @@ def _filled(word: str, names: dict[str, str]) -> str:
 
 def _run(words: Sequence[str], lines: str, label: str) -> str:
     try:
-        done = subprocess.run(words, input=lines, capture_output=True, encoding="utf-8")
+        done = subprocess.run(
+            words, input=lines, capture_output=True, encoding="utf-8", errors="replace"
+        )
     except OSError as problem:
         raise NotFound(
             f"the scorer of {label} cannot be started: {words[0]!r} ({problem.strerror}); "
@@ -79,7 +81,7 @@ def _number(line: str, place: int, label: str) -> float:
         if isinstance(value, dict):
             value = value["score"] if "score" in value else value["prediction"]
         number = float(value)
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         number = math.nan
     if not math.isfinite(number):
         raise BadInput(

@@ -4,6 +4,8 @@ import contextlib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from django.db import transaction
+
 from annotation.models import Campaign
 from annotation.restoring.campaign import restore_campaign
 from common.errors import BadInput, Conflict
@@ -57,7 +59,8 @@ def replay(capsule: Capsule, *, keep_as: str | None = None, report: Report = sil
     settings = _settings(then, capsule.name)
     place = contextlib.nullcontext() if keep_as else empty_database()
     with place:
-        campaign, notes = _restore(capsule, keep_as)
+        with transaction.atomic():  # a campaign without its metric values is none of the capsule's
+            campaign, notes = _restore(capsule, keep_as)
         now = build_payload(campaign, settings=settings, report=report)
     return _compared(then, now, notes=notes, campaign=then.get("campaign"), n_files=n_files)
 

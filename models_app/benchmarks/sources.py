@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from common.errors import BadInput, MissingLibrary, NikashError
 from common.problems import shown
+from common.records import checked_json
 from models_app.benchmarks.catalogue import Task
 from models_app.models import BenchmarkRun
 
@@ -39,15 +40,15 @@ def data_of(task: Task, source: str, file: str = "") -> Data:
 def read_rows(path: Path) -> Rows:
     """JSON Lines as they are; BadInput names the line that is none."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as problem:
+        lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    except (OSError, ValueError) as problem:
         raise BadInput(f"cannot be read ({problem})", file=str(path)) from problem
     rows = []
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(lines if any(lines) else [], start=1):
         try:
-            row = json.loads(line)
-        except ValueError:
-            row = None
+            row = checked_json(line)
+        except BadInput as problem:
+            raise BadInput(problem.reason, file=path.name, row=number) from problem
         if not isinstance(row, dict):
             raise BadInput("this line is no JSON object", file=path.name, row=number)
         rows.append(row)
