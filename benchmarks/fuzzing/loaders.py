@@ -13,6 +13,7 @@ from django.conf import settings
 from annotation.accounts import create_account
 from annotation.exporting import export_ratings
 from annotation.formats import FORMATS
+from annotation.guidelines import as_html
 from annotation.importing import load_ratings
 from annotation.interchange.opening import open_ratings
 from annotation.models import Campaign, Item
@@ -20,10 +21,10 @@ from annotation.quality_loading import load_quality
 from annotation.services import close_campaign, open_campaign
 from annotation.simulation import simulate
 from annotation.simulation.raters import SimulatedRater
-from benchmarks.fuzzing import models
+from benchmarks.fuzzing import archives, models
 from benchmarks.fuzzing.trial import Loader, Seeds
 from common.tables import open_table
-from common.text import text_hash
+from common.text import storable, text_hash
 from metrics.loading_scores import load_scores
 from models_app.loading.corpus import Card, load_corpus
 from models_app.loading.dataset import load_dataset
@@ -33,6 +34,7 @@ from models_app.models import Dataset, Output, Segment, System
 from studies.configuration import read_configuration
 
 WRITTEN = ["कुत्रा {n} वेळा धावला, क्षत्रिय!", "तो कुत्रा {n} वेळा – “जोरात” 😀.", "a\u200db {n}"]
+ALL_PROTOCOLS = ("sqm", "mqm", "esa", "sidebyside", "questionnaire")
 PROTOCOL_OF = {
     "ratings": "sqm", "nikash": "mqm", "wmt-mqm": "mqm", "marot": "mqm", "mtme": "mqm",
     "appraise": "esa", "label-studio": "mqm", "pearmut": "esa",
@@ -42,13 +44,14 @@ PROTOCOL_OF = {
 def loaders() -> list[Loader]:
     """Call it once in an empty database; the study the files belong to stays there."""
     dataset = _dataset()
-    campaigns = {protocol: _campaign(dataset, protocol) for protocol in ("sqm", "mqm", "esa")}
+    campaigns = {protocol: _campaign(dataset, protocol) for protocol in ALL_PROTOCOLS}
     draft = _draft(dataset)
     ratings = [
         _ratings_loader(name, dataset, campaigns[protocol])
         for name, protocol in PROTOCOL_OF.items()
     ]
-    return [*_tables(dataset, draft), *ratings, *models.loaders(), _studies()]
+    others = [*models.loaders(), *archives.loaders(campaigns), _studies(), _guidelines()]
+    return [*_tables(dataset, draft), *ratings, *others]
 
 
 def _dataset() -> Dataset:
@@ -212,3 +215,17 @@ def _studies() -> Loader:
     folder = settings.FIXTURES / "studies"
     seeds = {path.name: path.read_bytes() for path in sorted(folder.glob("*.json"))}
     return Loader("study", seeds, lambda path: read_configuration(str(path)), writes=False)
+
+
+def _guidelines() -> Loader:
+    """Their Markdown, which nothing may make into more than text."""
+    folder = settings.FIXTURES / "guidelines"
+    seeds = {path.name: path.read_bytes() for path in sorted(folder.glob("mqm.*.md"))}
+
+    def load(path: Path) -> object:
+        html = as_html(storable(path.read_bytes().decode("utf-8", "replace")))
+        if "<script" in html or "<img" in html:
+            raise AssertionError(html)
+        return html
+
+    return Loader("guideline", seeds, load, writes=False)

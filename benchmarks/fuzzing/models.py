@@ -10,10 +10,13 @@ from pathlib import Path
 from django.conf import settings
 
 from benchmarks.fuzzing.trial import Loader
+from metrics.automatic.scorers import Question, ask_command
 from metrics.capsules.opening import open_capsule
 from metrics.capsules.writing import CAMPAIGN, MANIFEST, METRICS, MODELS, REPORT, SCHEMA
 from models_app.backends import servers
 from models_app.backends.openai_answers import choice, n_tokens_of, read_pieces
+from models_app.benchmarks.catalogue import task_called
+from models_app.benchmarks.sources import data_of
 from models_app.checkpoints import register_adapter, register_checkpoint
 from models_app.models import Checkpoint
 
@@ -22,6 +25,8 @@ STREAM = (
     b'data: {"choices": [{"delta": {"content": "b"}, "finish_reason": "stop"}]}\n\n'
     b'data: {"choices": [], "usage": {"completion_tokens": 2}}\n\ndata: [DONE]\n\n'
 )
+SCORED = b'0.5\n{"score": 1}\n{"prediction": -2e-3}\n'
+TASK = "arc_mr"
 REFUSAL = b'{"error": {"message": "no"}}'
 ANSWER = {"choices": [{"message": {"content": "अ"}, "finish_reason": "stop"}],
           "usage": {"completion_tokens": 1}}  # fmt: skip
@@ -38,6 +43,8 @@ def loaders() -> list[Loader]:
         Loader("server-answer", {"a.json": json.dumps(ANSWER).encode()}, _answer, writes=False),
         Loader("server-stream", {"stream.txt": STREAM}, _stream, writes=False),
         Loader("server-error", {"error.json": REFUSAL}, _error, writes=False),
+        Loader("scorer-answer", {"a.jsonl": SCORED}, _scored, writes=False),
+        Loader("benchmark-items", _items(), _items_of, writes=False),
         Loader("capsule", {"capsule.zip": _capsule()}, _opened, writes=False),
     ]  # fmt: skip
 
@@ -88,6 +95,20 @@ def _stream(path: Path) -> object:
 
 def _error(path: Path) -> object:
     return GPU.says(servers._message(path.read_bytes())).encode()
+
+
+def _scored(path: Path) -> object:
+    asked = [Question("a", "b", "c")] * SCORED.count(b"\n")
+    return ask_command(f"cat {path}", asked, "others")
+
+
+def _items() -> dict[str, bytes]:
+    sample = task_called(TASK).sample
+    return {sample.name: b"".join(sample.read_bytes().splitlines(keepends=True)[:6])}
+
+
+def _items_of(path: Path) -> object:
+    return data_of(task_called(TASK), "file", str(path))
 
 
 def _capsule() -> bytes:
