@@ -9,4 +9,5 @@ class AnnotationConfig(AppConfig):
         from annotation.summaries import summary_made_in
 
         summary_made_in("tally", "annotation.tallying")
+        summary_made_in("numbers", "annotation.tallying")
         summary_made_in("differing", "annotation.differing")

@@ -82,10 +82,19 @@ def make_summary(campaign: Campaign, name: str) -> Payload:
     return {**payload, "made_at": made_at}
 
 
-def kept_numbers(campaigns: Iterable[int], name: str) -> dict[int, Summary]:
-    """Of the big ones among these campaigns, by key, without the payload. One query."""
-    rows = Summary.objects.filter(campaign__in=campaigns, name=name)
-    return {row.campaign_id: row for row in rows.defer("payload")}
+def is_old(row: Summary) -> bool:
+    """Whether it should be counted again."""
+    return (timezone.now() - row.made_at).total_seconds() > max(KEPT, PAUSE * row.seconds)
+
+
+def kept_numbers(campaigns: Iterable[int], *names: str) -> dict[int, Summary]:
+    """Of the big ones among these campaigns, by key, without the payload. One query.
+
+    names : the first that is kept
+    """
+    rows = Summary.objects.filter(campaign__in=campaigns, name__in=names).defer("payload")
+    ordered = sorted(rows, key=lambda row: names.index(row.name), reverse=True)
+    return {row.campaign_id: row for row in ordered}
 
 
 def _ask(row: Summary, kept: float) -> bool:

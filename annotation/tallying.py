@@ -12,12 +12,21 @@ from django.db.models import Count, F, Max, Min, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from annotation import summaries
 from annotation.grid import blocks_per_column
 from annotation.models import Assignment, Campaign, Item, Rating
 from annotation.stuck import nobody_of
-from annotation.summaries import Payload, kept_numbers, summary_maker, summary_of
+from annotation.summaries import (
+    Payload,
+    is_old,
+    kept_numbers,
+    make_summary,
+    summary_maker,
+    summary_of,
+)
 
 TALLY = "tally"
+NUMBERS = "numbers"
 WINDOW = timedelta(hours=24)
 AT_ONCE = 20_000  # rows read, and items counted, together
 STATES = list(Assignment.State.values)
@@ -80,15 +89,28 @@ class Numbers(NamedTuple):
 
 def numbers_of(campaigns: Iterable[Campaign]) -> dict[int, Numbers]:
     """By campaign; of big ones as they were counted last. Two queries, however big they are."""
-    wanted = [campaign.pk for campaign in campaigns]
+    wanted = {campaign.pk: campaign for campaign in campaigns}
     found = {
         pk: Numbers(row.n_answers, row.n_judged, row.n_raters)
-        for pk, row in kept_numbers(wanted, TALLY).items()
+        for pk, row in kept_numbers(wanted, TALLY, NUMBERS).items()
+        if row.name == TALLY or not is_old(row)
     }
-    small = [pk for pk in wanted if pk not in found]
+    counted = _counted_numbers([pk for pk in wanted if pk not in found])
+    for pk, numbers in counted.items():
+        if numbers.n_answers >= summaries.BIG:  # until the first tally
+            make_summary(wanted[pk], NUMBERS)
+    return {pk: Numbers() for pk in wanted} | counted | found
+
+
+@summary_maker(NUMBERS)
+def count_numbers(campaign: Campaign) -> Payload:
+    return _counted_numbers([campaign.pk]).get(campaign.pk, Numbers())._asdict()
+
+
+def _counted_numbers(campaigns: list[int]) -> dict[int, Numbers]:
     judged = Q(item__purpose=Item.Purpose.JUDGE)
     rows = (
-        Rating.objects.filter(item__campaign__in=small, is_complete=True)
+        Rating.objects.filter(item__campaign__in=campaigns, is_complete=True)
         .order_by()
         .values_list("item__campaign")
         .annotate(
@@ -97,8 +119,7 @@ def numbers_of(campaigns: Iterable[Campaign]) -> dict[int, Numbers]:
             n_raters=Count("annotator", distinct=True),
         )
     )
-    found |= {pk: Numbers(*numbers) for pk, *numbers in rows}
-    return {pk: found.get(pk, Numbers()) for pk in wanted}
+    return {pk: Numbers(*numbers) for pk, *numbers in rows}
 
 
 @summary_maker(TALLY)

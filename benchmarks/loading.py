@@ -1,12 +1,12 @@
-"""Seconds and memory of loading files of ever more rows: segments, outputs, ratings.
+"""Seconds and memory of loading files of ever more rows: segments, outputs, ratings, scores.
 
     python -m benchmarks.loading [--outputs 1000 10000 100000] [--json FILE]
 
-At each size a dataset, outputs of ten systems and a rating of each are loaded by the commands that
-load them, from CSV into an empty SQLite database, three times, each in a process of its own whose
-memory is the peak beyond what it had before. The naive way beside them reads the same table with
-Python's csv and stores row by row with `get_or_create` in one transaction; of 2,000 rows, and its
-time is scaled to all.
+At each size a dataset, outputs of ten systems, a rating and a score of each are loaded by the
+commands that load them, from CSV into an empty SQLite database, three times, each in a process of
+its own whose memory is the peak beyond what it had before. The naive way beside them reads the same
+table with Python's csv and stores row by row with `get_or_create` in one transaction; of 2,000
+rows, and its time is scaled to all.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from benchmarks.recording import Plot, Record
 
 SYSTEMS, TIMES, FEW = 10, 3, 2000
 DATABASE, NAIVE = "db.sqlite3", "naive"
-STEPS = ("dataset", "outputs", NAIVE, "ratings")
+STEPS = ("dataset", "outputs", NAIVE, "ratings", "scores")
 
 
 def main() -> None:
@@ -49,7 +49,7 @@ def main() -> None:
         _run("migrate", Path(folder))
         for size in given.outputs:
             runs = [_size(size, Path(folder, DATABASE)) for _ in range(TIMES)]
-            for step in ("dataset", "outputs", "ratings"):
+            for step in ("dataset", "outputs", "ratings", "scores"):
                 _tell(record, step, size, runs)
                 memory = statistics.median(run[step]["memory"] for run in runs)
                 lines.setdefault(step, []).append((size, memory))
@@ -100,6 +100,8 @@ def _write(folder: Path, n_outputs: int) -> None:
     outputs = ((system, key, f"{system} {key} {words}") for system, key in pairs)
     _csv(folder / "outputs.csv", ("system", "key", "output"), outputs)
     ratings = (("R1", system, key, len(key) * 9 % 101) for system, key in pairs)
+    scores = ((system, key, "judge", len(key)) for system, key in pairs)
+    _csv(folder / "scores.csv", ("system", "key", "metric", "score"), scores)
     _csv(folder / "ratings.csv", ("rater", "system", "key", "score"), ratings)
 
 
@@ -138,6 +140,9 @@ def _one(step: str, folder: Path) -> dict[str, float]:
         ),
         "ratings": lambda: call_command(
             "load_ratings", str(folder / "ratings.csv"), dataset="big", campaign="big"
+        ),
+        "scores": lambda: call_command(
+            "load_scores", str(folder / "scores.csv"), dataset="big"
         ),
         NAIVE: lambda: _naively(folder / "outputs.csv"),
     }  # fmt: skip

@@ -8,8 +8,9 @@ server that DATABASE_URL names): ten systems, an open campaign, and as many rati
 size's share of --ratings.  The campaign is opened by the service at sizes up to 10,000 outputs.
 Pages are asked for in one process without a network, the second time and after; milliseconds are
 CPU time, the median of three.  A page is marked where a larger site costs it more queries, or more
-than twice the time and 20 ms.  Exports run in a process each: the seconds until the first byte, in
-all, and the most memory that the process ever had, beside that of an empty one.
+than twice the time and 20 ms.  Exports are downloaded from the campaign's page in a process each:
+the seconds until the first byte, in all, and the most memory that the process ever had, beside
+that of one that asked for another page.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ def main() -> None:
     given = _arguments()
     if given.export:
         django_at(given.url, given.folder)
-        print(json.dumps(_exported(given.export)))
+        with _unserved():
+            print(json.dumps(_exported(given.export)))
         return
     if given.one:
         with tempfile.TemporaryDirectory() as folder:
@@ -134,7 +136,17 @@ def addresses(campaign: Any) -> dict[str, tuple[str, str]]:
         "runs": reverse("models_app:run_list"),
         "scoring": reverse("metrics:scoring_list"),
     }
+    api = "/api/v1/"
+    read |= {
+        "API: ratings": f"{api}campaigns/{campaign.pk}/ratings/",
+        "API: oldest ratings": f"{api}campaigns/{campaign.pk}/ratings/?order=oldest",
+        "API: differing items": f"{api}campaigns/{campaign.pk}/norming/",
+        "API: live": f"{api}campaigns/{campaign.pk}/live/",
+        "API: outputs": f"{api}datasets/{campaign.dataset_id}/outputs/",
+        "API: segments": f"{api}datasets/{campaign.dataset_id}/segments/",
+    }
     work = {
+        "API: own ratings": f"{api}work/{campaign.pk}/ratings/",
         "my work": reverse("annotation:my_work"),
         "next item": reverse("annotation:annotate_next", args=here),
     }
@@ -143,23 +155,36 @@ def addresses(campaign: Any) -> dict[str, tuple[str, str]]:
     }
 
 
-def pages(campaign: Any) -> dict[str, list[float]]:
-    """Name of a page to its queries, its milliseconds of CPU and its kilobytes."""
+def _unserved() -> Any:
+    """Settings with which pages are asked for without a server and its collected files."""
     from django.conf import settings
-    from django.contrib.auth import get_user_model
-    from django.db import connection
-    from django.test import Client, override_settings
-    from django.test.utils import CaptureQueriesContext
+    from django.test import override_settings
 
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    clients: dict[str, Client] = {}
-    found: dict[str, list[float]] = {}
     storages = settings.STORAGES | {"staticfiles": plain}
-    with override_settings(ALLOWED_HOSTS=["*"], STORAGES=storages):
+    return override_settings(ALLOWED_HOSTS=["*"], STORAGES=storages)
+
+
+def _client(who: str) -> Any:
+    from django.contrib.auth import get_user_model
+    from django.test import Client
+
+    client = Client()
+    client.force_login(get_user_model().objects.get(username=who))
+    return client
+
+
+def pages(campaign: Any) -> dict[str, list[float]]:
+    """Name of a page to its queries, its milliseconds of CPU and its kilobytes."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    clients: dict[str, Any] = {}
+    found: dict[str, list[float]] = {}
+    with _unserved():
         for name, (who, path) in addresses(campaign).items():
             if who not in clients:
-                clients[who] = Client()
-                clients[who].force_login(get_user_model().objects.get(username=who))
+                clients[who] = _client(who)
             times, queries, size = [], 0, 0
             for turn in range(REPEATS + 1):
                 with CaptureQueriesContext(connection) as caught:
@@ -175,14 +200,20 @@ def pages(campaign: Any) -> dict[str, list[float]]:
 
 
 def _exported(name: str) -> dict[str, float]:
-    """Seconds to the first byte and in all, CPU seconds, bytes and the most MB of one export."""
-    from annotation.exporting import export_ratings, zipped
+    """Seconds to the first byte and in all, CPU seconds, bytes and the most MB of one download."""
+    from django.urls import reverse
+
     from annotation.models import Campaign
 
-    campaign, start, first, n = Campaign.objects.get(), time.perf_counter(), 0.0, 0
+    campaign, client = Campaign.objects.get(), _client("ada")
+    client.get(reverse("home"))
+    start, first, n = time.perf_counter(), 0.0, 0
     before = time.process_time()
     if name != "none":
-        for piece in zipped(export_ratings(campaign, name), "made up"):
+        answer = client.get(reverse("annotation:campaign_export", args=[campaign.pk, name]))
+        if answer.status_code != 200 or not answer.streaming:
+            raise SystemExit(f"{name} answered {answer.status_code}, as a whole")
+        for piece in answer.streaming_content:
             n += len(piece)
             first = first or (time.perf_counter() - start if n else 0.0)
     seconds = time.perf_counter() - start

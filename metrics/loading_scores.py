@@ -9,12 +9,13 @@ import sys
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from django.utils import timezone
 
 from common.errors import BadInput
 from common.problems import Problems, shown
+from common.shelf import Shelf
 from common.tables import Row, Table
 from metrics.automatic import METRICS
 from metrics.automatic.imported import LARGEST, imported_name, is_score
@@ -91,6 +92,16 @@ def _opened(location: str | Path) -> Iterator[tuple[str, Any]]:
         yield path.name, file
 
 
+class Said(NamedTuple):
+    """What a row says, if it is stored."""
+
+    row: Row
+    system: str
+    key: str
+    metric: str
+    value: float
+
+
 class _Loader:
     def __init__(
         self, dataset: Dataset, signature: str, problems: Problems, lower: Collection[str]
@@ -98,17 +109,15 @@ class _Loader:
         self.dataset, self.signature, self.problems = dataset, signature, problems
         self.lower = lower
         self.loaded = Loaded()
-        outputs = Output.objects.filter(segment__dataset=dataset)
-        self.outputs: dict[Key, int] = {
-            (system, key): pk
-            for system, key, pk in outputs.values_list("system__name", "segment__key", "pk")
-        }
-        self.seen: dict[tuple[str, str, str], int] = {}
+        self.outputs: dict[Key, int] = {}  # of the chunk at hand
+        self.seen = Shelf()  # (system, key, metric) to the row
         self.names: dict[str, str | None] = {}  # as the file says, and as it is known here
         self.systems: dict[str, set[str]] = {}
 
     def store(self, rows: list[Row]) -> None:
-        found = [score for row in rows if (score := self._score(row))]
+        read = [said for row in rows if (said := self._read(row))]
+        self.outputs = self._outputs({(said.system, said.key) for said in read})
+        found = [score for said in read if (score := self._score(said))]
         if self.problems.n:
             return
         known = self._known(found)
@@ -123,7 +132,17 @@ class _Loader:
         )
         return set(stored.values_list("metric", "output_id"))
 
-    def _score(self, row: Row) -> SegmentScore | None:
+    def _outputs(self, pairs: Collection[Key]) -> dict[Key, int]:
+        """The stored outputs that these rows may speak of."""
+        outputs = Output.objects.filter(
+            segment__dataset=self.dataset,
+            segment__key__in={key for _, key in pairs},
+            system__name__in={system for system, _ in pairs},
+        )
+        rows = outputs.values_list("system__name", "segment__key", "pk")
+        return {(system, key): pk for system, key, pk in rows}
+
+    def _read(self, row: Row) -> Said | None:
         self.loaded.see(row)
         system = identifier(row, "system", self.problems, limit=100)
         key = identifier(row, "key", self.problems)
@@ -131,17 +150,20 @@ class _Loader:
         value = self._number(row)
         if system is None or key is None or metric is None or value is None:
             return None
-        name = self._name(metric, row)
-        output = self._output(system, key, row)
-        if name is None or output is None or not self._is_first(system, key, metric, row):
+        return Said(row, system, key, metric, value)
+
+    def _score(self, said: Said) -> SegmentScore | None:
+        name = self._name(said.metric, said.row)
+        output = self._output(said.system, said.key, said.row)
+        if name is None or output is None or not self._is_first(said):
             return None
-        self.systems.setdefault(name, set()).add(system)
+        self.systems.setdefault(name, set()).add(said.system)
         return SegmentScore(
             output_id=output,
             metric=name,
             signature=self.signature,
-            value=value,
-            statistics=[value, 1.0],
+            value=said.value,
+            statistics=[said.value, 1.0],
         )
 
     def _number(self, row: Row) -> float | None:
@@ -179,15 +201,17 @@ class _Loader:
             )
         return output
 
-    def _is_first(self, system: str, key: str, metric: str, row: Row) -> bool:
-        first = self.seen.setdefault((system, key, metric), row.number)
-        if first != row.number:
-            self.problems.add(
-                f"{metric} of {system!r} for {shown(key)} stands in row {first} already; keep one",
-                row.number,
-                "key",
-            )
-        return first == row.number
+    def _is_first(self, said: Said) -> bool:
+        triple = (said.system, said.key, said.metric)
+        if self.seen.add(triple, said.row.number):
+            return True
+        self.problems.add(
+            f"{said.metric} of {said.system!r} for {shown(said.key)} stands in row "
+            f"{self.seen.get(triple)} already; keep one",
+            said.row.number,
+            "key",
+        )
+        return False
 
     def finish(self) -> None:
         """The systems' scores, and a finished run that says what is newest."""

@@ -249,3 +249,17 @@ def test_a_page_of_a_long_list_is_that_of_any_list(order, after, monkeypatch):
     for system in System.objects.order_by("pk")[:3]:
         rows = Output.objects.filter(system__name=system.name)
         assert page_of(rows, asked, long=True) == page_of(rows, asked)
+
+
+def test_the_lists_count_a_big_campaign_once_though_nobody_looked_at_it(
+    monkeypatch, django_assert_num_queries
+):
+    campaign = site(SMALL)
+    monkeypatch.setattr(summaries, "BIG", 100)
+    counted = numbers_of([campaign])
+    with django_assert_num_queries(1):
+        assert numbers_of([campaign]) == counted
+    then = timezone.now() - timedelta(seconds=2 * summaries.KEPT)
+    Summary.objects.update(made_at=then)
+    Rating.objects.filter(pk=1).update(is_complete=False)
+    assert numbers_of([campaign])[campaign.pk].n_answers == 239
