@@ -1,5 +1,6 @@
 """Endpoints as plain functions: each says its address, its people, what it takes and gives."""
 
+import io
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -108,12 +109,15 @@ class AnyMedia(renderers.JSONRenderer):
 
 
 class StrictJSON(JSONParser):
-    """JSON without halves of characters, which nothing can store or send back."""
+    """JSON in UTF-8, of a size and depth that the site takes, without halves of characters."""
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
-        found = super().parse(stream, media_type, parser_context)
+        sent = stream.body if hasattr(stream, "body") else stream.read()  # body has a limit
         try:
+            found = super().parse(io.BytesIO(sent), media_type)
             json.dumps(found, ensure_ascii=False).encode()
+        except RecursionError as problem:
+            raise ParseError(_("The JSON is nested too deeply; send flat objects.")) from problem
         except UnicodeEncodeError as problem:
             raise ParseError(
                 _("A text has half of a character (a lone surrogate); write the whole character.")

@@ -8,6 +8,7 @@ from django.core.exceptions import (
     PermissionDenied,
     RequestDataTooBig,
     TooManyFieldsSent,
+    TooManyFilesSent,
     ValidationError,
 )
 from django.db.models import ProtectedError
@@ -134,7 +135,7 @@ def _told(problem: Exception) -> tuple[int, str, dict[str, list[str]], dict[str,
         return 403, str(problem) or _("Your role may not do this."), {}, {}
     if isinstance(problem, RequestDataTooBig):
         return 413, _("The request is too large; send less at once."), {}, {}
-    if isinstance(problem, TooManyFieldsSent):
+    if isinstance(problem, TooManyFieldsSent | TooManyFilesSent):
         return 413, _("The request has too many fields; send less at once."), {}, {}
     if isinstance(problem, ProtectedError):
         return 409, _("Others still use this; remove them first."), {}, {}

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
 POLICY = (
@@ -41,5 +42,21 @@ def headers(
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("Cache-Control", "no-store, private")
         return response
+
+    return middleware
+
+
+def readable(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Refuse a body in a charset that is none of text: `zlib` would unpack what was measured."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        try:
+            "".encode(request.encoding or settings.DEFAULT_CHARSET)
+        except (LookupError, UnicodeError) as problem:
+            request.encoding = None  # the page that says so reads the form, too
+            raise BadRequest("the charset of the request is none of text") from problem
+        return get_response(request)
 
     return middleware

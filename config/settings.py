@@ -46,8 +46,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.request_log.request_log",
     "config.middleware.headers",
-    "config.middleware.readable",
     "django.middleware.security.SecurityMiddleware",
+    "config.middleware.readable",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

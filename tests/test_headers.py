@@ -118,6 +118,14 @@ def test_errors_carry_the_headers_too():
         assert wrong_with(Client().get(address)) == []
 
 
+@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=x", "text/plain"])
+@pytest.mark.parametrize("charset", ["zlib", "hex", "rot13", "undefined"])
+def test_a_body_in_a_charset_that_is_none_of_text_is_refused(kind, charset, db):
+    body = b'--x\r\nContent-Disposition: form-data; name="username"\r\n\r\nx\r\n--x--'
+    answer = Client().generic("POST", "/login/", body, f"{kind}; charset={charset}")
+    assert answer.status_code == 400 and wrong_with(answer) == []
+
+
 def test_the_policy_lets_no_inline_and_no_other_host_in():
     rules = dict(rule.strip().split(" ", 1) for rule in POLICY.split(";"))
     assert rules["default-src"] == "'none'"

@@ -40,9 +40,12 @@ def signature(secret: str, body: bytes, moment: int) -> str:
 
 def check_url(url: str) -> None:
     """Raise BadInput where it is no address that may be called."""
-    parts = settings.WEBHOOK_HOSTS
-    is_named = any(url.startswith(f"http://{host}") for host in parts)
-    checked_address(url, schemes=("http", "https") if is_named else ("https",), allowed=parts)
+    named = settings.WEBHOOK_HOSTS
+    after = url.lower().removeprefix("http://")
+    is_named = any(
+        f"{after}/".startswith((f"{host.lower()}/", f"{host.lower()}:")) for host in named
+    )
+    checked_address(url, schemes=("http", "https") if is_named else ("https",), allowed=named)
 
 
 def send_due() -> int:

@@ -1,5 +1,6 @@
 """Tokens, sessions, and the one shape of refusals."""
 
+import zlib
 from datetime import timedelta
 
 import pytest
@@ -117,6 +118,24 @@ def test_a_long_sentence_is_cut_in_its_middle():
     told = error_body(422, f"{'y' * 50_000} is no number", fields={"a": ["b" * 9_000]})["error"]
     assert told["message"].endswith("y is no number") and len(told["message"]) < 700
     assert len(told["fields"]["a"][0]) < 700
+
+
+BODIES = {
+    "lists in lists": (b"[" * 50_000, "", 400),
+    "objects in objects": (b'{"a":' * 50_000, "", 400),
+    "too much": (b'{"name": "%s"}' % (b"x" * 6_000_000), "", 413),
+    "a packed body": (zlib.compress(b'{"name": "x"}'), "; charset=zlib", 400),
+    "digits": (b'{"name": %s}' % (b"9" * 6_000), "", 400),
+}
+
+
+@pytest.mark.parametrize("case", BODIES)
+def test_a_body_that_is_a_bomb_is_refused(case, caller):
+    body, charset, status = BODIES[case]
+    alice = caller("alice")
+    kind = f"application/json{charset}"
+    answer = alice.client.generic("POST", "/api/v1/campaigns/", body, kind, headers=alice.headers)
+    assert shape(answer)[0] == status
 
 
 def test_pages_go_on_where_they_ended(caller):

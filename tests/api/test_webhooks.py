@@ -23,7 +23,7 @@ from api.models import Delivery, Webhook
 from api.webhooks.events import announce_complete
 from api.webhooks.managing import MOST, delete_webhook, make_webhook, try_webhook
 from api.webhooks.models import TOLD, Event
-from api.webhooks.sending import MOST_FAILED, WAITS, send_due, signature
+from api.webhooks.sending import MOST_FAILED, WAITS, check_url, send_due, signature
 from common.errors import BadInput
 from models_app.jobs import request_cancel, run_inline
 from models_app.models import CorpusReport, Job
@@ -197,6 +197,12 @@ def test_addresses_that_may_not_be_called_are_refused(campaign: Any, url: str) -
     with pytest.raises(BadInput):
         make_webhook(campaign=campaign, url=url, events=EVERYTHING, user=people.alice())
     assert not Webhook.objects.exists()
+
+
+def test_a_name_that_only_begins_like_an_allowed_one_needs_https(settings: Any) -> None:
+    settings.WEBHOOK_HOSTS = ["hooks.internal"]
+    with pytest.raises(BadInput, match="must begin with https://"):
+        check_url("http://hooks.internal.example.org/")
 
 
 def test_a_name_that_leads_inside_later_is_not_called(campaign: Any, ear: Ear, settings: Any):
