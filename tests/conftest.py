@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as examples
@@ -46,6 +47,7 @@ settings.STORAGES = settings.STORAGES | {
 settings.CELERY_BROKER_URL, settings.CELERY_BROKER_TRANSPORT_OPTIONS = environment.broker(
     settings.DATA_DIR
 )
+settings.CACHES = {"default": environment.cache(settings.DATA_DIR)}  # before anybody asks for it
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
@@ -54,6 +56,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     from tests.sharing_out import ByFile
 
     return ByFile(config, log)
+
+
+@pytest.fixture(autouse=True)
+def nothing_cached() -> None:
+    """Keys come again with every test, and with them what the one before kept under them."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -33,7 +33,8 @@ Plain = dict[str, Any]
 
 def kept_report(frame: Frame, found: Sequence[Comparison]) -> Plain:
     """`report` from the cache where these very runs were compared before."""
-    runs = sorted(answers.run.pk for comparison in found for answers in comparison.answers)
+    measured = (answers.run for comparison in found for answers in comparison.answers)
+    runs = sorted((run.pk, str(run.finished_at)) for run in measured)  # keys alone may come again
     told = f"{RECIPE} {frame.slug} {runs}".encode()
     key = f"benchmarks-{hashlib.sha256(told).hexdigest()}"
     if (known := cache.get(key)) is None:

@@ -4,17 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from api.tokens import make_token
 from tests import people
-
-
-@pytest.fixture(autouse=True)
-def no_counts() -> None:
-    """Throttles begin anew with each test."""
-    cache.clear()
 
 
 class Caller:
