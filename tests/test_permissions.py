@@ -375,5 +375,15 @@ def test_a_child_of_another_campaign_is_not_found_under_ones_own(name, doors):
             assert (person, method, got) == (person, method, wanted)
 
 
+def test_nothing_is_changed_from_a_page_of_another_site(doors):
+    own, _other, crowd = doors
+    got = {}
+    for name in EXPECTED:
+        client = crowd.client("admin")
+        client.handler.enforce_csrf_checks = True
+        got[name] = answer(client, "post", own.address(name))
+    assert {name: code for name, code in got.items() if code not in (401, 403, 405)} == {}
+
+
 def test_no_address_is_forgotten():
     assert set(addresses(get_resolver().url_patterns)) == set(EXPECTED)

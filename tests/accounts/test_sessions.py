@@ -46,6 +46,18 @@ def test_one_sees_ones_own_sessions_by_device_and_without_an_address():
     assert "127.0.0.1" not in page
 
 
+def test_a_session_that_somebody_planted_before_the_sign_in_opens_nothing():
+    planter, victim = Client(), Client()
+    session = planter.session
+    session["planted"] = True
+    session.save()
+    victim.cookies = planter.cookies.copy()
+    given = {"username": people.bob().username, "password": people.PASSWORD}
+    victim.post(reverse("login"), given)
+    assert works(victim) and not works(planter)
+    assert victim.session.session_key != session.session_key
+
+
 def test_one_session_ends_and_with_it_that_device_is_out():
     bob = people.bob()
     here, there = signed_in(bob), signed_in(bob, PHONE)

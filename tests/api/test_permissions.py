@@ -1,9 +1,13 @@
 """Every address of the API for every kind of person: who is let in, who finds nothing."""
 
+import re
+
 import pytest
+from django.test import Client
 
 from api.resources import RESOURCES
 from api.tokens import make_token
+from tests import people
 from tests.doors import PEOPLE, small_worlds
 
 pytestmark = pytest.mark.django_db
@@ -145,6 +149,17 @@ def test_everybody_reads_what_is_theirs(ask, settings):
 def test_everybody_changes_what_is_theirs(ask, settings):
     settings.API_RATE = settings.API_ANONYMOUS_RATE = 0
     assert {where: ask("post", where) for where in CHANGE} == CHANGE
+
+
+def test_a_session_changes_nothing_from_a_page_of_another_site(db):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(people.ada())
+    operations = [one for room in RESOURCES for one in room.operations if one.method != "GET"]
+    assert len(operations) > 50
+    for operation in operations:
+        where = re.sub(r"<\w+:\w+>", "1", operation.path)
+        answer = client.generic(operation.method, f"/api/v1/{where}", b"{}", "application/json")
+        assert (operation.name, answer.status_code) == (operation.name, 403)
 
 
 def test_nothing_is_open_to_anybody():
