@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.test_accessibility import Inspector, look, looks, widths
+from tests.browser.test_accessibility import Inspector, look, widths
 
 __all__ = ["look"]
 
@@ -110,7 +110,6 @@ def test_a_selection_outlives_a_change_of_colours(reader: Any) -> None:
     boxes.first.wait_for(state="detached")
 
 
-@looks
 @widths
 def test_a_selection_can_be_used_by_everybody(sign_in: Any, look: dict[str, Any]) -> None:
     inspector = Inspector(sign_in("researcher", **look).page)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import ROOT
-from tests.browser.test_accessibility import Inspector, look, looks, widths
+from tests.browser.test_accessibility import Inspector, look, widths
 
 __all__ = ["look"]
 NAMES = ["echo one", "echo two"]
@@ -64,7 +64,6 @@ def test_names_are_shown_after_the_vote_and_the_vote_is_in_the_csv(
     person.check()
 
 
-@looks
 @widths
 def test_a_blind_question_and_its_vote_can_be_used_by_everybody(
     sign_in: Any, echoes: list[str], look: dict[str, Any]

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from tests.browser.test_accessibility import Inspector, look, looks, widths
+from tests.browser.test_accessibility import Inspector, look, widths
 
 __all__ = ["look"]
 
 
-@looks
 @widths
 def test_datasheet_claims_and_downloads_can_be_used_by_everybody(
     sign_in: Any, look: dict[str, Any]
