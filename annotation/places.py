@@ -115,9 +115,13 @@ def give_back(assignment: int) -> None:
 
 def give_back_all(annotator: Annotator) -> None:
     """Look anew at everything that the annotator's places have; run it before they are erased."""
-    for place in annotator.places.all():
-        due = Due.objects.filter(campaign=place.campaign_id, number=place.number)
-        due.filter(state=Due.State.HELD).update(state=Due.State.OPEN)
+    for place in annotator.places.select_related("campaign"):
+        look_anew(place.campaign, number=place.number)
+
+
+def look_anew(campaign: Campaign, **only: int) -> None:
+    """Find out again what the places have, when work is next handed out."""
+    campaign.due.filter(state=Due.State.HELD, **only).update(state=Due.State.OPEN)
 
 
 def _held(campaign: Campaign, number: int, blocks: Sequence[int]) -> set[int]:

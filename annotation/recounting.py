@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.audit import record
 from annotation.models import Assignment, Campaign, Item, Summary
+from annotation.places import look_anew
 from annotation.summaries import make_summary
 
 TAKEN = (Assignment.State.OPEN, Assignment.State.DONE)
@@ -45,6 +46,7 @@ def _mend_items(campaign: Campaign) -> int:
     for n, keys in by_number.items():
         for start in range(0, len(keys), AT_ONCE):
             Item.objects.filter(pk__in=keys[start : start + AT_ONCE]).update(n_taken=n)
+    look_anew(campaign)
     return len(wrong)
 
 

@@ -11,15 +11,15 @@ peak beyond what the process had at the start.  --keep leaves the files in a fol
 from __future__ import annotations
 
 import argparse
-import multiprocessing
-import resource
 import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmarks.apart import apart
 from benchmarks.recording import Record
 from benchmarks.report import django_in, made_up
 
@@ -47,7 +47,10 @@ def main() -> None:
             print(f"{name:<20} {'seconds':>9} {'MiB':>7} {'file, MB':>9}")
             made = {"systems": given.systems, "segments": segments, "raters": given.raters}
             for step, (doing, path) in _steps(name, made, folder).items():
-                runs = [_apart(doing) for _ in range(1 if step == "study" else REPEATS)]
+                runs = [
+                    apart(partial(_seconds, doing))
+                    for _ in range(1 if step == "study" else REPEATS)
+                ]
                 seconds, mebibytes = (statistics.median(part) for part in zip(*runs, strict=True))
                 each = seconds / (given.systems * segments)
                 record.add(
@@ -92,29 +95,10 @@ def _steps(
     return steps
 
 
-def _apart(doing: Callable[[], Any]) -> tuple[float, float]:
-    """Seconds, and MiB at the peak beyond the start, of a process of its own."""
-    from django.db import connections
-
-    connections.close_all()
-    here, there = multiprocessing.get_context("fork").Pipe()
-    process = multiprocessing.get_context("fork").Process(target=_measured, args=(doing, there))
-    process.start()
-    there.close()
-    try:
-        found: tuple[float, float] = here.recv()
-    finally:
-        process.join()
-    return found
-
-
-def _measured(doing: Callable[[], Any], there: Any) -> None:
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def _seconds(doing: Callable[[], Any]) -> float:
     start = time.perf_counter()
     doing()
-    seconds = time.perf_counter() - start
-    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    there.send((seconds, (after - before) / 1024))
+    return time.perf_counter() - start
 
 
 def _campaign(name: str) -> Any:

@@ -5,7 +5,8 @@
 The study is made in a database of its own that is thrown away: direct assessments, texts of a few
 words, and twelve metrics that need no checkpoint.  Halves, quarters and eighths of the segments
 come first: the ratio of neighbouring lines is about 2 where time grows linearly, and the exponent
-of the fitted power is about 1, less where a fixed part is not outgrown yet.
+of the fitted power is about 1, less where a fixed part is not outgrown yet.  Each report is made
+in a process of its own; its memory is the peak beyond what there was before it.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ import statistics
 import tempfile
 import time
 import uuid
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.apart import apart
 from benchmarks.recording import Plot, Record
 
 WORDS = [f"{start}{middle}{end}" for start in "कखगतद" for middle in "ािी" for end in "रलसमन"]
@@ -156,7 +159,7 @@ def main() -> None:
         django_in(folder)
         record = Record("A whole report", "python -m benchmarks.report")
         sizes, times, parts = [], [], {}
-        print(f"{'ratings':>9} {'seconds':>9} {'ratio':>7}")
+        print(f"{'ratings':>9} {'seconds':>9} {'ratio':>7} {'MiB':>7}")
         for segments in (chosen.segments // part for part in (8, 4, 2, 1)):
             campaign = made_up(
                 f"study {uuid.uuid4().hex[:6]}",
@@ -166,16 +169,19 @@ def main() -> None:
             )
             if not times:
                 timed(campaign)  # what is imported and compiled once
-            runs = [timed(campaign) for _ in range(REPEATS)]
+            found = [apart(partial(timed, campaign)) for _ in range(REPEATS)]
+            runs, memory = [run for run, _ in found], [mebibytes for _, mebibytes in found]
             whole, parts = statistics.median(run[0] for run in runs), runs[-1][1]
             n_ratings = chosen.systems * segments * chosen.raters
             ratio = f"{whole / times[-1]:7.2f}" if times else ""
-            print(f"{n_ratings:9} {whole:9.2f} {ratio}", flush=True)
+            most = statistics.median(memory)
+            print(f"{n_ratings:9} {whole:9.2f} {ratio:>7} {most:7.0f}", flush=True)
             record.add(
                 f"{n_ratings:,} ratings", [run[0] for run in runs], "s",
                 ratio=times[-1] * n_ratings / sizes[-1] / whole if times else None,
                 against=f"in proportion to {sizes[-1]:,} ratings" if sizes else "",
             )  # fmt: skip
+            record.add(f"{n_ratings:,} ratings: peak memory", memory, "MiB")
             sizes.append(n_ratings)
             times.append(whole)
         exponent = np.polyfit(np.log(sizes), np.log(times), 1)[0]

@@ -17,6 +17,7 @@ from annotation.models import Annotator, Assignment, Due, Item, Participation
 from annotation.places import place_of
 from annotation.privacy.erasing import erase_person
 from annotation.profiles import profile_saved
+from annotation.recounting import recount
 from annotation.services import claim_work, expire_leases
 from tests import people
 from tests.annotation.handing_out import members, opened
@@ -107,6 +108,15 @@ def test_what_an_erased_person_had_goes_to_the_next_at_their_place():
     assert Due.objects.filter(state=Due.State.HELD).count() == 0
     n = claim_work(late, campaign)
     assert n and n == campaign.items.filter(assignments__annotator=late).count()
+
+
+def test_what_a_place_has_is_found_out_again():
+    campaign = opened("bibd", design_options={"places": 2}, raters_per_item=2, n_segments=6)
+    first, _second = members(campaign, 2)
+    Due.objects.update(state=Due.State.HELD)
+    assert claim_work(first, campaign) == 0
+    recount(campaign)
+    assert claim_work(first, campaign) == 12
 
 
 def test_telling_the_name_leaves_ones_own_to_others():
