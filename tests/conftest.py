@@ -17,6 +17,7 @@ from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as examples
 
+from common import bell
 from config import environment
 from tests import servers
 
@@ -59,9 +60,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 @pytest.fixture(autouse=True)
-def nothing_cached() -> None:
-    """Keys come again with every test, and with them what the one before kept under them."""
+def nothing_kept() -> None:
+    """Keys come again with every test; what the one before kept, or missed, is not this one's."""
     cache.clear()
+    bell._away_since = None
 
 
 @pytest.fixture(autouse=True)
