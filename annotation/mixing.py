@@ -86,11 +86,13 @@ def _pool(
     """Controls that this annotator may get, in the order drawn for them."""
     here = {"annotator": annotator, "item__campaign": campaign}
     recent = Assignment.objects.filter(**here, state__in=STATES, position__gte=first - LATELY)
-    origins = [*recent.values_list("item", flat=True), *(item.pk for item in items)]
-    made = Item.objects.filter(origin__in=origins)
-    loaded = campaign.items.filter(position__gte=FIRST, origin=None)
-    rows = [row for rows in (made, loaded) for row in rows.prefetch_related("slots")]
-    rows = [row for row in rows if row.purpose in PERCENT]
+    origins = dict(recent.values_list("item", "item__segment"))
+    origins |= {item.pk: item.segment_id for item in items}
+    # An order, or asking by the origins, which most items have not, might read all items.
+    made = Item.objects.filter(segment__in=set(origins.values()), purpose__in=PERCENT).order_by()
+    loaded = campaign.items.filter(position__gte=FIRST, purpose__in=PERCENT, origin=None)
+    rows = [row for row in made.prefetch_related("slots") if row.origin_id in origins]
+    rows += loaded.prefetch_related("slots")
     had = Assignment.objects.filter(annotator=annotator, item__in=[row.pk for row in rows])
     barred = set(had.values_list("item", flat=True))
     wrote = _own_segments(campaign, annotator, {row.segment_id for row in rows})
@@ -112,11 +114,12 @@ def _own_segments(campaign: Campaign, annotator: Annotator, among: Collection[in
 def _earlier(campaign: Campaign, annotator: Annotator, pool: Sequence[Item]) -> list[Earlier]:
     """What the annotator was given of the pool's segments, in order."""
     segments = {control.segment_id for control in pool}
-    rows = Assignment.objects.filter(
-        annotator=annotator, item__campaign=campaign, item__segment__in=segments
-    )
-    found = rows.values_list("item", "item__segment", "position", "state")
-    earlier = [Earlier(*row[:3], row[3] == Assignment.State.DONE) for row in found]
+    items = dict(campaign.items.filter(segment__in=segments).values_list("pk", "segment"))
+    rows = Assignment.objects.filter(annotator=annotator, item__in=items)
+    earlier = [
+        Earlier(item, items[item], position, state == Assignment.State.DONE)
+        for item, position, state in rows.values_list("item", "position", "state")
+    ]
     return sorted(earlier, key=lambda row: row.position)
 
 
