@@ -4,11 +4,13 @@ Checksums would stop nearly every mutation at the door: they are written anew fo
 eight, so that what lies behind the door meets them too.
 """
 
+import contextlib
 import gzip
 import hashlib
 import io
 import json
 import shutil
+import sqlite3
 import tarfile
 import tempfile
 import zipfile
@@ -19,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command
+from django.db import connection
 from django.test.utils import override_settings
 
 from annotation.models import Campaign
@@ -44,10 +47,23 @@ LEFT_AS_IT_IS = 8  # one file in so many keeps the checksums it had
 UNREADABLE = (*BROKEN, ValueError, KeyError, TypeError, AttributeError, tarfile.TarError)
 
 
-def loaders(campaigns: Mapping[str, Campaign]) -> list[Loader]:
-    """campaigns : closed ones with ratings, by protocol"""
+def empty_site() -> Path:
+    """A file with our tables and nothing in them, out of a database in which nothing is yet."""
+    path = Path(tempfile.mkdtemp(prefix="nikash-fuzz-backup-")) / "empty.sqlite3"
+    if connection.vendor == "sqlite":
+        connection.ensure_connection()
+        with contextlib.closing(sqlite3.connect(path)) as copy:
+            copy.executescript("\n".join(connection.connection.iterdump()))
+        return path
+    with opened(f"sqlite:///{path}") as alias:
+        call_command("migrate", database=alias, verbosity=0, interactive=False)
+    return path
+
+
+def loaders(campaigns: Mapping[str, Campaign], empty: Path) -> list[Loader]:
+    """campaigns : closed ones with ratings, by protocol;  empty : what `empty_site` gave"""
     capsules = {f"{name}.zip": _capsule(campaign) for name, campaign in campaigns.items()}
-    return [Loader("capsule-replay", capsules, _replayed), _Backups().loader()]
+    return [Loader("capsule-replay", capsules, _replayed), _Backups(empty).loader()]
 
 
 def _capsule(campaign: Campaign) -> bytes:
@@ -108,14 +124,11 @@ class _Backups:
     is packed as a backup before it is restored.
     """
 
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="nikash-fuzz-backup-"))
+    def __init__(self, empty: Path) -> None:
+        self.empty, self.folder = empty, empty.parent
         self.data = self.folder / "data"
         (self.data / "packages").mkdir(parents=True)
         (self.data / "packages" / "1.txt").write_bytes(b"a package")
-        self.empty = self.folder / "empty.sqlite3"
-        with opened(f"sqlite:///{self.empty}") as alias:
-            call_command("migrate", database=alias, verbosity=0, interactive=False)
 
     def loader(self) -> Loader:
         with override_settings(DATA_DIR=self.data):
@@ -130,7 +143,9 @@ class _Backups:
                     name.removesuffix(".gz") if is_table else name,
                     gzip.decompress(data) if is_table else data,
                 )
-        return Loader("backup", {"backup.zip": buffer.getvalue()}, self.restored, writes=False)
+        return Loader(
+            "backup", {"backup.zip": buffer.getvalue()}, self.restored, writes=False, slow=6
+        )
 
     def restored(self, path: Path) -> object:
         archive, place = self.folder / "backup.tar", self.folder / "restored.sqlite3"

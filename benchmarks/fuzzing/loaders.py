@@ -43,6 +43,7 @@ PROTOCOL_OF = {
 
 def loaders() -> list[Loader]:
     """Call it once in an empty database; the study the files belong to stays there."""
+    empty = archives.empty_site()
     dataset = _dataset()
     campaigns = {protocol: _campaign(dataset, protocol) for protocol in ALL_PROTOCOLS}
     draft = _draft(dataset)
@@ -50,7 +51,7 @@ def loaders() -> list[Loader]:
         _ratings_loader(name, dataset, campaigns[protocol])
         for name, protocol in PROTOCOL_OF.items()
     ]
-    others = [*models.loaders(), *archives.loaders(campaigns), _studies(), _guidelines()]
+    others = [*models.loaders(), *archives.loaders(campaigns, empty), _studies(), _guidelines()]
     return [*_tables(dataset, draft), *ratings, *others]
 
 

@@ -27,6 +27,7 @@ class Loader:
     seeds: Seeds
     load: Callable[[Path], object]
     writes: bool = True  # to the database
+    slow: int = 1  # so many times fewer files than the others get
 
 
 def tried(loader: Loader, path: Path) -> tuple[str, str]:
