@@ -34,7 +34,8 @@ def list_jobs(request: Request, kind: str) -> Any:
 @routes.get("jobs/<slug:kind>/<id:job>/", Who.PERSON, gives=AnyJobSerializer)
 def read_job(request: Request, kind: str, job: int) -> Any:
     """How far a job is."""
-    return KINDS[kind].look(get_object_or_404(rows_of(request, kind), pk=job))
+    found = get_object_or_404(rows_of(request, kind), pk=job)
+    return KINDS[kind].look(found)
 
 
 @routes.post("jobs/<slug:kind>/<id:job>/cancel/", Who.PERSON, gives=AnyJobSerializer)

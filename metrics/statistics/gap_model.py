@@ -21,6 +21,10 @@ from metrics.statistics.types import NAN, FloatArray
 FEWEST_SEGMENTS = 5  # in which a cause must be, and be absent, for its effect to be estimated
 METHOD = "mixed model with segments and systems, REML, Satterthwaite's degrees of freedom"
 LEAST_KNOWN = 0.5  # of the outputs, for a cause to take part
+LEAST_FREEDOM = 0.5  # degrees; below, the quantiles of t are beyond all measure
+TOO_LITTLE_FREEDOM = (
+    "cannot be told from what is a system's or a segment's own: less than half a degree of freedom"
+)
 
 
 class CauseEffect(NamedTuple):
@@ -93,10 +97,11 @@ def gap_model(
     Coefficients with t intervals on Satterthwaite's degrees of freedom; shares of variance with
     percentile intervals that draw whole segments.  A cause takes no part, and is nan with a
     reason, where it is known for fewer than half of the outputs, present or absent in fewer than
-    five segments, or a combination of other causes.  Outputs for which a remaining cause is
-    unknown are left out.  A random intercept that the outputs cannot tell from the residual is
-    left out.  Systems are random however few they are: that a variance of few levels is rough does
-    little harm to the coefficients (Gomes 2022).
+    five segments, or a combination of other causes; with less than half a degree of freedom, as
+    where it is the habit of one of two systems, it takes part and is nan with a reason.  Outputs
+    for which a remaining cause is unknown are left out.  A random intercept that the outputs
+    cannot tell from the residual is left out.  Systems are random however few they are: that a
+    variance of few levels is rough does little harm to the coefficients (Gomes 2022).
 
     Source: Patterson and Thompson (1971) for REML; Nakagawa and Schielzeth (2013) for R²,
     Nakagawa, Johnson and Schielzeth (2017) for the intraclass correlations; Lindeman, Merenda and
@@ -126,8 +131,12 @@ def gap_model(
     shares, r2 = gap_shares(
         data, fit.effects[:, 0], variances, rng=rng, resamples=resamples, level=level
     )
-    adjusted = holm(fit.effects[:, 3])
+    estimable = fit.effects[:, 2] >= LEAST_FREEDOM
+    adjusted = holm(np.where(estimable, fit.effects[:, 3], NAN))
     for place, j in enumerate(used):
+        if not estimable[place]:
+            found[j] = _none(causes[j], int(present[j]), TOO_LITTLE_FREEDOM)
+            continue
         coefficient, error, df, p = fit.effects[place].tolist()
         half = float(student.ppf((1 + level) / 2, df)) * error
         found[j] = CauseEffect(

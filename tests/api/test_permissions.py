@@ -81,6 +81,7 @@ READ = {
     "jobs/upload/": PERSON,
     "uploads/{upload}/": (401, 404, 404, 404, 404, 200, 404, 200),
     "jobs/nothing/": NOBODY,
+    "jobs/nothing/1/": NOBODY,
 }
 # With an empty body: 422 is as far as one gets who may.
 CHANGE = {

@@ -111,6 +111,16 @@ def test_a_cause_that_is_one_systems_habit_has_few_degrees_of_freedom():
     assert found[2].high - found[2].low > 5 * (found[0].high - found[0].low)
 
 
+def test_a_habit_of_one_of_two_systems_is_not_defined():
+    rng = np.random.default_rng(24)
+    segments, systems = np.repeat(np.arange(8), 2), np.tile(np.arange(2), 8)
+    x = (np.where(systems == 0, 0.9, 0.1) + 0.3 * rng.random(16))[:, None]
+    y = rng.normal(size=8)[segments] + rng.normal(size=2)[systems] + 0.3 * rng.normal(size=16)
+    (effect,) = fitted(y, x, segments, systems, causes=("habit",)).effects
+    assert np.isnan(effect[1:9]).all() and effect.present == 16
+    assert "half a degree of freedom" in effect.reason
+
+
 def test_holm_is_over_the_causes_and_shares_add_up_to_r2():
     found = fitted(*data())
     smallest = min(found.effects, key=lambda effect: effect.p)
