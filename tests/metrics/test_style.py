@@ -26,7 +26,7 @@ def wordy(*, marks: bool = False):
     """Lora writes longer in most segments; the longer of two mostly wins."""
     rng = np.random.default_rng(4)
     campaign = watched("sidebyside", n_segments=N)
-    for output in Output.objects.filter(system__campaigns=campaign):
+    for output in Output.objects.filter(system__campaigns=campaign).order_by("pk"):
         is_lora = "lora" in output.system.name
         output.text = " ".join(["कुत्रा"] * int(rng.integers(2, 8) + 2 * is_lora))
         if marks and rng.random() < 0.5:
@@ -34,7 +34,9 @@ def wordy(*, marks: bool = False):
         output.save()
     items = judge(campaign, "r1", [{"better": "tie"}] * N)
     for item in items:
-        scores = list(RatingScore.objects.filter(rating__item=item).select_related("output"))
+        scores = list(
+            RatingScore.objects.filter(rating__item=item).select_related("output").order_by("pk")
+        )
         gap = len(scores[0].output.text) - len(scores[1].output.text)
         won = float(gap + rng.logistic() * 12 > 0)
         for score, value in zip(scores, (won, 1 - won), strict=True):
