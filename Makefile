@@ -7,17 +7,11 @@ SIZE ?= quick
 ONLY ?=
 export OMP_NUM_THREADS ?= 1
 
-# On servers run most tests that a database or a broker can change. Left out, as both whole suites
-# take too long: what computes on what was read, trains, reads other formats, looks at pages, or
-# starts a PostgreSQL of its own. All of them there: bin/with-servers make test
-ELSEWHERE := backups benchmarks common faults metrics/automatic metrics/causes metrics/statistics \
-	$(addprefix metrics/test_,across.py archives.py capsules.py causes.py claims.py datasheets.py \
-	excluded.py linked.py metrics_against_people.py packages.py paper_tables.py planner.py \
-	real_capsules.py real_report.py report.py) $(addprefix models_app/,sweeps training \
-	test_benchmarks.py test_cli.py test_load_dataset.py test_unusable_models.py) \
-	$(addprefix annotation/test_,formats_appraise.py formats_label_studio.py formats_marked.py \
-	formats_mtme.py formats_pearmut.py real_ratings.py) accounts/test_deploy.py \
-	accounts/test_oidc.py studies test_dangerous_calls.py test_docs.py test_fuzz.py \
+# On servers run all tests but those that no database or broker can change (what computes without
+# one, reads texts of the repository, looks at pages) and those that train, for time. All of them
+# there: bin/with-servers make test
+ELSEWHERE := benchmarks common metrics/automatic metrics/causes metrics/statistics \
+	metrics/test_real_capsules.py models_app/training test_dangerous_calls.py test_docs.py \
 	test_translations.py test_vendor.py
 ON_SERVERS ?= tests $(addprefix --ignore=tests/,$(ELSEWHERE)) \
 	'--ignore-glob=tests/browser/test_[!n]*'
@@ -48,7 +42,7 @@ study: install-train ## run a whole study and print its tables (NAME=marathi-lor
 test: install-dev ## run every test; browser tests where Chromium is installed
 	@$(PY) -m pytest --numprocesses auto --no-loadscope-reorder
 
-test-servers: install-dev ## the tests that a database or a broker can change, on PostgreSQL and Redis
+test-servers: install-dev ## the tests that a database or broker can change, on PostgreSQL and Redis
 	@bin/with-servers $(PY) -m pytest --numprocesses auto --no-loadscope-reorder $(ON_SERVERS)
 
 bench: install-dev ## measure speed and write docs/benchmarks.md (SIZE=quick or full, ONLY=scale,fuzz)
