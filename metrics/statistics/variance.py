@@ -14,6 +14,8 @@ from numpy.typing import ArrayLike
 from metrics.statistics.intervals import ratio
 from metrics.statistics.types import NAN, FloatArray
 
+PAIRS_AT_ONCE = 4_000_000  # pairs of raters, for all units at hand
+
 
 class VarianceComponents(NamedTuple):
     """Variances in the squared unit of the ratings.
@@ -107,12 +109,11 @@ def two_way(table: RatingTable, counts: FloatArray) -> FloatArray:
     if not n_raters:
         return np.full((len(counts), 3), NAN)
     sums = values.sum(axis=0)
-    shares = (known[:, None, :] * known[None, :, :] / sizes).reshape(n_raters**2, sizes.size)
     n = counts @ sizes
     n_units = counts.sum(axis=1)
     per_rater = counts @ known.T
     totals = counts @ values.T
-    overlap = -(counts @ shares.T).reshape(-1, n_raters, n_raters)
+    overlap = -_shared(known, sizes, counts)
     overlap[:, np.arange(n_raters), np.arange(n_raters)] += per_rater
     adjusted = totals - counts @ (known * sums / sizes).T
     raters_given_units, rank = _fitted(overlap, adjusted)
@@ -127,6 +128,22 @@ def two_way(table: RatingTable, counts: FloatArray) -> FloatArray:
     rater = ratio(raters_given_units - rank * residual, n - n_units)
     unit = ratio(units_given_raters - (n_units + rank - active) * residual, n - active)
     return np.stack([unit, rater, residual], axis=1)
+
+
+def _shared(known: FloatArray, sizes: FloatArray, counts: FloatArray) -> FloatArray:
+    """(rows, raters, raters) units that each two share, each unit divided by its ratings.
+
+    Some units at a time: all pairs of raters by all units may be more than memory holds.
+    """
+    n_raters = len(known)
+    step = max(1, PAIRS_AT_ONCE // n_raters**2)
+    found = np.zeros((len(counts), n_raters**2))
+    for start in range(0, sizes.size, step):
+        some = slice(start, start + step)
+        here = known[:, some]
+        shares = (here[:, None, :] * here[None, :, :] / sizes[some]).reshape(n_raters**2, -1)
+        found += counts[:, some] @ shares.T
+    return found.reshape(-1, n_raters, n_raters)
 
 
 def one_way(table: RatingTable, counts: FloatArray) -> FloatArray:

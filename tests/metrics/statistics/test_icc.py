@@ -190,3 +190,13 @@ def test_it_refuses_unknown_words():
         variance_components(JUDGES, model="three-way")
     with pytest.raises(ValueError, match="raters x units matrix"):
         icc([1, 2, 3])
+
+
+def test_many_raters_are_paired_some_units_at_a_time(monkeypatch):
+    rng = np.random.default_rng(4)
+    ratings = rng.normal(size=(6, 40))
+    ratings[rng.random(ratings.shape) < 0.4] = np.nan
+    at_once = icc(ratings, form="2,1", rng=np.random.default_rng(1), resamples=50)
+    monkeypatch.setattr("metrics.statistics.variance.PAIRS_AT_ONCE", 36 * 7)
+    in_parts = icc(ratings, form="2,1", rng=np.random.default_rng(1), resamples=50)
+    assert in_parts[2:5] == pytest.approx(at_once[2:5])
