@@ -106,5 +106,5 @@ def test_my_work_asks_the_database_the_same_however_many_campaigns(
     for number in range(4):
         open_campaign(people.small_campaign(f"study {number}", "sqm"))
     client.force_login(people.bob())
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         assert client.get(reverse("annotation:my_work")).status_code == 200
