@@ -84,9 +84,17 @@ def _effects(sums: Sums, fit: Fit) -> FloatArray:
     uncertain = np.einsum("ij,ik,kj->j", along, spread.covariance, along)
     df = np.full(len(variance), NAN)
     np.divide(2 * variance**2, uncertain, out=df, where=uncertain > 0)
+    df = _four_digits(df)
     error = np.sqrt(variance)
     slopes = fit.solved.means[1:]
     return np.column_stack([slopes, error, df, 2 * student.sf(np.abs(slopes) / error, df)])
+
+
+def _four_digits(df: FloatArray) -> FloatArray:
+    """Of the approximation no more are known; further ones differ from one summation to another."""
+    known = np.isfinite(df) & (df > 0)
+    unit = 10.0 ** (np.floor(np.log10(df, out=np.zeros_like(df), where=known)) - 3)
+    return np.where(known, np.round(df / unit) * unit, df)
 
 
 def _sums(data: Data) -> Sums:

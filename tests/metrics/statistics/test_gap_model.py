@@ -111,6 +111,15 @@ def test_a_cause_that_is_one_systems_habit_has_few_degrees_of_freedom():
     assert found[2].high - found[2].low > 5 * (found[0].high - found[0].low)
 
 
+def test_the_order_of_the_outputs_changes_nothing():
+    y, x, segments, systems = data(8, 2, seed=5)
+    turned = np.random.default_rng(6).permutation(len(y))
+    found = fitted(y, x, segments, systems).effects
+    again = fitted(y[turned], x[turned], segments[turned], systems[turned]).effects
+    for effect, same in zip(found, again, strict=True):
+        assert effect[1:6] == pytest.approx(same[1:6], rel=1e-8)
+
+
 def test_a_habit_of_one_of_two_systems_is_not_defined():
     rng = np.random.default_rng(24)
     segments, systems = np.repeat(np.arange(8), 2), np.tile(np.arange(2), 8)
