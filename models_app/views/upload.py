@@ -19,8 +19,7 @@ from models_app import upload_kinds, uploads
 from models_app.loading.common import Loaded
 from models_app.models import Upload
 from models_app.upload_jobs import open_uploads_of, start_upload
-
-SHOWN_PROBLEMS = 200
+from models_app.upload_work import SHOWN_PROBLEMS
 
 
 class UploadForm(forms.Form):
