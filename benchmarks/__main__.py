@@ -26,6 +26,7 @@ from typing import Any
 from benchmarks.listing import LIST, QUICK, SIZES, Benchmark, chosen
 from benchmarks.machine import BUSY, ROOT, conditions, others
 from benchmarks.page import FOLDER, write_page
+from benchmarks.recording import merged
 
 TAIL = 1500  # characters of a failure that are kept
 
@@ -45,7 +46,8 @@ def main() -> int:
         parser.error(str(error))
     if given.list:
         for one in benchmarks:
-            print(f"{one.name:16} {one.command(given.size)}")
+            times = f" (×{one.times(given.size)})" if one.times(given.size) > 1 else ""
+            print(f"{one.name:16} {one.command(given.size)}{times}")
         return 0
     given.folder.mkdir(parents=True, exist_ok=True)
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -77,7 +79,14 @@ def run(benchmark: Benchmark, size: str, folder: Path) -> dict[str, Any]:
     if before["others"] > BUSY:
         print(f"    others use {before['others']:.0f} % of the processors", flush=True)
     start = time.monotonic()
-    failure = _ran(benchmark, size, figures, log)
+    failure, rounds = "", []
+    while not failure and len(rounds) < benchmark.times(size):
+        failure = _ran(benchmark, size, figures, log)
+        if figures.exists():
+            rounds.append(json.loads(figures.read_text(encoding="utf-8")))
+            figures.unlink()
+        elif not failure:
+            failure = "it ended well and wrote no figures"
     seconds = time.monotonic() - start
     result = {
         "name": benchmark.name,
@@ -88,11 +97,8 @@ def run(benchmark: Benchmark, size: str, folder: Path) -> dict[str, Any]:
         "failure": failure,
         **before,
         "others": max(before["others"], others()),
-        "record": json.loads(figures.read_text(encoding="utf-8")) if figures.exists() else None,
+        "record": merged(rounds) if rounds else None,
     }
-    figures.unlink(missing_ok=True)
-    if result["record"] is None and not failure:
-        result["failure"] = "it ended well and wrote no figures"
     kept.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return result
 

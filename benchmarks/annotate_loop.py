@@ -2,14 +2,17 @@
 
     python -m benchmarks.annotate_loop [--annotators 1 10 50 100 500] [--think 0 20]
         [--database sqlite postgres] [--peers potato pearmut doccano label-studio] [--install]
-        [--seconds 30] [--kill 3] [--soak MINUTES [--soak-think SECONDS]] [--json FILE]
+        [--seconds 30] [--repeat 3] [--kill 3] [--soak MINUTES [--soak-think SECONDS]]
+        [--json FILE]
 
 Each line is a site of its own with 1,000 translations to be rated from 0 to 6, started as
 `manage.py serve` starts it, and annotators who have signed in beforehand and send what the page's
 own script sends. Peers (benchmarks/peers) are installed into environments of their own, by
 `--install` or beforehand, loaded with the same items and driven by the same client in the same run.
 The client is a process of its own; CPU is that of the server's processes, the database's apart.
-Where the machine is shared, trust CPU milliseconds for each loop, and ratios.
+Where the machine is shared, trust CPU milliseconds for each loop, and ratios. With `--repeat` every
+load is measured so often, one round after the other, each time on a new site; the record has the
+median of the rounds, with the least and the most.
 
 A run of people who think is made longer than `--seconds` where so few loops would be done. One
 annotator per item is measured in a run of its own (`--kill` does both, `--kill 0` without
@@ -22,6 +25,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import importlib
+import itertools
 import os
 import signal
 import subprocess
@@ -33,8 +37,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.error import URLError
 
-from benchmarks.load.drills import ANSWERS, killed, soaked
+from benchmarks.load.drills import killed, soaked
 from benchmarks.load.driver import NoLoad
+from benchmarks.load.figures import added
 from benchmarks.load.lines import HEAD, Line, lasting, measured
 from benchmarks.load.nikash import Nikash
 from benchmarks.load.platform import Platform
@@ -99,19 +104,21 @@ class Run:
         print(text, flush=True)
         self.record.notes.append(text)
 
-    def loads(self, annotators: list[int], thinks: list[float], seconds: float) -> None:
-        for think in thinks:
-            for people in annotators:
-                for kind in self.kinds:
-                    what = f"{people} annotators, {think:g} s thinking"
-                    with self.told(kind, what), site(kind, people, MANY_RATERS) as platform:
-                        self.load(kind.name, platform, people, think, seconds)
+    def loads(
+        self, annotators: list[int], thinks: list[float], seconds: float, rounds: int
+    ) -> None:
+        loads = itertools.product(range(rounds), thinks, annotators, self.kinds)
+        for turn, think, people, kind in loads:
+            what = f"{people} annotators, {think:g} s thinking"
+            with self.told(kind, what), site(kind, people, MANY_RATERS) as platform:
+                self.load(kind.name, platform, people, think, seconds, turn)
 
     def load(
-        self, name: str, platform: Platform, people: int, think: float, seconds: float
+        self, name: str, platform: Platform, people: int, think: float, seconds: float, turn: int
     ) -> None:
         lasts = lasting(people, seconds, think)
         line, result, _ = measured(platform, name, people, think, lasts)
+        line = line._replace(round=turn)
         print(f"{line.row()}  (all had begun after {result.entering:.0f} s)", flush=True)
         if result.errors:
             self.note(f"{line.what}: {line.errors} errors, the first: {result.errors[0]}")
@@ -122,9 +129,9 @@ class Run:
             with self.told(kind, f"{times} kills"), site(kind, PEOPLE, 1) as platform:
                 told = killed(platform, PEOPLE, seconds, times)
                 told_so = "; ".join(f"{key}: {value}" for key, value in told.items())
-                self.note(f"{kind.name}, one annotator per item, {PEOPLE} annotators: {told_so}")
-                for key in ANSWERS:
-                    self.record.add(f"{key}: {kind.name}, {times} kills", [told[key]], "")
+                print(f"{kind.name}, one annotator per item, {PEOPLE} annotators: {told_so}")
+                for key, count in told.items():
+                    self.record.add(f"{key}: {kind.name}, {times} kills", [count], "")
 
     def soaks(self, minutes: float, think: float) -> None:
         for kind in self.kinds:
@@ -155,28 +162,6 @@ def kinds_of(databases: list[str], peers: list[str], record: Record) -> list[Kin
     return kinds
 
 
-def added(record: Record, lines: list[Line]) -> None:
-    """Each line's figures, with the ratio to the best peer of the same load."""
-    for line in lines:
-        rivals = [
-            other for other in lines
-            if other.name in PEERS and (other.people, other.think) == (line.people, line.think)
-            and other.loops
-        ]  # fmt: skip
-        best = min(rivals, key=lambda other: other.cpu, default=None)
-        is_ours = line.name.startswith(Nikash.name) and best is not None
-        record.add(
-            f"CPU for a loop: {line.what}", [line.cpu + line.database_cpu], "ms",
-            ratio=best.cpu / (line.cpu + line.database_cpu) if is_ours and best else None,
-            against=best.name if is_ours and best else "",
-        )  # fmt: skip
-        record.add(f"loops a second: {line.what}", [line.per_second], "1/s")
-        for part, times in (("save", line.save), ("next", line.next)):
-            for percentile, value in zip(("50th", "95th", "99th"), times, strict=True):
-                record.add(f"{part}, {percentile} percentile: {line.what}", [value], "ms")
-        record.add(f"errors: {line.what}", [line.errors], "")
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--annotators", type=int, nargs="*", default=[1, 10, 50, 100, 500])
@@ -185,6 +170,7 @@ def main() -> int:
     parser.add_argument("--peers", nargs="*", default=[], choices=PEERS)
     parser.add_argument("--install", action="store_true", help="peers that are not there")
     parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--repeat", type=int, default=1, metavar="ROUNDS")
     parser.add_argument("--kill", type=int, metavar="TIMES")
     parser.add_argument("--soak", type=float, default=0, metavar="MINUTES")
     parser.add_argument("--soak-think", type=float, default=0.5, metavar="SECONDS")
@@ -196,7 +182,7 @@ def main() -> int:
     record = Record("The annotators' loop under load", "python -m benchmarks.annotate_loop")
     run = Run(kinds_of(chosen.database, chosen.peers, record), record)
     print(HEAD, flush=True)
-    run.loads(chosen.annotators, chosen.think, chosen.seconds)
+    run.loads(chosen.annotators, chosen.think, chosen.seconds, chosen.repeat)
     added(record, run.lines)
     if chosen.kill is not None:
         run.kills(max(20.0, chosen.seconds), chosen.kill)

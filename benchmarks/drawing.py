@@ -1,4 +1,4 @@
-"""A plot of lines as a static SVG, readable on light and dark pages."""
+"""A plot of lines or of bars as a static SVG, readable on light and dark pages."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ LEGEND = 16  # from one name to the next
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a6d00", "#56b4e9", "#333333")
 DASHES = ("", "7 3", "2 3")
 STEPS = (1, 2, 2.5, 5, 10)
+BAR, BAR_LEFT, BAR_RIGHT = 30, 170, 130  # a bar with the space around it; its name; its number
+OURS = "Nikash"  # whose bars have a colour of their own
 
 
 class Axis(NamedTuple):
@@ -55,17 +57,13 @@ def axis(values: Sequence[float], log: bool) -> Axis:
 
 def svg(plot: Plot) -> str:
     """The plot, or an empty one that says so; points that a log scale cannot hold are left out."""
+    if plot.bars:
+        return _bars(plot)
     lines = {name: _drawable(points, plot.log) for name, points in plot.lines.items()}
     lines = {name: points for name, points in lines.items() if points}
     inside = max(INSIDE, LEGEND * len(lines))
     height = TOP + inside + BOTTOM
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
-        f'width="{WIDTH}" height="{height}" role="img" font-family="sans-serif" font-size="12">',
-        f"<title>{escape(plot.title)}: {escape(plot.y)} by {escape(plot.x)}</title>",
-        f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
-        _text(LEFT, 22, plot.title, size=15, weight="bold"),
-    ]
+    parts = _paper(plot, height)
     if not lines:
         return "\n".join([*parts, _text(LEFT, TOP + 40, "nothing was measured"), "</svg>\n"])
     across = axis([x for points in lines.values() for x, _ in points], plot.log)
@@ -73,6 +71,44 @@ def svg(plot: Plot) -> str:
     parts += _frame(across, up, plot, inside)
     for n, (name, points) in enumerate(lines.items()):
         parts += _line(name, [_place(across, up, inside, *point) for point in points], n)
+    return "\n".join([*parts, "</svg>\n"])
+
+
+def _paper(plot: Plot, height: float) -> list[str]:
+    """The beginning of every plot."""
+    return [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
+        f'width="{WIDTH}" height="{height}" role="img" font-family="sans-serif" font-size="12">',
+        f"<title>{escape(plot.title)}: {escape(plot.y)} by {escape(plot.x)}</title>",
+        f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
+        _text(LEFT, 22, plot.title, size=15, weight="bold"),
+    ]
+
+
+def _bars(plot: Plot) -> str:
+    """Lying bars from 0 to the medians, each with its name, its spread and its number."""
+    bottom = TOP + BAR * len(plot.bars)
+    across = axis([high for _median, _low, high in plot.bars.values()], log=False)
+    wide = WIDTH - BAR_LEFT - BAR_RIGHT
+    parts = _paper(plot, bottom + BOTTOM)
+    for value in across.ticks:
+        x = BAR_LEFT + wide * across.share(value)
+        parts.append(f'<path d="M{x:.1f} {TOP}V{bottom}" stroke="#dddddd"/>')
+        parts.append(_text(x, bottom + 17, number(value), anchor="middle"))
+    for n, (name, (median, low, high)) in enumerate(plot.bars.items()):
+        middle = TOP + BAR * (n + 0.5)
+        ends = [wide * across.share(value) for value in (median, low, high)]
+        colour = COLOURS[0] if name.startswith(OURS) else "#9a9a9a"
+        parts += [
+            _text(BAR_LEFT - 8, middle + 4, name, anchor="end"),
+            f'<rect x="{BAR_LEFT}" y="{middle - 9:.1f}" width="{ends[0]:.1f}" height="18" '
+            f'fill="{colour}"/>',
+            f'<path d="M{BAR_LEFT + ends[1]:.1f} {middle:.1f}H{BAR_LEFT + ends[2]:.1f}" '
+            'stroke="#222222" stroke-width="2"/>',
+            _text(BAR_LEFT + max(ends) + 8, middle + 4, number(median), weight="bold"),
+        ]
+    parts.append(f'<path d="M{BAR_LEFT} {TOP}V{bottom}" stroke="#222222"/>')
+    parts.append(_text(BAR_LEFT + wide / 2, bottom + 38, plot.y, anchor="middle"))
     return "\n".join([*parts, "</svg>\n"])
 
 

@@ -13,7 +13,8 @@ PEERS = "--peers potato pearmut doccano label-studio appraise"
 class Benchmark:
     """A run of a module: `name` is what ONLY takes, the options are those of each size.
 
-    minutes : the limits in minutes, quick and full; a run that takes longer has failed
+    minutes : the limits in minutes, quick and full; a round that takes longer has failed
+    rounds : how often it is run, quick and full, where it measures everything once
     """
 
     name: str
@@ -22,6 +23,7 @@ class Benchmark:
     quick: str = ""
     full: str = ""
     minutes: tuple[int, int] = (10, 60)
+    rounds: tuple[int, int] = (1, 1)
 
     def options(self, size: str) -> list[str]:
         return (self.full if size == FULL else self.quick).split()
@@ -29,8 +31,12 @@ class Benchmark:
     def command(self, size: str) -> str:
         return " ".join(["python -m", f"benchmarks.{self.module}", *self.options(size)])
 
+    def times(self, size: str) -> int:
+        """Rounds."""
+        return self.rounds[size == FULL]
+
     def limit(self, size: str) -> int:
-        """Seconds."""
+        """Seconds for each round."""
         return 60 * self.minutes[size == FULL]
 
 
@@ -39,19 +45,19 @@ LIST = (
         "annotate_loop",
         "annotate_loop",
         "The annotators' loop under load",
-        quick="--annotators 50 100 --think 0 20 --seconds 15 --kill 1",
+        quick="--annotators 50 100 --think 0 20 --seconds 15 --repeat 3 --kill 1",
         full="--annotators 1 10 50 100 500 --think 0 20 --database sqlite postgres "
-        "--seconds 30 --kill 3",
-        minutes=(15, 240),
+        "--seconds 30 --repeat 3 --kill 3",
+        minutes=(30, 360),
     ),
     Benchmark(
         "peers",
         "annotate_loop",
         "Other platforms in the same run",
-        quick=f"--annotators 50 --think 0 {PEERS} --seconds 15 --kill 0",
+        quick=f"--annotators 50 --think 0 {PEERS} --seconds 15 --repeat 3 --kill 0",
         full=f"--annotators 50 100 --think 0 20 --database sqlite postgres {PEERS} --install "
-        "--seconds 30 --kill 3",
-        minutes=(30, 240),
+        "--seconds 30 --repeat 3 --kill 3",
+        minutes=(45, 360),
     ),
     Benchmark(
         "soak",
@@ -67,6 +73,7 @@ LIST = (
         "Costs as a site grows",
         quick="--outputs 1000 10000 --ratings 50000",
         minutes=(15, 240),
+        rounds=(3, 1),
     ),
     Benchmark(
         "handing",

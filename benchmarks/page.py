@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.drawing import svg
-from benchmarks.listing import LIST, Benchmark
+from benchmarks.listing import FULL, LIST, QUICK, Benchmark
 from benchmarks.machine import BUSY, ROOT
 from benchmarks.recording import Plot
-from benchmarks.targets import NOT_MEASURED, TARGETS, Target
-from benchmarks.wording import cell, duration, number, table, unit_for
+from benchmarks.tables import spread, tables
+from benchmarks.targets import NOT_MEASURED, TARGETS, Figures, Target
+from benchmarks.wording import cell, duration, number, table
 
 FOLDER = ROOT / "var" / "benchmarks"
 OUT = ROOT / "docs" / "benchmarks.md"
@@ -28,16 +29,17 @@ HEAD = """\
 What `make bench` measured; do not edit, it is made anew by each run. Anybody can repeat it:
 
 ```
-make bench                              # every benchmark, small enough for a laptop
-make bench SIZE=full                    # all sizes, peers and hours: some hours on a quiet machine
+make bench                              # every benchmark, small enough for a laptop{quick}
+make bench SIZE=full                    # all sizes, peers and an hour under load{full}
 make bench ONLY=annotate_loop,scale     # some of them; the others keep their figures
 .venv/bin/python -m benchmarks.page     # this page again, of the figures that are kept
 ```
 
-Each table has the median, the least and the most of n measurements. *Times better* is how often
-ours goes into what it is compared with in the same run; for sizes that follow each other, 1 is
-growth in proportion, and more than 1 is less growth than that. Seconds belong to the machine;
-ratios travel. CPU is processor time, which does not hang on who else uses the machine.
+How to read a number: `4.5 (4.4–4.8)` is the median, with the least and the most of *n*
+measurements; a number alone was measured once or was always the same. Less is better, except in
+columns marked ↑. CPU is processor time, which hangs little on who else uses the machine; p95 is the
+95th percentile. Seconds belong to the machine; ratios travel. For sizes that follow each other, 1
+is growth in proportion, and more than 1 is less growth than that.
 """
 Result = dict[str, Any]
 
@@ -92,7 +94,8 @@ def _image(name: str, n: int) -> str:
 
 def page(results: dict[str, Result]) -> str:
     """All of it, in Markdown."""
-    lines = [HEAD, *_summary(results), *_machines(results)]
+    head = HEAD.format(quick=_took(results, QUICK), full=_took(results, FULL))
+    lines = [head, *_summary(results), *_dates(results), *_machines(results)]
     for benchmark in LIST:
         lines += _section(benchmark, results.get(benchmark.name))
     return "\n".join(lines).rstrip() + "\n"
@@ -100,7 +103,8 @@ def page(results: dict[str, Result]) -> str:
 
 def _summary(results: dict[str, Result]) -> list[str]:
     rows = [_kept(target, results.get(target.benchmark)) for target in TARGETS]
-    lines = ["## Targets\n", *table(["What", "Target", "Measured", "Verdict", "Size"], rows), ""]
+    columns = ["What", "Target", "Measured", "Verdict", "Size", "When"]
+    lines = ["## Targets\n", *table(columns, rows), ""]
     failed = [f"[{name}](#{anchor(name)})" for name, result in results.items() if result["failure"]]
     missing = [one.name for one in LIST if one.name not in results]
     if failed:
@@ -119,15 +123,54 @@ def _kept(target: Target, result: Result | None) -> list[str]:
         verdict = "**benchmark failed**" if value is None else f"{verdict}; **benchmark failed**"
     if result and value is not None and result["others"] > BUSY:
         verdict += ", on a busy machine"
-    told = NOT_MEASURED if value is None else f"{number(value)} {target.unit}".strip()
     what = f"[{target.what}](#{anchor(target.benchmark)})"
-    return [what, target.said, told, verdict, size]
+    date = result["date"][:10] if result else ""
+    return [what, target.said, _measured(target, figures, value), verdict, size, date]
+
+
+def _measured(target: Target, figures: Figures, value: float | None) -> str:
+    """The value with its spread; one digit more where it looks like a limit that it is not."""
+    if value is None:
+        return NOT_MEASURED
+    worst = target.worst(figures)
+    text = spread(worst) if worst else number(value)
+    if number(value) == number(target.limit) and value != target.limit:
+        text = text.replace(number(value), f"{value:.4g}", 1)
+    return f"{text} {target.unit}".strip()
 
 
 def anchor(name: str) -> str:
     """Of a benchmark's heading, as GitHub makes it."""
     title = next(one.title for one in LIST if one.name == name)
     return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+
+
+def _took(results: dict[str, Result], size: str) -> str:
+    """How long everything took at that size, where all of it was run."""
+    seconds = [one["seconds"] for one in results.values() if one["size"] == size]
+    return f": {duration(sum(seconds))}" if len(seconds) == len(LIST) else ""
+
+
+def _dates(results: dict[str, Result]) -> list[str]:
+    """How old the figures of each benchmark are, and of which commit."""
+    head = ["Benchmark", "Measured", "Commit", "Size", "Took", "Others used"]
+    rows = [
+        [
+            f"[{one.title}](#{anchor(one.name)})", _moment(result), result["commit"],
+            result["size"], duration(result["seconds"]), _busy(result),
+        ]
+        for one in LIST if (result := results.get(one.name))
+    ]  # fmt: skip
+    return ["## What was measured when\n", *table(head, rows), ""] if rows else []
+
+
+def _moment(result: Result) -> str:
+    return f"{result['date'][:16].replace('T', ' ')} UTC"
+
+
+def _busy(result: Result) -> str:
+    text = f"{result['others']:.0f} %"
+    return f"**{text}: busy**" if result["others"] > BUSY else text
 
 
 def _machines(results: dict[str, Result]) -> list[str]:
@@ -153,45 +196,32 @@ def _section(benchmark: Benchmark, result: Result | None) -> list[str]:
             *lines,
             f"`{benchmark.name}` has not been run: `make bench ONLY={benchmark.name}`\n",
         ]
-    lines += ["```", result["command"].replace("python", ".venv/bin/python", 1), "```\n"]
     lines.append(f"`{benchmark.name}`, {_when(result)}")
     if result["failure"]:
         lines += ["**It failed:**\n", "```text", result["failure"].replace("```", "'''"), "```\n"]
     if result["record"]:
-        lines += _figures(result["record"]["figures"])
+        lines += tables(benchmark.name, result["record"]["figures"])
         lines += [f"- {cell(note)}" for note in result["record"]["notes"]]
         lines += [""] if result["record"]["notes"] else []
         for n, plot in enumerate(plots_of(result), 1):
             lines.append(
                 f"![{plot.title}: {plot.y} by {plot.x}](images/{_image(benchmark.name, n)})\n"
             )
-    return lines
+    command = result["command"].replace("python", ".venv/bin/python", 1)
+    return [*lines, "Repeat it:\n", "```", command, "```\n"]
 
 
 def _when(result: Result) -> str:
     """Date, commit, duration, and a warning where others used the machine."""
     commit = f"commit {result['commit']}, " if result["commit"] else ""
     text = (
-        f"{result['date'][:16].replace('T', ' ')} UTC, {commit}{result['size']} size, "
+        f"{_moment(result)}, {commit}{result['size']} size, "
         f"took {duration(result['seconds'])}; others used {result['others']:.0f} % of the "
         "processors."
     )
     if result["others"] > BUSY:
         text += " **The machine was busy: trust CPU and ratios, not seconds and percentiles.**"
     return text + "\n"
-
-
-def _figures(figures: list[dict[str, Any]]) -> list[str]:
-    rows = []
-    for one in figures:
-        unit, times = unit_for(one["unit"], one["median"])
-        median, low, high = (number(one[key] * times) for key in ("median", "low", "high"))
-        spread = f"{low}–{high}" if one["n"] > 1 else ""
-        ratio = "" if one["ratio"] is None else number(one["ratio"])
-        cells = [cell(one["name"]), median, spread, str(one["n"]), unit]
-        rows.append([*cells, ratio, cell(one["against"])])
-    head = ["What", "Median", "Least–most", "n", "Unit", "Times better", "than"]
-    return [*table(head, rows), ""]
 
 
 if __name__ == "__main__":

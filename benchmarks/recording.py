@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,18 @@ class Figure:
 
 @dataclass
 class Plot:
-    """Lines over a quantity: `lines` maps a name to [x, y] pairs."""
+    """Lines over a quantity, or bars: `lines` maps a name to [x, y] pairs.
+
+    bars : names to the median, the least and the most of `y`; then there are no lines, and `x`
+        says what the bars are
+    """
 
     title: str
     x: str
     y: str
     lines: dict[str, list[tuple[float, float]]]
     log: bool = False
+    bars: dict[str, tuple[float, float, float]] = field(default_factory=dict)
 
 
 @dataclass
@@ -79,3 +85,29 @@ class Record:
         """As JSON; nothing where no path was asked for."""
         if path is not None:
             path.write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n")
+
+
+def merged(rounds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Records of the same benchmark as one: the median of each figure over the rounds.
+
+    Not for counts of faults, which a median would hide. Plots are the last round's.
+    """
+    figures: dict[str, list[Mapping[str, Any]]] = {}
+    for record in rounds:
+        for one in record["figures"]:
+            figures.setdefault(one["name"], []).append(one)
+    notes = dict.fromkeys(note for record in rounds for note in record["notes"])
+    over = [_over(same) for same in figures.values()]
+    return {**rounds[-1], "figures": over, "notes": list(notes)}
+
+
+def _over(same: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    ratios = [one["ratio"] for one in same if one["ratio"] is not None]
+    return {
+        **same[-1],
+        "median": statistics.median(one["median"] for one in same),
+        "low": min(one["low"] for one in same),
+        "high": max(one["high"] for one in same),
+        "n": sum(one["n"] for one in same),
+        "ratio": statistics.median(ratios) if ratios else None,
+    }

@@ -43,11 +43,17 @@ class Target:
     def measured(self, figures: Figures) -> float | None:
         """Nothing where no figure matches."""
         found = [one for one in figures if re.search(self.pattern, one["name"])]
-        if not found:
-            return None
-        if self.value:
+        if found and self.value:
             return self.value(found)
-        return (min if self.at_least else max)(float(one["median"]) for one in found)
+        worst = self.worst(found)
+        return float(worst["median"]) if worst else None
+
+    def worst(self, figures: Figures) -> Mapping[str, Any] | None:
+        """The one figure that is held against the limit; nothing where it is not one alone."""
+        found = [one for one in figures if re.search(self.pattern, one["name"])]
+        if self.value or not found:
+            return None
+        return (min if self.at_least else max)(found, key=lambda one: float(one["median"]))
 
     def verdict(self, value: float | None, size: str) -> str:
         if value is None:

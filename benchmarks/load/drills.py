@@ -11,8 +11,6 @@ from benchmarks.load.lines import measured
 from benchmarks.load.platform import Platform, stop_group
 from benchmarks.recording import Plot, Record
 
-ANSWERS = ("acknowledged, not exported", "stored twice", "items given to too many")
-
 
 def checked(platform: Platform, results: list[Result]) -> dict[str, int]:
     """What the platform's own export holds of what it acknowledged."""
@@ -48,7 +46,7 @@ def killed(platform: Platform, people: int, seconds: float, times: int) -> dict[
         ready=killer.start, go_on=True,
     )  # fmt: skip
     killer.join()
-    return {"kills": times, "errors meanwhile": len(result.errors), **checked(platform, [result])}
+    return {"errors meanwhile": len(result.errors), **checked(platform, [result])}
 
 
 def soaked(
@@ -66,7 +64,7 @@ def soaked(
     slope = slope_of([point for point in points if point[0] >= minutes / 3])
     print(f"memory after the first third: {slope:+.3f} MB a minute, {line.loops} loops", flush=True)
     record.add(f"memory growth, {name}, {line.loops} loops", [slope], "MB/minute")
-    record.add(f"errors: soak {name}", [line.errors], "")
+    record.add(f"errors, {name}, {line.loops} loops", [line.errors], "")
     if result.errors:
         record.notes.append(f"soak {name}: {result.errors[0]}")
     if not record.plots:

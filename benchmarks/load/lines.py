@@ -28,6 +28,7 @@ class Line(NamedTuple):
     early_cpu: float
     late_cpu: float
     rss: tuple[float, float]
+    round: int = 0
 
     def row(self) -> str:
         save, following = ("/".join(f"{ms:.0f}" for ms in part) for part in (self.save, self.next))

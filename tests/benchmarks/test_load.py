@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from benchmarks.annotate_loop import PEERS, added, kinds_of
+from benchmarks.annotate_loop import PEERS, kinds_of
 from benchmarks.load import measuring
 from benchmarks.load.drills import slope_of
 from benchmarks.load.driver import _drive
+from benchmarks.load.figures import added
 from benchmarks.load.lines import Line, lasting, percentiles
 from benchmarks.load.measuring import used
 from benchmarks.load.platform import Annotator, Done
@@ -117,8 +118,29 @@ def test_a_peer_is_not_given_our_settings(monkeypatch: pytest.MonkeyPatch):
     assert "DJANGO_SETTINGS_MODULE" not in given and given["OTHER"] == "1" and "PATH" in given
 
 
-def test_ours_is_held_against_the_peer_that_takes_least():
+def test_a_peer_is_held_against_ours_of_the_same_round():
     record = Record("", "")
-    added(record, [line("Nikash sqlite", 5), line("potato", 40), line("doccano", 50)])
-    first = record.figures[0]
-    assert (first.median, first.ratio, first.against) == (5, 8, "potato")
+    first = [line("Nikash sqlite", 5), line("potato", 40), line("doccano", 50)]
+    second = [line("Nikash sqlite", 8)._replace(round=1), line("potato", 40)._replace(round=1)]
+    added(record, first + second)
+    found = {one.name: one for one in record.figures}
+    load = "50 annotators, 0 s thinking"
+    ours = found[f"CPU for a loop: Nikash sqlite, {load}"]
+    assert (ours.median, ours.low, ours.high, ours.n) == (6.5, 5, 8, 2)
+    theirs = found[f"CPU, times that of Nikash sqlite: potato, {load}"]
+    assert (theirs.low, theirs.high, theirs.n) == (5, 8, 2)
+    assert found[f"CPU, times that of Nikash sqlite: doccano, {load}"].median == 10
+    [plot] = record.plots
+    assert list(plot.bars) == ["Nikash sqlite", "potato", "doccano"]
+
+
+def test_without_peers_nothing_is_held_against_ours():
+    record = Record("", "")
+    added(record, [line("Nikash sqlite", 5), line("Nikash postgres", 9)])
+    assert not record.plots and not [one for one in record.figures if "times" in one.name]
+
+
+def test_errors_of_every_round_count():
+    record = Record("", "")
+    added(record, [line("Nikash sqlite", 5)._replace(errors=2, round=n) for n in range(2)])
+    assert record.figures[-1].median == 4

@@ -13,7 +13,7 @@ from benchmarks import page
 from benchmarks.__main__ import run
 from benchmarks.drawing import axis, svg
 from benchmarks.listing import LIST, Benchmark, chosen
-from benchmarks.recording import Plot, Record
+from benchmarks.recording import Plot, Record, merged
 from benchmarks.targets import TARGETS, Target, growth
 from benchmarks.wording import duration, number, unit_for
 
@@ -89,8 +89,9 @@ def test_a_page_of_figures(tmp_path: Path):
     (folder / "annotate_loop.json").write_text(json.dumps(kept(loop(4.2))), encoding="utf-8")
     page.write_page(folder, out)
     text = out.read_text(encoding="utf-8")
-    assert "| ≤ 6 ms | 4.2 ms | met | quick |" in text
-    assert "| 4.2 | 3.2–5.2 | 3 | ms | 8.45 | pearmut |" in text
+    assert "| ≤ 6 ms | 4.2 (3.2–5.2) ms | met | quick | 2026-11-21 |" in text
+    assert "| Nikash sqlite | 100 | 20 s | 4.2 (3.2–5.2) | 8.45 | 3 |" in text
+    assert "| 2026-11-21 10:00 UTC | 0123456789 | quick | 90 s | 2 % |" in text
     assert "commit 0123456789, quick size, took 90 s;" in text
     assert "a \\| b" in text and "- a &lt;b> note" in text
     assert "(images/bench-annotate_loop-1.svg)" in text and "busy" not in text
@@ -108,7 +109,8 @@ def test_a_plot_of_before_goes(tmp_path: Path):
 
 def test_a_target_missed_a_busy_machine_and_a_failure_are_told():
     text = page.page({"annotate_loop": kept(loop(6.1), others=80.0)})
-    assert "| 6.1 ms | **missed**, on a busy machine |" in text and "The machine was busy" in text
+    assert "| 6.1 (5.1–7.1) ms | **missed**, on a busy machine |" in text
+    assert "The machine was busy" in text and "**80 %: busy**" in text
     text = page.page({"annotate_loop": kept(failure="it ended with status 1\nno port")})
     assert "**Failed:** [annotate_loop](#the-annotators-loop-under-load)." in text
     assert "it ended with status 1\nno port" in text and "| **benchmark failed** |" in text
@@ -140,6 +142,18 @@ def test_only_some_are_chosen_and_a_wrong_name_is_told():
 def test_growth_is_between_the_smallest_and_the_largest_of_the_same_thing():
     sizes = {"home, 1,000 outputs": 9, "home, 100,000 outputs": 11, "live, 1,000 outputs": 40}
     assert growth([{"name": name, "median": value} for name, value in sizes.items()]) == 2
+
+
+def test_a_limit_missed_by_little_is_told_with_the_digit_that_misses():
+    text = page.page({"annotate_loop": kept(loop(6.0049))})
+    assert "| 6.005 (5–7) ms | **missed** |" in text
+
+
+def test_how_long_everything_takes_is_told_where_everything_was_run():
+    every = {one.name: kept(name=one.name, seconds=60.0) for one in LIST}
+    assert f"small enough for a laptop: {len(LIST)} minutes\n" in page.page(every)
+    every.popitem()
+    assert "small enough for a laptop\n" in page.page(every)
 
 
 def test_a_run_too_short_gives_no_verdict():
@@ -177,6 +191,28 @@ def test_axes_begin_at_nothing_or_at_a_decade():
     assert axis([1000, 1_000_000], log=True).ticks == [1e3, 1e4, 1e5, 1e6]
     assert axis([5, 5], log=True).share(10) == 1
     assert axis([0, 0], log=False).ticks[0] == 0
+
+
+def test_rounds_become_one_record():
+    rounds = [{"figures": [], "notes": ["a"], "plots": [n]} for n in (1, 2)]
+    for one, value, ratio in zip(rounds, (1.0, 4.0), (2.0, None), strict=True):
+        record = Record("", "")
+        record.add("home", [value, value], "ms", ratio=ratio)
+        one["figures"] = [figure.__dict__ for figure in record.figures]
+    over = merged(rounds)
+    [home] = over["figures"]
+    assert (home["median"], home["low"], home["high"], home["n"]) == (2.5, 1, 4, 4)
+    assert (home["ratio"], over["notes"], over["plots"]) == (2, ["a"], [2])
+
+
+def test_bars_have_names_numbers_and_our_colour():
+    plot = Plot("CPU", "platform", "ms", {}, bars={"Nikash": (5, 4, 6), "other": (20, 20, 20)})
+    root = ET.fromstring(svg(plot))
+    space = "{http://www.w3.org/2000/svg}"
+    assert {"Nikash", "other", "5", "20"} <= {part.text for part in root.iter(f"{space}text")}
+    _paper, ours, theirs = root.iter(f"{space}rect")
+    assert float(theirs.get("width", 0)) == pytest.approx(4 * float(ours.get("width", 0)), abs=0.2)
+    assert ours.get("fill") != theirs.get("fill")
 
 
 def test_a_plot_has_labels_and_every_line_and_leaves_out_what_a_log_scale_cannot_hold():
