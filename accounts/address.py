@@ -1,9 +1,19 @@
-"""The address a request comes from, as far as the proxies before this site can be trusted."""
+"""Where a request comes from, as far as proxies can be trusted, and what this site is called."""
 
 from ipaddress import ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest
+
+
+def site_of(request: HttpRequest) -> str:
+    """https://host of this site, for links that are sent to somebody else.
+
+    One of NIKASH_ORIGINS where there are any: the host that a request names is its sender's word.
+    """
+    asked = f"{request.scheme}://{request.get_host()}"
+    ours = [origin for origin in settings.CSRF_TRUSTED_ORIGINS if "*" not in origin]
+    return asked if asked in ours or not ours else ours[0]
 
 
 def address_of(request: HttpRequest | None) -> str:

@@ -6,9 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
+from django.conf import settings
+
 from annotation.adjudication import rule_of
 from annotation.controls import check_controls
 from annotation.models import Campaign, Item, ItemOutput
+from annotation.ordering import draw
 from common.errors import BadInput
 from models_app.models import Output, Segment, System
 
@@ -68,13 +71,20 @@ def make_items(campaign: Campaign) -> int:
         )
         for position, (block, group, wanted) in enumerate(planned)
     ]
-    Item.objects.bulk_create(items)
+    Item.objects.bulk_create(_in_no_order(items, campaign))
     ItemOutput.objects.bulk_create(
         ItemOutput(item=item, output=output, slot=slot)
         for item, (_, group, _) in zip(items, planned, strict=True)
         for slot, output in enumerate(group.outputs)
     )
     return len(items)
+
+
+def _in_no_order(items: Sequence[Item], campaign: Campaign) -> list[Item]:
+    """Their ids stand in addresses of pages: in the order of the systems they would tell them."""
+    mixed = list(items)
+    draw(settings.SECRET_KEY, "ids", campaign.pk).shuffle(mixed)
+    return mixed
 
 
 def _outputs(campaign: Campaign, systems: Sequence[System]) -> dict[int, list[Output]]:

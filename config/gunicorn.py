@@ -27,6 +27,10 @@ keepalive = 15  # longer than between two answers of a proxy's kept connections
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 loglevel = "warning"
 control_socket_disable = True
+# Whoever is on this machine may send any header; of proxies only Django believes one, and only
+# where NIKASH_HTTPS says that there is one.
+forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
 
 
 def on_starting(server: Any) -> None:

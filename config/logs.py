@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 from common import request_id
+from common.text import visible
 
 FORMATS = ("line", "json")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -24,12 +25,15 @@ class WithRequest(logging.Filter):
 
 
 class Line(logging.Formatter):
+    """A message is one line, whatever stands in it: nobody else writes lines of this log."""
+
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         facts = [f"{name}={value}" for name, value in facts_of(record).items()]
-        return " ".join([super().formatMessage(record), *facts])
+        told = " ".join([super().formatMessage(record), *facts])
+        return visible(told.replace("\r", "\\r").replace("\n", "\\n"))
 
 
 class Json(logging.Formatter):

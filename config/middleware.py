@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 
 POLICY = (
@@ -60,3 +60,29 @@ def readable(
         return get_response(request)
 
     return middleware
+
+
+def measured(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Refuse the files of nobody unread: who is not signed in sends none.
+
+    Looking for the CSRF token would store them all first. The API asks who it is before it reads.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        is_page = not request.path_info.startswith("/api/v1/")
+        is_big = is_page and _length_of(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if is_big and not request.user.is_authenticated:
+            request.csrf_processing_done = True  # type: ignore[attr-defined]  # nor by the page
+            raise RequestDataTooBig("sign in before you send files")
+        return get_response(request)
+
+    return middleware
+
+
+def _length_of(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0

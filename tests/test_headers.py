@@ -126,6 +126,19 @@ def test_a_body_in_a_charset_that_is_none_of_text_is_refused(kind, charset, db):
     assert answer.status_code == 400 and wrong_with(answer) == []
 
 
+@pytest.mark.parametrize("address", ["/login/", "/account/reset/", "/no/such/page/", "/work/"])
+def test_files_of_nobody_are_refused_unread(address, db, monkeypatch):
+    def read(*arguments):
+        raise AssertionError("it was read")
+
+    monkeypatch.setattr("django.http.multipartparser.MultiPartParser.parse", read)
+    client = Client(enforce_csrf_checks=True)
+    client.cookies["csrftoken"] = "a" * 32
+    body = b"x" * (5 * 1024 * 1024 + 1)
+    answer = client.generic("POST", address, body, "multipart/form-data; boundary=x")
+    assert answer.status_code == 413 and wrong_with(answer) == []
+
+
 def test_the_policy_lets_no_inline_and_no_other_host_in():
     rules = dict(rule.strip().split(" ", 1) for rule in POLICY.split(";"))
     assert rules["default-src"] == "'none'"

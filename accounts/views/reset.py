@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import audit, sessions, throttle
 from accounts.access import admin_required
-from accounts.address import address_of
+from accounts.address import address_of, site_of
 from accounts.forms import ResetForm
 from accounts.resetting import reset_link
 from accounts.tasks import send_reset_links
@@ -35,8 +35,8 @@ def ask(request: HttpRequest) -> HttpResponse:
         address = form.cleaned_data["email"]
         try:
             throttle.begin(f"reset {address}", address_of(request))
-            site = f"{request.scheme}://{request.get_host()}"
-            if bell.ring(send_reset_links, address, site, get_language() or "en"):
+            language = get_language() or "en"
+            if bell.ring(send_reset_links, address, site_of(request), language):
                 return redirect("accounts:reset_sent")
             form.add_error(None, _("No mail can be sent just now; try again in a minute."))
             status = 503
@@ -82,6 +82,6 @@ def link_for(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(get_user_model(), pk=pk, is_active=True)
     context = {"person": person, "hours": settings.PASSWORD_RESET_TIMEOUT // 3600}
     if request.method == "POST":
-        context["link"] = reset_link(person, f"{request.scheme}://{request.get_host()}")
+        context["link"] = reset_link(person, site_of(request))
         audit.record(request.user, "password.link", person)
     return render(request, "accounts/reset_link.html", context)

@@ -9,7 +9,7 @@ from django.db.models import Count, F
 from django.dispatch import Signal
 from django.utils.translation import gettext as _
 
-from accounts import audit
+from accounts import audit, sessions
 from accounts.forgetting import forget
 from annotation.models import (
     Annotator,
@@ -59,6 +59,7 @@ def erase_person(user: Any, *, by: Any, with_answers: bool) -> Erased:
             _forget_profile(annotator)
     name = _("erased person %(n)s") % {"n": user.pk}
     forget(user, name)
+    sessions.end_all(user)
     user.delete()
     audit.record(
         AnonymousUser() if itself else by,  # who erased themselves is nobody now

@@ -1,10 +1,10 @@
 """Everything stored about one person, as they may take it away."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from accounts.models import AuditEntry
-from annotation.models import Annotator, Remark
+from annotation.models import Annotator, Assignment, Item, Remark
 from annotation.participation import PROFILE
 from models_app.models import PlaygroundRequest
 
@@ -14,8 +14,9 @@ ACCOUNT = ("username", "email", "first_name", "last_name", "date_joined", "last_
 def everything_about(user: Any) -> Iterator[tuple[str, Any]]:
     """(section, content) pairs of plain values, in a fixed order.
 
-    Answers stand by the outputs' places as this person saw them: which model wrote which is no part
-    of what is stored about them, and would end their blinding.
+    Answers stand by the outputs' places as this person saw them, and items by the numbers that
+    they had on their pages. Which model wrote what, the places that are the same for everybody,
+    and the items' own ids, which follow the order of the models, would end their blinding.
     """
     yield "account", {name: getattr(user, name) for name in ACCOUNT}
     yield "groups", sorted(user.groups.values_list("name", flat=True))
@@ -26,12 +27,22 @@ def everything_about(user: Any) -> Iterator[tuple[str, Any]]:
             for m in user.memberships.select_related("campaign").order_by("pk")
         ],
     )
-    yield from _as_annotator(Annotator.objects.filter(user=user).first())
+    annotator = Annotator.objects.filter(user=user).first()
+    held = _held(annotator)
+    yield from _as_annotator(annotator, held)
     yield (
         "remarks",
-        list(
-            Remark.objects.filter(author=user).order_by("pk").values("item", "text", "created_at")
-        ),
+        [
+            {
+                "campaign": remark.item.campaign.name,
+                "item": _number(held, remark.item_id),
+                "text": remark.text,
+                "created_at": remark.created_at,
+            }
+            for remark in Remark.objects.filter(author=user)
+            .select_related("item__campaign")
+            .order_by("pk")
+        ],
     )
     yield (
         "playground",
@@ -51,7 +62,32 @@ def everything_about(user: Any) -> Iterator[tuple[str, Any]]:
     )
 
 
-def _as_annotator(annotator: Annotator | None) -> Iterator[tuple[str, Any]]:
+Held = dict[int, tuple[int, Sequence[int]]]
+NEVER_HELD = (-1, range(8))  # of an answer that was brought from elsewhere
+
+
+def _held(annotator: Annotator | None) -> Held:
+    """By item: its position among this person's, and the slots in the order that they saw."""
+    rows = Assignment.objects.filter(annotator=annotator)
+    return {item: seen for item, *seen in rows.values_list("item", "position", "order")}
+
+
+def _number(held: Held, item: int) -> int:
+    """As the item's page called it; 0 for one that this person never held."""
+    return held.get(item, NEVER_HELD)[0] + 1
+
+
+def _as_seen(held: Held, item: Item, answer: dict[str, Any]) -> dict[str, Any]:
+    """Fields of the form with their values, outputs numbered as they were shown."""
+    order = held.get(item.pk, NEVER_HELD)[1]
+    seen = item.campaign.protocol_object.fill_form(answer, order)
+    beside = {name: answer[name] for name in ("note", "flagged", "guess") if name in answer}
+    if type(beside.get("guess")) is int:
+        beside["guess"] = order.index(beside["guess"])
+    return {**seen, **beside}
+
+
+def _as_annotator(annotator: Annotator | None, held: Held) -> Iterator[tuple[str, Any]]:
     if annotator is None:
         return
     profile = {name: getattr(annotator, name) for name in PROFILE}
@@ -83,21 +119,27 @@ def _as_annotator(annotator: Annotator | None) -> Iterator[tuple[str, Any]]:
         [
             {
                 "campaign": event.item.campaign.name,
-                "item": event.item_id,
+                "item": _number(held, event.item_id),
                 "received_at": event.received_at,
                 "client_time": event.client_time,
                 "active_seconds": event.active_seconds,
                 "is_complete": event.is_complete,
-                "answer": event.answer,
+                "answer": _as_seen(held, event.item, event.answer),
             }
             for event in annotator.events.select_related("item__campaign").order_by("pk")
         ],
     )
+    ratings = annotator.ratings.select_related("second_thought", "item__campaign")
     yield (
         "second_thoughts",
         [
-            {"item": thought.rating.item_id, "answer": thought.answer, "reason": thought.reason}
-            for rating in annotator.ratings.select_related("second_thought")
+            {
+                "campaign": rating.item.campaign.name,
+                "item": _number(held, rating.item_id),
+                "answer": _as_seen(held, rating.item, thought.answer),
+                "reason": thought.reason,
+            }
+            for rating in ratings
             if (thought := getattr(rating, "second_thought", None))
         ],
     )

@@ -67,6 +67,15 @@ def test_where_the_workers_are_away_everybody_is_asked_to_try_again(settings, mo
     assert page.status_code == 503 and "try again in a minute" in page.content.decode()
 
 
+@pytest.mark.parametrize("host", ["testserver", "testserver:1337", "other.example.org"])
+def test_a_link_leads_to_this_site_whatever_host_a_request_names(asked, settings, host):
+    settings.CSRF_TRUSTED_ORIGINS = ["https://*.example.org", SITE]
+    settings.ALLOWED_HOSTS = ["testserver", ".example.org"]
+    with_mail(people.bob())
+    Client(headers={"host": host}).post(reverse("accounts:reset"), {"email": "bob@example.org"})
+    assert [site for _address, site, _language in asked] == [SITE]
+
+
 def test_asking_is_slowed_down(asked, settings):
     settings.SIGNIN_TRIES = 2
     pages = [

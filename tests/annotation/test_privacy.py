@@ -5,14 +5,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.auth import get_user_model
+from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db.models import Count
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import AuditEntry
+from annotation.accounts import add_member
 from annotation.exporting import export_ratings
 from annotation.models import (
     Annotator,
@@ -21,9 +26,12 @@ from annotation.models import (
     Erasure,
     ErasureRequest,
     Item,
+    ItemOutput,
     Participation,
     Rating,
     RatingEvent,
+    Remark,
+    SecondThought,
 )
 from annotation.privacy.erasing import answers_erased, erase_person
 from annotation.privacy.leaving import check_all_leave
@@ -32,6 +40,7 @@ from annotation.services import claim_work, close_campaign, open_campaign, submi
 from common.errors import BadInput, Conflict
 from metrics.models import Package
 from metrics.packages.files import path_of
+from models_app.models import PlaygroundRequest
 from tests import people
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +100,101 @@ def test_the_file_holds_everything_and_keeps_the_blinding(campaign: Campaign) ->
     assert "secret-lora" not in answer.content.decode()
     assert "attachment" in answer["Content-Disposition"]
     assert AuditEntry.objects.filter(action="person.data_taken", actor=people.bob()).count() == 1
+
+
+def test_the_file_shows_answers_as_they_were_given_and_items_as_pages_number_them() -> None:
+    """The places that are the same for everybody would tell which of two was which model's."""
+    campaign = people.small_campaign(
+        "study",
+        "sidebyside",
+        n_segments=12,
+        batch_size=12,
+        options={"quality": {"ask_guess": True}},
+    )
+    open_campaign(campaign)
+    campaign.refresh_from_db()
+    bob = people.bob()
+    claim_work(bob.annotator, campaign)
+    held = list(bob.annotator.assignments.order_by("position"))
+    assert {tuple(one.order) for one in held} == {(0, 1), (1, 0)}
+    client = signed_in(bob)
+    for one in held:
+        given = {"preference": "0:much", "guess": "1", "key": uuid.uuid4(), "sequence": "1"}
+        assert client.post(reverse("annotation:annotate", args=[one.pk]), given).status_code == 302
+        again = {"better": one.order[0], "strength": "slightly"}
+        rating = one.item.ratings.get()
+        SecondThought.objects.create(rating=rating, answer=again, reason="thought again")
+    told = client.get("/my-data/file/").json()
+    assert {given["answer"]["preference"] for given in told["answers"]} == {"0:much"}
+    assert {given["answer"]["guess"] for given in told["answers"]} == {1}
+    assert [given["item"] for given in told["answers"]] == [one.position + 1 for one in held]
+    thoughts = {given["answer"]["preference"] for given in told["second_thoughts"]}
+    assert thoughts == {"0:slightly"}
+
+
+def test_the_ids_of_items_do_not_follow_the_systems() -> None:
+    campaign = people.small_campaign("study", n_segments=40)
+    open_campaign(campaign)
+    first: dict[int, int] = {}
+    for slot in ItemOutput.objects.order_by("item_id").select_related("output"):
+        first.setdefault(slot.item.segment_id, slot.output.system_id)
+    assert len(set(first.values())) == 2
+
+
+def marked(user: Any, campaign: Campaign) -> None:
+    """Whatever a person may leave behind under a word of their own."""
+    user.email, user.first_name = "zebedee@example.org", "Zebedee"
+    user.save()
+    client = Client(headers={"user-agent": "Firefox zebedee"})
+    client.post("/login/", {"username": "zebedee", "password": people.PASSWORD})
+    client.post("/login/", {"username": "zebedee", "password": "wrong"})
+    client.post("/account/tokens/", {"name": "zebedee's phone", "scope": "read", "days": "3"})
+    client.get("/my-data/file/")
+    add_member(campaign=campaign, user=user, role="annotator")
+    me = user.annotator
+    me.region, me.dialect, me.author_name = "zebedee-land", "zebedee-ish", "Zebedee Z"
+    me.save()
+    claim_work(me, campaign)
+    item = me.assignments.first()
+    answered(item)
+    Rating.objects.filter(annotator=me).update(note="zebedee was here")
+    RatingEvent.objects.filter(annotator=me).update(answer={"score": 4, "note": "zebedee"})
+    Remark.objects.create(item=item.item, author=user, text="says zebedee")
+    ErasureRequest.objects.create(user=user)
+    PlaygroundRequest.objects.create(created_by=user, mode="single", text="zebedee asks")
+    TOTPDevice.objects.create(user=user, name="zebedee")
+
+
+def where_it_stands(word: str) -> list[str]:
+    """Tables and columns of the whole database with this word."""
+    found = []
+    for model in apps.get_models():
+        for row in model.objects.values():
+            found += [
+                f"{model.__name__}.{k}: {v}" for k, v in row.items() if word in str(v).lower()
+            ]
+    return found
+
+
+def test_nothing_is_left_of_who_is_erased_with_their_answers(campaign: Campaign) -> None:
+    campaign.raters_per_item = 2
+    campaign.save()
+    user = people.person("zebedee", "annotator")
+    marked(user, campaign)
+    keys = [row.key for row in user.open_sessions.all()]
+    assert len(where_it_stands("zebedee")) > 10 and keys
+    erase_person(user, by=people.ada(), with_answers=True)
+    assert where_it_stands("zebedee") == []
+    assert not Session.objects.filter(session_key__in=keys).exists()
+
+
+def test_an_account_that_is_erased_leaves_its_answers_and_nothing_else(campaign: Campaign) -> None:
+    campaign.raters_per_item = 2
+    campaign.save()
+    marked(people.person("zebedee", "annotator"), campaign)
+    erase_person(people.person("zebedee", "annotator"), by=None, with_answers=False)
+    left = {line.partition(":")[0] for line in where_it_stands("zebedee")}
+    assert left == {"Rating.note", "RatingEvent.answer", "Remark.text"}
 
 
 def test_an_account_is_erased_by_its_person_and_the_answers_stay(campaign: Campaign) -> None:

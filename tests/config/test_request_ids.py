@@ -43,6 +43,14 @@ def test_a_line_for_people_ends_with_what_is_known(monkeypatch):
     assert logs.Line().format(entry).endswith("INFO x: saved status=200 request=one-request")
 
 
+def test_nobody_writes_a_line_of_the_log_with_an_address_of_their_own():
+    path = "/x\n2026-01-01 INFO accounts: ada signed in\r\x1b[2J\u202e"
+    entry = logging.makeLogRecord({"msg": "GET %s", "args": (path,), "name": "x"})
+    line = logs.Line().format(entry)
+    assert len(line.splitlines()) == 1
+    assert "\\n2026-01-01" in line and "<U+001B>[2J" in line and "<U+202E>" in line
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/health/live/", "/api/v1/me"])
 def test_what_nobody_foresaw_shows_the_id_and_no_trace(path, monkeypatch):
