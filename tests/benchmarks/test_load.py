@@ -19,7 +19,7 @@ from benchmarks.load.figures import added
 from benchmarks.load.lines import Line, lasting, percentiles
 from benchmarks.load.measuring import used
 from benchmarks.load.platform import Annotator, Done
-from benchmarks.peers import environments
+from benchmarks.peers import appraise, environments
 from benchmarks.recording import Record
 
 
@@ -98,18 +98,45 @@ def test_a_peer_that_is_not_there_is_named_and_not_installed(
 ):
     monkeypatch.setattr(environments, "FOLDER", tmp_path)
     monkeypatch.delenv(environments.MAY_INSTALL, raising=False)
+    monkeypatch.delenv(appraise.CHECKOUT, raising=False)
     record = Record("", "")
     assert kinds_of([], [name], record) == [] and not list(tmp_path.iterdir())
     [note] = record.notes
-    told = "not measured: appraise" if name == "appraise" else f"environments {name}`"
-    assert told in note
+    assert f"environments {name}`" in note
 
 
 def test_every_peer_says_which_version_is_measured():
     modules = [
         importlib.import_module(f"benchmarks.peers.{name.replace('-', '_')}") for name in PEERS
     ]
-    assert [one.Peer.version != "" for one in modules] == [name != "appraise" for name in PEERS]
+    assert all(one.Peer.version for one in modules)
+
+
+def test_a_checkout_that_is_none_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(appraise.CHECKOUT, str(tmp_path))
+    with pytest.raises(environments.NotInstalled, match="name a checkout of"):
+        appraise.checkout()
+    (tmp_path / "manage.py").touch()
+    assert appraise.checkout() == tmp_path
+    assert appraise.commit_of(tmp_path) == appraise.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("people", "raters", "told"),
+    [(50, 50, (10, 10)), (100, 50, (10, 20)), (500, 50, (10, 50)), (1, 50, (10, 1)),
+     (50, 1, (50, 1))],
+)  # fmt: skip
+def test_tasks_are_dealt_evenly_two_to_each_where_that_can_be(
+    people: int, raters: int, told: tuple[int, int]
+):
+    assert appraise.dealt(people, raters) == told
+    items = [item["itemID"] for task in appraise.batches(*told) for item in task["items"]]
+    assert items == list(range(1, 1001))
+
+
+def test_what_nobody_can_deal_evenly_is_told():
+    with pytest.raises(RuntimeError, match="7 people cannot have as many"):
+        appraise.dealt(7, 1)
 
 
 def test_a_peer_is_not_given_our_settings(monkeypatch: pytest.MonkeyPatch):
