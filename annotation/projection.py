@@ -62,9 +62,11 @@ def locked_rating(assignment: Assignment) -> Rating:
     """The annotator's rating of the item, nobody else's until the transaction ends.
 
     Not stored yet where this is the first answer. The assignment's state is read anew: of two
-    answers that come at once, the second waits here.
+    answers that come at once, the second waits here. Conflict where it was taken away meanwhile.
     """
-    (locked,) = _LOCKED.all(assignment.pk)
+    locked = _LOCKED.first(assignment.pk)
+    if locked is None:
+        raise Conflict(gettext("this item is no longer yours; load the page again"))
     assignment.state = locked.state
     rating = rating_of(assignment)
     if rating is None:

@@ -3,6 +3,7 @@
 A value that cannot be used stops the start with a sentence saying what to write.
 """
 
+import contextlib
 import os
 import secrets
 from importlib.util import find_spec
@@ -104,12 +105,34 @@ def secret_key(folder: Path) -> str:
         return key
     path = folder / "secret-key"
     try:
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(key := secrets.token_urlsafe(50))
+        if not path.exists():
+            _make_key(path)
+        key = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as problem:
+        raise ImproperlyConfigured(
+            f"The secret key in {path} cannot be made or read ({problem}); let this user write to "
+            "the folder and read the file, or set NIKASH_SECRET_KEY."
+        ) from problem
+    if not key:
+        raise ImproperlyConfigured(
+            f"{path} is empty; write the site's key into it, or delete it for a new one "
+            "(people sign in again)."
+        )
     return key
+
+
+def _make_key(path: Path) -> None:
+    """There wholly or not at all; of processes that start at once, all take the first one's."""
+    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            file.write(secrets.token_urlsafe(50).encode())
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(part, path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def database(folder: Path) -> dict[str, object]:

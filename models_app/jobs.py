@@ -248,6 +248,9 @@ def _held_up(job: Job, problem: Exception, outage: Outage) -> tuple[str | None, 
     if outage.code == "disk_full":
         log.warning("%s %s failed: %s", type(job).__name__, job.pk, problem)
         return Job.State.FAILED, _("The site's disk is full; free some space, then resume.")
+    if outage.code == "read_only" and isinstance(problem, OSError):
+        log.warning("%s %s failed: %s", type(job).__name__, job.pk, problem)
+        return Job.State.FAILED, _("The data folder cannot be written to; mend it, then resume.")
     _leave(job, problem)
     return None, ""
 

@@ -52,9 +52,13 @@ def keep(file: UploadedFile, others: Collection[str] = ()) -> str:
         )
     _forget_old()
     name = secrets.token_hex(16) + ending
-    with (folder() / name).open("wb") as kept:
-        for chunk in file.chunks():
-            kept.write(chunk)
+    try:
+        with (folder() / name).open("wb") as kept:
+            for chunk in file.chunks():
+                kept.write(chunk)
+    except OSError:
+        forget(name)  # half a file would keep a full disk full
+        raise
     return name
 
 

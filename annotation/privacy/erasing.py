@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
-from django.db.models import Count, F
+from django.db.models import Count, F, QuerySet
 from django.dispatch import Signal
 from django.utils.translation import gettext as _
 
@@ -48,7 +48,7 @@ def erase_person(user: Any, *, by: Any, with_answers: bool) -> Erased:
     user = get_user_model().objects.select_for_update().get(pk=user.pk)
     _check_not_needed(user)
     itself = by is not None and by.pk == user.pk
-    annotator = Annotator.objects.filter(user=user).first()
+    annotator = _alone(Annotator.objects.filter(user=user))
     erased = Erased(0, 0, 0)
     PlaygroundRequest.objects.of(user).delete()
     if annotator is not None:
@@ -69,6 +69,14 @@ def erase_person(user: Any, *, by: Any, with_answers: bool) -> Erased:
         **erased._asdict(),
     )
     return erased
+
+
+def _alone(annotators: QuerySet[Annotator]) -> Annotator | None:
+    """The one there is, who saves nothing until the transaction ends: answers that are being
+    stored come first, as a save begins with its assignment."""
+    held = Assignment.objects.filter(annotator__in=annotators).order_by("pk")
+    list(held.select_for_update(of=("self",)).values_list("pk"))
+    return annotators.select_for_update().first()
 
 
 def _check_not_needed(user: Any) -> None:

@@ -20,6 +20,8 @@ from config.backups.progress import Progress, Say
 from config.backups.tables import Table
 from config.backups.writing import SIGNED_IN, write_backup
 
+PASSING = ".restoring-"
+
 
 def restore(
     path: Path, *, replace: bool = False, say: Say, shown: bool = False, alias: str = "default"
@@ -120,8 +122,13 @@ def _expected(archive: Archive) -> dict[str, tuple[int, str]]:
 
 @contextlib.contextmanager
 def _files(archive: Archive) -> Iterator[Path]:
-    """The backup's files in a passing folder beside where they belong."""
-    folder = Path(tempfile.mkdtemp(prefix=".restoring-", dir=settings.DATA_DIR))
+    """The backup's files in a passing folder beside where they belong.
+
+    What a killed one left goes first: while a site is restored nobody else restores it.
+    """
+    for left in Path(settings.DATA_DIR).glob(f"{PASSING}*"):
+        shutil.rmtree(left)
+    folder = Path(tempfile.mkdtemp(prefix=PASSING, dir=settings.DATA_DIR))
     try:
         for piece in archive.manifest.files:
             archive.unpack(piece, folder / archive.path_of(piece))

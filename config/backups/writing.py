@@ -107,6 +107,9 @@ class _Writer:
             file = (Path(settings.DATA_DIR) / path).open("rb")
         except FileNotFoundError:
             return
+        except OSError as problem:
+            told = f"cannot be read ({problem.strerror}); let this user read it, or move it away"
+            raise BadInput(told, file=str(path)) from problem
         with file:
             info = tarfile.TarInfo(name)
             info.size, info.mode = os.fstat(file.fileno()).st_size, 0o600

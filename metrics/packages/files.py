@@ -5,7 +5,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -86,5 +86,6 @@ def tidy(newest: Package) -> None:
             path.unlink(missing_ok=True)
     long_ago = time.time() - FORGOTTEN_SECONDS
     for path in folder().glob(".*"):
-        if path.stat().st_mtime < long_ago:
-            path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # another worker's file has just got its name
+            if path.stat().st_mtime < long_ago:
+                path.unlink()

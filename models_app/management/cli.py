@@ -22,6 +22,7 @@ OUTAGES = {
     "not_ready": "the database does not answer any more; start it",
     "busy": "the database is busy; wait until it is not",
     "disk_full": "the disk is full; make room",
+    "read_only": "the disk or the database can only be read; see what its system says",
 }
 NOT_TEXT = re.compile("[\0\ud800-\udfff]")  # a byte that is not UTF-8 arrives as a surrogate
 

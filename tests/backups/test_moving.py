@@ -18,7 +18,8 @@ from config.backups.campaign_parts import LEFT_OUT, OWN
 from config.backups.campaigns import move_campaign
 from config.backups.databases import opened, standing_in
 from config.backups.moving import move
-from config.management.commands.migrate import LOCK, only_one
+from config.management.commands import migrate
+from config.management.commands.migrate import only_one
 from models_app.models import Segment
 from tests import people
 from tests.backups.conftest import answer, answered, quiet
@@ -129,28 +130,53 @@ def test_every_table_of_a_campaign_is_moved_or_left_out_knowingly():
     assert pointing - known == set()
 
 
-def test_two_machines_do_not_migrate_at_once(postgres_url, transactional_db):
-    waited = []
+@pytest.fixture(params=["sqlite", "postgresql"])
+def migrated_url(request, tmp_path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'two.sqlite3'}"
+    return request.getfixturevalue("postgres_url")
+
+
+def test_two_machines_do_not_migrate_at_once(migrated_url, transactional_db):
+    order: list[str] = []
+    came = threading.Event()
+
+    def second() -> None:
+        with opened(migrated_url) as alias:
+            came.set()
+            with only_one(alias):
+                order.append("second")
+
+    with opened(migrated_url) as alias, only_one(alias):
+        thread = threading.Thread(target=second)
+        thread.start()
+        came.wait()
+        order.append("first")
+    thread.join()
+    assert order == ["first", "second"]
+
+
+def test_who_waits_to_migrate_holds_up_no_index(postgres_url, transactional_db, monkeypatch):
+    """An index made concurrently waits for everything that began before it, a waiting query too."""
+    asked = threading.Event()
+    done = threading.Event()
+
+    def rest() -> None:
+        asked.set()
+        done.wait()
+
+    monkeypatch.setattr(migrate, "rest", rest)
 
     def second() -> None:
         with opened(postgres_url) as alias, only_one(alias):
-            waited.append(True)
+            pass
 
-    with opened(postgres_url) as alias, only_one(alias):
-        thread = threading.Thread(target=second)
-        thread.start()
-        with connections[alias].cursor() as cursor:
-            while not waiting_locks(cursor):
-                assert thread.is_alive()
-        assert waited == []
-    thread.join()
-    assert waited == [True]
-
-
-def waiting_locks(cursor) -> int:
-    cursor.execute(
-        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted "
-        "AND (classid::bigint << 32) + objid::bigint = %s",
-        [LOCK],
-    )
-    return cursor.fetchone()[0]
+    with opened(postgres_url) as alias:
+        with only_one(alias), connections[alias].cursor() as cursor:
+            thread = threading.Thread(target=second)
+            thread.start()
+            asked.wait()
+            cursor.execute("CREATE TABLE waited (n int)")
+            cursor.execute("CREATE INDEX CONCURRENTLY waited_n ON waited (n)")
+        done.set()
+        thread.join()

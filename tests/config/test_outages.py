@@ -3,7 +3,7 @@
 import errno
 
 import pytest
-from django.db import InterfaceError, OperationalError, ProgrammingError
+from django.db import InterfaceError, InternalError, OperationalError, ProgrammingError
 from django.test import Client
 from django.urls import reverse
 
@@ -44,6 +44,9 @@ AWAY = OperationalError("connection failed: Connection refused")
         (InterfaceError("the connection is closed"), 503),
         (caused(OperationalError("terminating"), Told("57P01")), 503),
         (caused(OperationalError("server closed the connection"), Told(None)), 503),
+        (OSError(errno.EROFS, "Read-only file system"), 503),
+        (OperationalError("attempt to write a readonly database"), 503),
+        (InternalError("cannot execute INSERT in a read-only transaction"), 503),
         (OperationalError("no such table: x"), None),
         (ProgrammingError("no such column"), None),
         (OSError(errno.ENOENT, "no such file"), None),
@@ -98,6 +101,20 @@ def test_a_job_on_a_full_disk_says_so(monkeypatch):
     ended = job(monkeypatch, OSError(errno.ENOSPC, "No space left on device"))
     assert ended.state == Job.State.FAILED
     assert ended.error == "The site's disk is full; free some space, then resume."
+
+
+def test_a_file_of_another_user_in_the_data_folder_is_told(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    ours = PermissionError(errno.EACCES, "Permission denied", str(tmp_path / "uploads" / "x"))
+    elsewhere = PermissionError(errno.EACCES, "Permission denied", "/etc/shadow")
+    assert outage_in(ours).code == "read_only"
+    assert outage_in(elsewhere) is None
+
+
+def test_a_job_on_a_broken_disk_says_so(monkeypatch):
+    ended = job(monkeypatch, OSError(errno.EROFS, "Read-only file system"))
+    assert ended.state == Job.State.FAILED
+    assert ended.error == "The data folder cannot be written to; mend it, then resume."
 
 
 def test_a_job_whose_database_went_away_goes_on_later(monkeypatch):
