@@ -20,7 +20,10 @@ from pathlib import Path
 from benchmarks.faults.result import HEAD, Found
 from benchmarks.recording import Record
 
-DRILLS = ("web", "worker", "database", "broker", "disk", "admins", "clock", "files")
+DRILLS = (
+    "web", "worker", "database", "standby", "broker", "emptied", "disk", "read_only", "admins",
+    "devices", "clock", "files", "upload", "results", "migrating", "gate",
+)  # fmt: skip
 
 
 def main() -> int:

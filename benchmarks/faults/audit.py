@@ -54,10 +54,10 @@ def counted(site: Site, crowd: Crowd | None = None) -> Counts:
             "JOIN annotation_ratingscore s ON s.rating_id = r.id"
         )
     }  # fmt: skip
-    kept = {_plain(key): value for key, value in stored.items()}
+    kept = {plain(key): value for key, value in stored.items()}
     exported = _exported(site) if crowd else set()
     lost = sum(
-        kept.get(_plain(key)) != score or _plain(key) not in exported for key, score in told.items()
+        kept.get(plain(key)) != score or plain(key) not in exported for key, score in told.items()
     )
     return Counts(
         len(told), len(kept), lost, site.one(DOUBLED),
@@ -77,11 +77,11 @@ def _exported(site: Site) -> set[str]:
         site.manage("export_ratings", "--campaign", "load", "--format", "nikash", "--out", str(out))
         with (out / "campaign.jsonl").open(encoding="utf-8") as lines:
             rows = map(json.loads, lines)
-            return {_plain(row["key"]) for row in rows if row.get("record") == "event"}
+            return {plain(row["key"]) for row in rows if row.get("record") == "event"}
     finally:
         shutil.rmtree(out)
 
 
-def _plain(key: str) -> str:
+def plain(key: str) -> str:
     """SQLite keeps a UUID without its hyphens."""
     return key.replace("-", "")

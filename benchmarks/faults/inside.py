@@ -174,3 +174,49 @@ def resumed(run: int) -> dict[str, Any]:
     resume(row)
     run_inline(row)
     return generated(run)
+
+
+def report() -> int:
+    """Queue the report of the campaign under load as it is now; the run's key."""
+    from annotation.models import Campaign
+    from metrics.reporting import open_report
+    from metrics.tasks import report_task  # noqa: F401 - registers the task
+    from models_app.jobs import enqueue
+
+    run, _ = open_report(Campaign.objects.get(name="load"))
+    enqueue(run)
+    return run.pk
+
+
+def package(kind: str) -> int:
+    """Queue a package of that report; its key."""
+    from annotation.models import Campaign
+    from metrics.packages.making import open_package, package_version
+    from metrics.reporting import fresh_report
+    from metrics.tasks import package_task  # noqa: F401 - registers the task
+    from models_app.jobs import enqueue
+
+    campaign = Campaign.objects.get(name="load")
+    run = fresh_report(campaign)
+    assert run is not None
+    version = package_version(campaign, run, kind)
+    made, _ = open_package(campaign, kind, version, with_excluded=False, created_by=None)
+    enqueue(made)
+    return made.pk
+
+
+def packed(pk: int) -> str:
+    """What is wrong with a package's file, or with what lies beside it; empty where nothing is."""
+    import zipfile
+
+    from metrics.models import Package
+    from metrics.packages.files import folder, is_there, path_of
+
+    made = Package.objects.get(pk=pk)
+    if not is_there(made):
+        return f"{made.state}: {made.error}"
+    with zipfile.ZipFile(path_of(made)) as file:
+        if bad := file.testzip():
+            return f"{bad} is broken"
+    left = [path.name for path in folder().glob(".*")]
+    return f"left behind: {left}" if left else ""

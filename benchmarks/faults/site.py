@@ -26,19 +26,28 @@ PATIENCE = 120.0
 
 
 class Site:
-    """engine : sqlite or postgres; broker : embedded, redis or rabbitmq; disk : a small one"""
+    """engine : sqlite or postgres; broker : embedded, redis or rabbitmq; disk : for the data
+    folder, and, unless `database_apart`, for PostgreSQL, too; migrated : with tables"""
 
     def __init__(
-        self, engine: str, broker: str = "embedded", *, disk: Path | None = None, **extra: str
+        self,
+        engine: str,
+        broker: str = "embedded",
+        *,
+        disk: Path | None = None,
+        database_apart: bool = False,
+        migrated: bool = True,
+        **extra: str,
     ) -> None:
-        self.engine = engine
+        self.engine, self.migrated = engine, migrated
         self.folder = disk / "site" if disk else Path(tempfile.mkdtemp(prefix="faults-"))
         self.folder.mkdir(exist_ok=True)
         self.logs = Path(tempfile.mkdtemp(prefix="faults-log-"))
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.running: dict[str, subprocess.Popen[bytes]] = {}
-        self.database = Database(disk and disk / "postgres") if engine == "postgres" else None
+        place = disk / "postgres" if disk and not database_apart else None
+        self.database = Database(place) if engine == "postgres" else None
         self.broker = Broker(broker) if broker != "embedded" else None
         database = self.database.url if self.database else f"sqlite:///{self.folder}/db.sqlite3"
         self.environment = {
@@ -55,7 +64,8 @@ class Site:
             self.database.start()
         if self.broker:
             self.broker.start()
-        self.manage("migrate", "--verbosity", "0")
+        if self.migrated:
+            self.manage("migrate", "--verbosity", "0")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -140,6 +150,23 @@ class Site:
         connection = sqlite3.connect(self.folder / "db.sqlite3", timeout=20)
         try:
             return [tuple(row) for row in connection.execute(sql).fetchall()]
+        finally:
+            connection.close()
+
+    def write(self, sql: str) -> None:
+        """Change rows as an operator at the database's own prompt does."""
+        if self.database:
+            import psycopg
+
+            with psycopg.connect(self.database.url) as connection:
+                connection.execute(sql)
+            return
+        import sqlite3
+
+        connection = sqlite3.connect(self.folder / "db.sqlite3", timeout=20)
+        try:
+            with connection:
+                connection.execute(sql)
         finally:
             connection.close()
 
