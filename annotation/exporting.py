@@ -81,7 +81,9 @@ def losses_told(export: Export, progress: Callable[..., None]) -> list[str]:
         progress(read, share=min(1.0, read / max(n_rows, 1)))
 
     with watching(watch):
-        return export.losses
+        losses = export.losses
+    progress(read, share=1.0)
+    return losses
 
 
 def _write(path: Path, pieces: Iterable[bytes]) -> None:
@@ -107,7 +109,8 @@ def zipped(export: Export, title: str) -> Iterator[bytes]:
             with packed.open(info, "w", force_zip64=True) as entry:
                 for piece in pieces:
                     entry.write(piece)
-                    yield pipe.take()
+                    if packed_piece := pipe.take():
+                        yield packed_piece
     yield pipe.take()
 
 

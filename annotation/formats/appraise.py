@@ -19,7 +19,7 @@ from annotation.interchange.errors import NOWHERE, ErrorReader, Place, from_utf1
 from annotation.interchange.finding import Finder
 from annotation.interchange.folder import Folder, Sent, reading
 from annotation.interchange.gathering import Gathering
-from annotation.interchange.judged import Judged
+from annotation.interchange.judged import Judged, Reader, judged
 from annotation.interchange.losses import Words
 from annotation.interchange.times import from_seconds
 from annotation.interchange.writing import csv_rows, json_list
@@ -158,9 +158,9 @@ class Appraise(RatingFormat):
         return self.errors.place(stored, start, end, text[start:end])
 
     @classmethod
-    def files(cls, campaign: Campaign) -> Mapping[str, Iterable[bytes]]:
+    def files(cls, campaign: Campaign, read: Reader = judged) -> Mapping[str, Iterable[bytes]]:
         return {
-            "scores.csv": csv_rows(score_rows(campaign)),
+            "scores.csv": csv_rows(score_rows(campaign, read)),
             "batches.json": json_list(batches(campaign)),
         }
 

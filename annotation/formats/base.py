@@ -9,8 +9,8 @@ from typing import Any, BinaryIO, ClassVar
 
 from annotation.interchange.finding import Sources, ahead
 from annotation.interchange.gathering import Judgement
-from annotation.interchange.judged import Judged, finished_ratings, judged
-from annotation.interchange.losses import losses_of
+from annotation.interchange.judged import Judged, Reader, finished_ratings, judged
+from annotation.interchange.losses import Losses
 from annotation.models import Campaign
 from annotation.protocols import PROTOCOLS
 from annotation.protocols.base import AnnotationProtocol
@@ -36,7 +36,7 @@ class Export:
 
     @cached_property
     def losses(self) -> list[str]:
-        """Counted when first asked for, which takes as long as writing the files."""
+        """Counted while the files are written; where they were not, asking takes as long."""
         return self.count_losses()
 
 
@@ -89,11 +89,9 @@ class RatingFormat(ABC):
     def export(cls, campaign: Campaign) -> Export:
         """The campaign's finished ratings in this format. Raises BadInput where it cannot be."""
         cls.check_protocol(PROTOCOLS.get(campaign.protocol))
-        return Export(
-            cls.files(campaign),
-            lambda: losses_of(campaign, cls.title, cls.kept(campaign), cls.lost),
-            finished_ratings(campaign).count,
-        )
+        losses = Losses(campaign, cls.title, cls.kept(campaign), cls.lost)
+        files = cls.files(campaign, losses.counting)
+        return Export(files, losses.told, finished_ratings(campaign).count)
 
     @classmethod
     def kept(cls, campaign: Campaign) -> frozenset[str]:
@@ -102,17 +100,13 @@ class RatingFormat(ABC):
 
     @classmethod
     @abstractmethod
-    def files(cls, campaign: Campaign) -> Mapping[str, Iterable[bytes]]:
+    def files(cls, campaign: Campaign, read: Reader = judged) -> Mapping[str, Iterable[bytes]]:
         """The export's files; nothing is read before a file is."""
 
     @classmethod
     def lost(cls, one: Judged) -> Iterator[str]:
         """What else of one judgement is lost, in the plural: "texts with tabs, which ..."."""
         yield from ()
-
-    @classmethod
-    def judged(cls, campaign: Campaign) -> Iterator[Judged]:
-        return judged(campaign)
 
     def rows(
         self,

@@ -12,6 +12,7 @@ from annotation.formats import FORMATS
 from annotation.formats.base import Judgement, RatingFormat
 from annotation.interchange.errors import ErrorReader, Place
 from annotation.interchange.finding import Finder
+from annotation.interchange.judged import Reader, judged
 from annotation.interchange.label_studio_results import Answered, read_results
 from annotation.interchange.label_studio_writing import tasks
 from annotation.interchange.reading import Document
@@ -153,8 +154,8 @@ class LabelStudio(RatingFormat):
         )
 
     @classmethod
-    def files(cls, campaign: Campaign) -> Mapping[str, Iterable[bytes]]:
-        return {"tasks.json": json_list(tasks(campaign))}
+    def files(cls, campaign: Campaign, read: Reader = judged) -> Mapping[str, Iterable[bytes]]:
+        return {"tasks.json": json_list(tasks(campaign, read))}
 
 
 def _rater(given: Any) -> str:

@@ -6,6 +6,7 @@ metadata, rows of severity HOTW-test are injected tests; both are left out, and 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -15,7 +16,7 @@ from annotation.formats.wmt_mqm import flattened
 from annotation.interchange.documents import numbers_in_documents
 from annotation.interchange.errors import NOWHERE, ErrorReader, Place
 from annotation.interchange.gathering import Gathering
-from annotation.interchange.judged import Judged
+from annotation.interchange.judged import Judged, Reader, judged
 from annotation.interchange.losses import Words
 from annotation.interchange.marked import find_mark, flat, marked, place_of
 from annotation.interchange.times import from_milliseconds, to_milliseconds
@@ -154,25 +155,28 @@ class Marot(RatingFormat):
         return self.errors.place(stored, start, start + len(quoted), quoted) if quoted else NOWHERE
 
     @classmethod
-    def files(cls, campaign: Campaign) -> Mapping[str, Iterable[bytes]]:
-        return {"ratings.tsv": tsv(COLUMNS, cls._rows(campaign))}
+    def files(cls, campaign: Campaign, read: Reader = judged) -> Mapping[str, Iterable[bytes]]:
+        return {"ratings.tsv": tsv(COLUMNS, cls._rows(campaign, read))}
 
     @classmethod
-    def _rows(cls, campaign: Campaign) -> Iterator[list[str]]:
+    def _rows(cls, campaign: Campaign, read: Reader) -> Iterator[list[str]]:
         numbers = numbers_in_documents(campaign.dataset)
         languages = {
             "template": "MQM",
             "source_language": campaign.dataset.source_lang,
             "target_language": campaign.dataset.target_lang,
         }
-        seen: set[int] = set()
-        for one in cls.judged(campaign):
+        first, item = True, None
+        seen: set[int] = set()  # outputs of the item
+        for one in read(campaign):
             segment, output = one.output.segment, one.output
+            if one.rating.item_id != item:
+                item, seen = one.rating.item_id, set()
             for error in one.errors or [None]:
                 metadata = {"timestamp": to_milliseconds(one.rating.updated_at)}
                 metadata |= _of_error(error, one) if error else {}
-                if not seen:
-                    metadata["evaluation"] = languages
+                if first:
+                    first, metadata["evaluation"] = False, languages
                 if output.pk not in seen:
                     seen.add(output.pk)
                     metadata["segment"] = {
@@ -198,10 +202,11 @@ class Marot(RatingFormat):
         yield from flattened(one)
 
 
-def tokens_of(text: str) -> list[str]:
+@lru_cache(maxsize=64)  # of each text as many times as it was judged, one after the other
+def tokens_of(text: str) -> tuple[str, ...]:
     """Words and what lies between them; joined, they are the text."""
     bounds = sorted({0, len(text), *(bound for span in word_spans(text) for bound in span)})
-    return [text[start:end] for start, end in pairwise(bounds)]
+    return tuple(text[start:end] for start, end in pairwise(bounds))
 
 
 def _of_error(error: Mapping[str, Any], one: Judged) -> dict[str, Any]:

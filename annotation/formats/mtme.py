@@ -16,7 +16,7 @@ from annotation.interchange import evalset
 from annotation.interchange.errors import NOWHERE, ErrorReader, Place
 from annotation.interchange.evalset_reading import EvalSet
 from annotation.interchange.folder import Folder, reading
-from annotation.interchange.judged import Judged
+from annotation.interchange.judged import Judged, Reader, judged
 from annotation.interchange.losses import Words
 from annotation.interchange.times import from_iso
 from annotation.models import Campaign
@@ -148,8 +148,8 @@ class Mtme(RatingFormat):
         return found._replace(quoted=stored[found.start : found.end])
 
     @classmethod
-    def files(cls, campaign: Campaign) -> Mapping[str, Iterable[bytes]]:
-        return evalset.files(campaign)
+    def files(cls, campaign: Campaign, read: Reader = judged) -> Mapping[str, Iterable[bytes]]:
+        return evalset.files(campaign, read)
 
     @classmethod
     def kept(cls, campaign: Campaign) -> frozenset[str]:

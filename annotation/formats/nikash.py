@@ -15,9 +15,11 @@ from annotation.formats import FORMATS
 from annotation.formats.base import Export, Judgement, RatingFormat
 from annotation.interchange.judged import (
     CHUNK,
+    Reader,
     by_key,
     codes_of,
     items_at_a_time,
+    judged,
     segments_of,
     tell_watcher,
 )
@@ -92,7 +94,8 @@ class Nikash(RatingFormat):
         return Export(cls.files(campaign), lambda: _losses(campaign), lambda: _n_rows(campaign))
 
     @classmethod
-    def files(cls, campaign: Campaign) -> Mapping[str, Iterable[bytes]]:
+    def files(cls, campaign: Campaign, read: Reader = judged) -> Mapping[str, Iterable[bytes]]:
+        """`read` is of no use: this file has more than finished ratings."""
         return {"campaign.jsonl": json_lines(records(campaign))}
 
 

@@ -13,7 +13,7 @@ from annotation.formats.base import Judgement, RatingFormat
 from annotation.interchange.errors import NOWHERE, ErrorReader, Place, from_utf16
 from annotation.interchange.finding import Finder, ahead
 from annotation.interchange.gathering import Gathering
-from annotation.interchange.judged import Judged
+from annotation.interchange.judged import Judged, Reader, judged
 from annotation.interchange.losses import Words
 from annotation.interchange.pearmut_writing import SLIDER, annotation_lines, campaign_json
 from annotation.interchange.times import from_seconds
@@ -179,10 +179,10 @@ class Pearmut(RatingFormat):
         return self.errors.place(stored, start, stop, text[start:stop])
 
     @classmethod
-    def files(cls, campaign: Campaign) -> Mapping[str, Iterable[bytes]]:
+    def files(cls, campaign: Campaign, read: Reader = judged) -> Mapping[str, Iterable[bytes]]:
         return {
             "campaign.json": campaign_json(campaign),
-            "annotations.jsonl": json_lines(annotation_lines(campaign)),
+            "annotations.jsonl": json_lines(annotation_lines(campaign, read)),
         }
 
     @classmethod

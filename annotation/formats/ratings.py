@@ -6,6 +6,7 @@ from typing import Any
 
 from annotation.formats import FORMATS
 from annotation.formats.base import Judgement, RatingFormat
+from annotation.interchange.judged import Reader, judged
 from annotation.interchange.writing import csv_rows, json_lines
 from annotation.models import Campaign
 from annotation.protocols.base import AnnotationProtocol
@@ -53,18 +54,19 @@ class Ratings(RatingFormat):
             yield Judgement(row.number, rater, (output,), answer)
 
     @classmethod
-    def files(cls, campaign: Campaign) -> Mapping[str, Iterable[bytes]]:
+    def files(cls, campaign: Campaign, read: Reader = judged) -> Mapping[str, Iterable[bytes]]:
         return {
             "ratings.jsonl": json_lines(
-                dict(zip(COLUMNS, row, strict=True)) for row in cls._rows(campaign)
+                dict(zip(COLUMNS, row, strict=True)) for row in cls._rows(campaign, read)
             ),
             "ratings.csv": csv_rows(
-                [safe_cell(cell) for cell in row] for row in chain([COLUMNS], cls._rows(campaign))
+                [safe_cell(cell) for cell in row]
+                for row in chain([COLUMNS], cls._rows(campaign, read))
             ),
         }
 
     @classmethod
-    def _rows(cls, campaign: Campaign) -> Iterator[tuple[str, str, str, Any]]:
-        for one in cls.judged(campaign):
+    def _rows(cls, campaign: Campaign, read: Reader) -> Iterator[tuple[str, str, str, Any]]:
+        for one in read(campaign):
             if one.score != CANNOT_JUDGE:
                 yield one.rater, one.system, one.key, one.score

@@ -13,7 +13,7 @@ from annotation.formats.base import Judgement, RatingFormat
 from annotation.interchange.documents import numbers_in_documents
 from annotation.interchange.errors import ErrorReader
 from annotation.interchange.gathering import Gathering
-from annotation.interchange.judged import Judged
+from annotation.interchange.judged import Judged, Reader, judged
 from annotation.interchange.losses import Words
 from annotation.interchange.marked import flat, marked, place_of
 from annotation.interchange.writing import tsv
@@ -97,13 +97,13 @@ class WmtMqm(RatingFormat):
         )
 
     @classmethod
-    def files(cls, campaign: Campaign) -> Mapping[str, Iterable[bytes]]:
-        return {"ratings.tsv": tsv(COLUMNS, cls._rows(campaign))}
+    def files(cls, campaign: Campaign, read: Reader = judged) -> Mapping[str, Iterable[bytes]]:
+        return {"ratings.tsv": tsv(COLUMNS, cls._rows(campaign, read))}
 
     @classmethod
-    def _rows(cls, campaign: Campaign) -> Iterator[list[str]]:
+    def _rows(cls, campaign: Campaign, read: Reader) -> Iterator[list[str]]:
         numbers = numbers_in_documents(campaign.dataset)
-        for one in cls.judged(campaign):
+        for one in read(campaign):
             segment = one.output.segment
             for error in one.errors or [None]:
                 on_source = error is not None and error["side"] == "source"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from annotation.interchange.errors import to_utf16
-from annotation.interchange.judged import CHUNK, Judged, judged
+from annotation.interchange.judged import CHUNK, Judged, Reader
 from annotation.interchange.writing import compact
 from annotation.models import Campaign
 from models_app.models import Output
@@ -38,10 +38,10 @@ def language(tag: str) -> str:
     return ISO_639_3.get(tag.split("-")[0], tag)
 
 
-def score_rows(campaign: Campaign) -> Iterator[list[Any]]:
+def score_rows(campaign: Campaign, read: Reader) -> Iterator[list[Any]]:
     """Twelve columns for every rater and output."""
     languages = (language(campaign.dataset.source_lang), language(campaign.dataset.target_lang))
-    for one in judged(campaign):
+    for one in read(campaign):
         end = one.rating.updated_at.timestamp()
         yield [
             one.rater,

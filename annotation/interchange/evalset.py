@@ -9,8 +9,8 @@ from django.db.models import Avg
 from annotation.interchange.judged import (
     ITEMS,
     Judged,
+    Reader,
     finished_ratings,
-    judged,
     rater_keys,
     raters_of,
     segments_of,
@@ -47,7 +47,7 @@ def layout_of(campaign: Campaign) -> Layout:
     )
 
 
-def files(campaign: Campaign) -> Mapping[str, Iterable[bytes]]:
+def files(campaign: Campaign, read: Reader) -> Mapping[str, Iterable[bytes]]:
     """Every file of the set; those of outputs and scores are read when they are written."""
     layout = layout_of(campaign)
     pair, dataset = layout.pair, campaign.dataset
@@ -65,7 +65,7 @@ def files(campaign: Campaign) -> Mapping[str, Iterable[bytes]]:
     for name, code in layout.raters.items():
         ending = "rating" if has_errors else "score"
         found[f"human-scores/{pair}.{name}.seg.{ending}"] = lines(
-            _said(campaign, layout, keys[code])
+            _said(read(campaign, keys[code]), layout)
         )
     for level, rows in (("seg", _segment_means), ("sys", _system_means)):
         name = f"human-scores/{pair}.{campaign.protocol}.{level}.score"
@@ -145,9 +145,9 @@ def _outputs(campaign: Campaign, layout: Layout, system: str) -> Iterator[str]:
         yield from (line(texts.get(pk, "")) for pk in keys)
 
 
-def _said(campaign: Campaign, layout: Layout, annotator: int) -> Iterator[str]:
+def _said(given: Iterable[Judged], layout: Layout) -> Iterator[str]:
     """What one rater said, a line for every system and segment; None where nothing."""
-    mine = {(one.system, one.output.segment_id): _value(one) for one in judged(campaign, annotator)}
+    mine = {(one.system, one.output.segment_id): _value(one) for one in given}
     for name, system in layout.systems.items():
         for segment, _ in layout.segments:
             yield f"{name}\t{mine.get((system, segment), 'None')}"

@@ -4,6 +4,7 @@ from array import array
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -25,7 +26,11 @@ from models_app.models import Dataset, Output, Segment, System
 
 CHUNK = 2000
 ITEMS = 200  # read together with their outputs and ratings
+UNWRITTEN = ("changed_text", *(f"output__segment__{name}" for name in ("references", "extra")))
 Watcher = Callable[[int], None]
+Reader = Callable[..., Iterator["Judged"]]
+"""`judged`, or what passes on what it reads."""
+
 _watcher: ContextVar[Watcher] = ContextVar("watcher", default=lambda n: None)
 
 
@@ -43,6 +48,20 @@ def tell_watcher(n: int) -> None:
     _watcher.get()(n)
 
 
+class Said(NamedTuple):
+    """A finished rating's columns. No object for each row: of a million they cost the most."""
+
+    pk: int
+    item_id: int
+    annotator_id: int
+    answer: Answer
+    active_seconds: float | None
+    guideline: str
+    note: str
+    flagged: bool
+    updated_at: datetime
+
+
 class Judged(NamedTuple):
     """What one rater said of one output.
 
@@ -52,7 +71,7 @@ class Judged(NamedTuple):
 
     rater: str
     output: Output
-    rating: Rating
+    rating: Said
     slot: int
     part: Mapping[str, Any]
 
@@ -94,21 +113,23 @@ def judged(campaign: Campaign, annotator: int | None = None) -> Iterator[Judged]
         outputs = outputs_of({rating.item_id for rating in found}, systems)
         for rating in found:
             if rating.annotator_id in keep_notes:
-                rating.note, rating.answer = "", without_notes(rating.answer)
+                rating = rating._replace(note="", answer=without_notes(rating.answer))
             for slot, output in enumerate(outputs[rating.item_id]):
                 part = part_of(rating.answer, slot)
                 yield Judged(codes[rating.annotator_id], output, rating, slot, part)
 
 
-def _ratings_at_a_time(campaign: Campaign, annotator: int | None) -> Iterator[list[Rating]]:
-    ratings = finished_ratings(campaign)
+def _ratings_at_a_time(campaign: Campaign, annotator: int | None) -> Iterator[list[Said]]:
+    ratings = finished_ratings(campaign).values_list(*Said._fields)
     if annotator is None:
         for items in items_at_a_time(campaign.items.judged()):
             said = ratings.filter(item__in=items)
-            yield list(said.order_by("item__position", "annotator__code", "annotator_id"))
+            said = said.order_by("item__position", "annotator__code", "annotator_id")
+            yield list(map(Said._make, said))
         return
     last = 0
-    while said := list(ratings.filter(annotator=annotator, pk__gt=last).order_by("pk")[:CHUNK]):
+    theirs = ratings.filter(annotator=annotator).order_by("pk")
+    while said := list(map(Said._make, theirs.filter(pk__gt=last)[:CHUNK])):
         yield said
         last = said[-1].pk
 
@@ -161,7 +182,7 @@ def outputs_of(items: Collection[int], systems: dict[int, System]) -> dict[int, 
     """The outputs of these items in slots; `systems` are those known, and learns the others."""
     slots = ItemOutput.objects.filter(item__in=items).order_by("item_id", "slot")
     found: dict[int, list[Output]] = {}
-    for slot in slots.select_related("output__segment"):
+    for slot in slots.select_related("output__segment").defer(*UNWRITTEN):
         output = slot.output
         if output.system_id not in systems:
             systems[output.system_id] = System.objects.get(pk=output.system_id)

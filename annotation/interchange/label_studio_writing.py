@@ -4,17 +4,17 @@ from collections.abc import Iterator, Mapping
 from itertools import count, groupby
 from typing import Any
 
-from annotation.interchange.judged import Judged, judged, raters_of
+from annotation.interchange.judged import Judged, Reader, raters_of
 from annotation.interchange.label_studio_results import FLAG, WHOLE
 from annotation.models import Campaign
 
 Result = dict[str, Any]
 
 
-def tasks(campaign: Campaign) -> Iterator[dict[str, Any]]:
+def tasks(campaign: Campaign, read: Reader) -> Iterator[dict[str, Any]]:
     numbers = {code: number for number, code in enumerate(raters_of(campaign), start=1)}
     task_ids, annotation_ids = count(1), count(1)
-    for _, group in groupby(judged(campaign), lambda one: one.rating.item_id):
+    for _, group in groupby(read(campaign), lambda one: one.rating.item_id):
         by_output: dict[int, list[Judged]] = {}
         for one in group:
             by_output.setdefault(one.output.pk, []).append(one)

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import NamedTuple
 
 from django.db.models import Q
 
-from annotation.interchange.judged import Judged, judged
+from annotation.interchange.judged import Judged, judged, rater_keys
 from annotation.models import Annotator, Campaign, Guess, Rating, RatingEvent, Remark, SecondThought
 from annotation.mqm import NON_TRANSLATION
 from annotation.protocols.sqm import CANNOT_JUDGE
@@ -55,27 +56,62 @@ PROFILE = (
 )
 
 
-def losses_of(
-    campaign: Campaign,
-    title: str,
-    keeps: Collection[str],
-    lost: Callable[[Judged], Iterator[Words]] = lambda one: iter(()),
-) -> list[str]:
-    """Sentences about what of this campaign is not in the format called `title`.
+class Counts(NamedTuple):
+    """How often judgements have a feature, or lose something else."""
+
+    features: Counter[str]
+    others: Counter[Words]
+
+
+class Losses:
+    """What of a campaign is not in the format called `title`, counted while its files are written.
 
     lost : what else of one judgement, as (sentence for one, sentence for several) without number
     """
-    counts: Counter[str] = Counter(_of_campaign(campaign))
-    others: Counter[Words] = Counter()
-    for one in judged(campaign):
-        counts.update(features(one))
-        others.update(lost(one))
-    told = [
-        f"{n} {WORDS[name][n > 1]} {'are' if n > 1 else 'is'} not in {title}"
-        for name, n in counts.items()
-        if n and name not in keeps
-    ]
-    return told + [f"{n} {words[n > 1]}" for words, n in others.items()]
+
+    def __init__(
+        self,
+        campaign: Campaign,
+        title: str,
+        keeps: Collection[str],
+        lost: Callable[[Judged], Iterator[Words]] = lambda one: iter(()),
+    ) -> None:
+        self._campaign, self._title, self._keeps, self._lost = campaign, title, keeps, lost
+        self._read: dict[int | None, Counts] = {}  # by annotator; None for all of them
+
+    def counting(self, campaign: Campaign, annotator: int | None = None) -> Iterator[Judged]:
+        """What `judged` reads, counted on its way."""
+        counts = Counts(Counter(), Counter())
+        for one in judged(campaign, annotator):
+            for name in features(one):
+                counts.features[name] += 1
+            for words in self._lost(one):
+                counts.others[words] += 1
+            yield one
+        self._read[annotator] = counts
+
+    def told(self) -> list[str]:
+        """A sentence for each; reads the ratings where no file was written of all of them."""
+        counts: Counter[str] = Counter(_of_campaign(self._campaign))
+        others: Counter[Words] = Counter()
+        for found in self._all_read():
+            counts.update(found.features)
+            others.update(found.others)
+        told = [
+            f"{n} {WORDS[name][n > 1]} {'are' if n > 1 else 'is'} not in {self._title}"
+            for name, n in counts.items()
+            if n and name not in self._keeps
+        ]
+        return told + [f"{n} {words[n > 1]}" for words, n in others.items()]
+
+    def _all_read(self) -> list[Counts]:
+        if None not in self._read:
+            raters = rater_keys(self._campaign).values()
+            if set(raters) == set(self._read):
+                return list(self._read.values())
+            for _ in self.counting(self._campaign):
+                pass
+        return [self._read[None]]
 
 
 def features(one: Judged) -> Iterator[str]:

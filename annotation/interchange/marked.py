@@ -1,6 +1,7 @@
 """Texts with an error between <v> and </v>, one line each, as in the tables of WMT and Marot."""
 
 import re
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from annotation.interchange.errors import NOWHERE, ErrorReader, Place
@@ -15,6 +16,7 @@ class Mark(NamedTuple):
     quoted: str
 
 
+@lru_cache(maxsize=256)  # of each text as many times as it was judged, one after the other
 def flat(text: str) -> str:
     """The text without tabs, line breaks and tags: a character for each, so that places stay."""
     return _UNFIT.sub(lambda match: _STANDS_FOR.get(match[0], " "), text)

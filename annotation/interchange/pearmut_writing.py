@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from annotation.interchange.errors import to_utf16
-from annotation.interchange.judged import Judged, judged, raters_of, segments_of
+from annotation.interchange.judged import Judged, Reader, raters_of, segments_of
 from annotation.interchange.writing import compact
 from annotation.models import Campaign
 from annotation.protocols.error_spans import ErrorSpanProtocol
@@ -66,11 +66,11 @@ def _categories(paths: Any) -> dict[str, list[str]]:
     return found
 
 
-def annotation_lines(campaign: Campaign) -> Iterator[dict[str, Any]]:
+def annotation_lines(campaign: Campaign, read: Reader) -> Iterator[dict[str, Any]]:
     """A line for every rating; outputs that read the same are in one."""
     keys = campaign.dataset.segments.order_by("position").values_list("key", flat=True)
     numbers = {key: number for number, key in enumerate(keys)}
-    for _, group in groupby(judged(campaign), lambda one: one.rating.pk):
+    for _, group in groupby(read(campaign), lambda one: one.rating.pk):
         said = [one for one in group if one.score != CANNOT_JUDGE]
         if said:
             yield _line(said, numbers[said[0].key], slides=campaign.protocol == "sqm")

@@ -8,6 +8,7 @@ from itertools import chain, islice
 from typing import Any
 
 ROWS = 500  # in a piece
+PIECE = 50_000  # characters of a list in a piece, about
 _encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
@@ -30,8 +31,14 @@ def json_lines(values: Iterable[Any]) -> Iterator[bytes]:
 def json_list(values: Iterable[Any]) -> Iterator[bytes]:
     """A JSON list, one element a line."""
     yield b"["
-    for number, value in enumerate(values):
-        yield f"{',' if number else ''}\n{compact(value)}".encode()
+    piece, between = "", "\n"
+    for value in values:
+        piece += between + compact(value)
+        between = ",\n"
+        if len(piece) > PIECE:
+            yield piece.encode()
+            piece = ""
+    yield piece.encode()
     yield b"\n]\n"
 
 
