@@ -208,7 +208,9 @@ def _section(benchmark: Benchmark, result: Result | None) -> list[str]:
                 f"![{plot.title}: {plot.y} by {plot.x}](images/{_image(benchmark.name, n)})\n"
             )
     command = result["command"].replace("python", ".venv/bin/python", 1)
-    return [*lines, "Repeat it:\n", "```", command, "```\n"]
+    make = f"make bench ONLY={benchmark.name} SIZE={result['size']}"
+    return [*lines, "Again, or one round of it without keeping its figures:\n",
+            "```", make, command, "```\n"]  # fmt: skip
 
 
 def _when(result: Result) -> str:

@@ -163,7 +163,7 @@ def _head(column: Column, unit: str | None, rows: Rows, compared: bool) -> str:
         better = f"times better than {against}" if against else "times better"
         text = f"{column.measure}, {better}" if column.measure else better
         return f"{cell(text + size)} ↑"
-    measure = re.sub(r", (\d+)th percentile", r" p\1", column.measure)
+    measure = re.sub(r", (\d+)th percentile", r" p\1", column.measure.replace("_", " "))
     whose = column.rival or ("Nikash" if compared and not measure else "")
     text = ", ".join(part for part in (measure, whose) if part)
     if not text and unit:

@@ -132,6 +132,26 @@ def test_a_benchmark_that_fails_leaves_no_old_figures(
     assert json.loads((tmp_path / "agreement.json").read_text())["record"] is None
 
 
+def test_each_round_is_run_and_a_failure_ends_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    told = iter([("", 1.0), ("", 5.0), ("it ended with status 1", None)])
+
+    def ran(_benchmark: Benchmark, _size: str, figures: Path, _log: Path) -> str:
+        failure, value = next(told)
+        if value is not None:
+            record = Record("", "")
+            record.add("home", [value], "ms")
+            record.write(figures)
+        return failure
+
+    monkeypatch.setattr("benchmarks.machine.LOOK", 0.05)
+    monkeypatch.setattr("benchmarks.__main__._ran", ran)
+    result = run(Benchmark("scale", "scale", "", rounds=(2, 1)), "quick", tmp_path)
+    [home] = result["record"]["figures"]
+    assert (result["failure"], home["median"], home["n"]) == ("", 3, 2)
+    result = run(Benchmark("scale", "scale", "", rounds=(2, 1)), "quick", tmp_path)
+    assert (result["failure"], result["record"]) == ("it ended with status 1", None)
+
+
 def test_only_some_are_chosen_and_a_wrong_name_is_told():
     assert [one.name for one in chosen("fuzz, scale")] == ["fuzz", "scale"]
     assert chosen("") == list(LIST)
