@@ -16,6 +16,7 @@ from metrics.models import Package
 from metrics.packages.files import tidy
 from models_app.models import PlaygroundRequest
 from models_app.playground.limits import KEEP_DAYS
+from models_app.upload_jobs import over_long_ago
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +25,7 @@ AT_ONCE = 1000  # rows in one delete
 
 @shared_task
 def tidy_up() -> dict[str, int]:
-    """Delete ended sessions, kept answers, playground requests and packages nobody needs."""
+    """Delete what nobody needs: ended sessions, kept answers, requests, uploads and packages."""
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
     now = timezone.now()
     n_deleted = {
@@ -34,6 +35,7 @@ def tidy_up() -> dict[str, int]:
                 vote=None, queued_at__lt=now - timedelta(days=KEEP_DAYS)
             ).exclude(pk__in=PlaygroundRequest.objects.unfinished())
         ),
+        "uploads": _deleted(over_long_ago()),
         "packages": _tidied(),
     }
     log.info("tidied up: %s", ", ".join(f"{n} {name}" for name, n in n_deleted.items()))

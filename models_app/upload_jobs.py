@@ -1,5 +1,6 @@
 """Big files as jobs: a worker checks them, a person confirms, a worker loads them."""
 
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -18,6 +19,7 @@ from models_app.models import Upload
 from models_app.upload_kinds import kind_called
 
 SHOWN_OPEN = 20  # uploads of one person that a page lists
+KEPT_DAYS = 30  # for so long one that is over is told of
 
 
 def start_upload(
@@ -47,8 +49,19 @@ def uploads_of(user: Any) -> QuerySet[Upload]:
     """Those that this person sent and may still load; all of them for an admin."""
     if is_admin(user):
         return Upload.objects.all()
-    mine = Upload.objects.filter(created_by=user.pk).only("kind", "options")
-    return Upload.objects.filter(pk__in=[one.pk for one in mine if is_for(one, user)])
+    mine: dict[str, dict[int, dict[str, Any]]] = {}
+    sent = Upload.objects.filter(created_by=user.pk).order_by("pk")
+    for pk, kind, options in sent.values_list("pk", "kind", "options"):
+        mine.setdefault(kind, {})[pk] = options
+    allowed = [pk for kind, sent in mine.items() for pk in kind_called(kind).those_for(user, sent)]
+    return Upload.objects.filter(pk__in=allowed)
+
+
+def over_long_ago() -> QuerySet[Upload]:
+    """Those that ended, or wait in vain for a word, since KEPT_DAYS: their files are gone."""
+    before = timezone.now() - timedelta(days=KEPT_DAYS)
+    over = [Upload.State.DONE, Upload.State.FAILED, Upload.State.CANCELLED]
+    return Upload.objects.filter(state__in=over, queued_at__lt=before)
 
 
 def open_uploads_of(user: Any, kind: str) -> list[Upload]:
@@ -57,10 +70,6 @@ def open_uploads_of(user: Any, kind: str) -> list[Upload]:
     asks |= Q(state=Upload.State.DONE, step=Upload.Step.CHECK)
     found = Upload.objects.filter(asks, created_by=user.pk, kind=kind).order_by("-pk")[:SHOWN_OPEN]
     return [one for one in found if uploads.is_kept(one.file)]
-
-
-def is_for(upload: Upload, user: Any) -> bool:
-    return bool(kind_called(upload.kind).is_for(user, upload.options))
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """What kinds of files people send: each is registered by the page that takes it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, BinaryIO, ClassVar, Protocol
 
 from common.errors import BadInput
@@ -13,6 +13,9 @@ class UploadKind(Protocol):
 
     def is_for(self, user: Any, options: dict[str, Any]) -> bool:
         """Whether they may load this now."""
+
+    def those_for(self, user: Any, options: Mapping[int, dict[str, Any]]) -> Iterable[int]:
+        """The keys of those that they may load now; as many queries for many as for one."""
 
     def open(self, file: BinaryIO, name: str, options: dict[str, Any]) -> Any:
         """What `load` reads."""

@@ -1,6 +1,6 @@
 """Around training and qualification: the feedback after an answer, the result, and loading both."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
@@ -112,7 +112,13 @@ class QualityUpload(UploadView):
         return {"campaign": self.campaign.pk}
 
     def is_for(self, user: Any, options: dict[str, Any]) -> bool:
-        return Campaign.objects.manageable_by(user).filter(pk=options["campaign"]).exists()
+        return bool(self.those_for(user, {0: options}))
+
+    def those_for(self, user: Any, options: Mapping[int, dict[str, Any]]) -> list[int]:
+        named = {one["campaign"] for one in options.values()}
+        campaigns = Campaign.objects.manageable_by(user).filter(pk__in=named)
+        theirs = set(campaigns.values_list("pk", flat=True))
+        return [key for key, one in options.items() if one["campaign"] in theirs]
 
     def address(self, options: dict[str, Any]) -> str:
         return reverse(self.page_name, args=[options["campaign"]])

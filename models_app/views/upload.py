@@ -1,6 +1,6 @@
 """One upload page for every kind of file: check, preview, confirm; big files as jobs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO, ClassVar
 
 from django import forms
@@ -87,6 +87,9 @@ class UploadView(View):
     def is_for(self, user: Any, options: dict[str, Any]) -> bool:
         """Whether they may load this; asked again when they confirm it."""
         return is_admin(user)
+
+    def those_for(self, user: Any, options: Mapping[int, dict[str, Any]]) -> list[int]:
+        return [key for key, one in options.items() if self.is_for(user, one)]
 
     def address(self, options: dict[str, Any]) -> str:
         """Where the next file of the kind is sent."""

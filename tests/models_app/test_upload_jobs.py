@@ -6,17 +6,19 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEntry
 from api.tokens import make_token
 from common import bell
+from config.tasks import tidy_up
 from models_app import jobs, tasks, upload_jobs, upload_work, uploads
 from models_app.models import Dataset, JobQuerySet, Output, System, Upload
-from tests.people import ada, alice, small_dataset
+from tests.people import ada, alice, small_campaign, small_dataset
 
 pytestmark = pytest.mark.django_db
 N = 1200  # rows: several chunks of the loader
@@ -267,3 +269,37 @@ def test_the_api_answers_with_the_job_and_what_came_of_it(client, settings):
     refused = read()
     assert refused["loaded"] is None and refused["n_problems"] == 301
     assert refused["problems"][0]["row"] == 2 and refused["problems"][0]["column"] == "key"
+
+
+def of_campaigns(user: Any, n: int) -> None:
+    for number in range(n):
+        campaign = small_campaign(f"{n}, {number}")
+        options = {"campaign": campaign.pk}
+        Upload.objects.create(kind="quality", file="x", created_by=user, options=options)
+
+
+def test_who_may_load_what_they_sent_is_asked_once_for_all():
+    user = alice()
+    counts = []
+    for n in (1, 5):
+        of_campaigns(user, n)
+        with CaptureQueriesContext(connection) as asked:
+            assert list(upload_jobs.uploads_of(user))
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+    other = small_campaign("another's")
+    other.memberships.filter(user=user).delete()
+    lost = Upload.objects.create(
+        kind="quality", file="x", created_by=user, options={"campaign": other.pk}
+    )
+    assert lost not in upload_jobs.uploads_of(user) and lost in upload_jobs.uploads_of(ada())
+
+
+def test_uploads_that_are_long_over_are_forgotten():
+    long_ago = timezone.now() - timedelta(days=upload_jobs.KEPT_DAYS, hours=1)
+    for state in Upload.State:
+        for at in (long_ago, timezone.now()):
+            Upload.objects.create(kind="outputs", file="x", state=state, queued_at=at)
+    assert tidy_up()["uploads"] == 3
+    left = Upload.objects.filter(queued_at__lte=long_ago).values_list("state", flat=True)
+    assert set(left) == {"queued", "running"} and Upload.objects.count() == 7
