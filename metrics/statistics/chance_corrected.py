@@ -107,7 +107,9 @@ def label_table(
 
     Raises ValueError when shapes differ or an answer is not among the labels.
     """
-    array = np.asarray(ratings, dtype=object)
+    array = np.asarray(ratings)
+    if array.dtype.kind != "f":
+        array = np.asarray(ratings, dtype=object)
     if units is None:
         if array.ndim != 2:
             raise ValueError("give a raters x units matrix, or the unit of each rating in `units`")

@@ -8,7 +8,9 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from metrics.statistics.intervals import CELLS_AT_ONCE
 from metrics.statistics.over_units import with_interval
+from metrics.statistics.shared_units import PairTables
 from metrics.statistics.types import NAN, Agreement, FloatArray, IntArray
 
 Weights = Literal["linear", "quadratic"] | None
@@ -133,7 +135,8 @@ def mean_pairwise_kappa(
     n_raters, n_ratings = int(known.any(axis=1).sum()), int(known.sum())
     level = weights or "unweighted"
     penalty = disagreement_weights(n_labels, weights)
-    value = float(_mean_of_counts(codes, penalty, np.ones((1, n_units)))[0]) if n_units else NAN
+    tables = PairTables(codes, penalty)
+    value = float(tables.mean_kappa(np.ones((1, n_units)))[0]) if n_units else NAN
     reason = ""
     if n_units == 0:
         reason = "no two people rated the same unit"
@@ -142,10 +145,11 @@ def mean_pairwise_kappa(
     counts = (n_units, n_raters, n_ratings)
     return with_interval(
         Agreement("pairwise_kappa", level, value, NAN, NAN, *counts, reason),
-        lambda drawn: _mean_of_counts(codes, penalty, drawn),
+        tables.mean_kappa,
         rng=rng,
         coverage=coverage,
         resamples=resamples,
+        cells=CELLS_AT_ONCE * n_units // max(n_units, tables.n_cells, 1),
     )
 
 
@@ -208,24 +212,6 @@ def disagreement_weights(n_labels: int, weights: Weights) -> FloatArray:
     if weights not in ("linear", "quadratic"):
         raise ValueError(f"no weights called {weights!r}; known: None, linear, quadratic")
     return steps if weights == "linear" else steps**2
-
-
-def _mean_of_counts(codes: IntArray, penalty: FloatArray, counts: FloatArray) -> FloatArray:
-    total = np.zeros(len(counts))
-    weight = np.zeros(len(counts))
-    for i, j in combinations(range(len(codes)), 2):
-        both = (codes[i] >= 0) & (codes[j] >= 0)
-        if not both.any():
-            continue
-        mine = counts[:, both]
-        kappa = kappa_of_counts(codes[i][both], codes[j][both], penalty, mine)
-        defined = np.isfinite(kappa)
-        n = np.where(defined, mine.sum(axis=1), 0.0)
-        total += np.where(defined, kappa, 0.0) * n
-        weight += n
-    out = np.full(len(counts), NAN)
-    np.divide(total, weight, out=out, where=weight > 0)
-    return out
 
 
 def kappa_of_counts(

@@ -6,12 +6,16 @@ the textbook mean squares.  They can come out below zero and are not cut there.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from metrics.statistics.intervals import ratio
+from metrics.statistics.shared_units import Overlap, is_sparse
 from metrics.statistics.types import NAN, FloatArray
 
 PAIRS_AT_ONCE = 4_000_000  # pairs of raters, for all units at hand
@@ -34,7 +38,8 @@ class VarianceComponents(NamedTuple):
     method: str = ""
 
 
-class RatingTable(NamedTuple):
+@dataclass(frozen=True)
+class RatingTable:
     """Ratings with no empty row or column; the grand mean is taken off, holes hold 0."""
 
     values: FloatArray  # (raters, units)
@@ -49,6 +54,19 @@ class RatingTable(NamedTuple):
     def complete(self) -> bool:
         """Whether every person rated every unit."""
         return bool(self.known.all())
+
+    def shared(self, counts: FloatArray) -> FloatArray:
+        """(rows, raters, raters) units that each two share, each unit divided by its ratings.
+
+        counts : (rows, units) how often each unit occurs
+        """
+        return self._shared_of(counts)
+
+    @cached_property
+    def _shared_of(self) -> Callable[[FloatArray], FloatArray]:
+        if is_sparse(self.known):
+            return Overlap(self.known, 1 / self.sizes).of_counts
+        return partial(_shared, self.known, self.sizes)
 
 
 def variance_components(ratings: ArrayLike, *, model: str = "two-way") -> VarianceComponents:
@@ -113,7 +131,7 @@ def two_way(table: RatingTable, counts: FloatArray) -> FloatArray:
     n_units = counts.sum(axis=1)
     per_rater = counts @ known.T
     totals = counts @ values.T
-    overlap = -_shared(known, sizes, counts)
+    overlap = -table.shared(counts)
     overlap[:, np.arange(n_raters), np.arange(n_raters)] += per_rater
     adjusted = totals - counts @ (known * sums / sizes).T
     raters_given_units, rank = _fitted(overlap, adjusted)
@@ -131,10 +149,7 @@ def two_way(table: RatingTable, counts: FloatArray) -> FloatArray:
 
 
 def _shared(known: FloatArray, sizes: FloatArray, counts: FloatArray) -> FloatArray:
-    """(rows, raters, raters) units that each two share, each unit divided by its ratings.
-
-    Some units at a time: all pairs of raters by all units may be more than memory holds.
-    """
+    """As `RatingTable.shared`, some units at a time: pairs by units may be more than fits."""
     n_raters = len(known)
     step = max(1, PAIRS_AT_ONCE // n_raters**2)
     found = np.zeros((len(counts), n_raters**2))
