@@ -4,7 +4,7 @@ import math
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 
 from annotation.authorship import own_blocks
 from annotation.control_settings import setting
@@ -15,14 +15,13 @@ from annotation.ordering import draw
 from annotation.quality_loading import FIRST
 
 NEAREST = 2  # positions between a control and another item of its segment
-LATELY = 1000  # items given last whose controls may come
+LATELY = 300  # items given last whose controls may come, beside as many as a repetition waits for
 
 
 class Earlier(NamedTuple):
     """An item that the annotator was given before."""
 
     item: int
-    segment: int
     position: int
     is_done: bool
 
@@ -31,7 +30,7 @@ def mixed_in(items: Sequence[Item], campaign: Campaign, annotator: Annotator) ->
     """A batch in its order with controls among it, so many that the campaign's shares are kept.
 
     A control that finds no place now is left for a later batch. Repetitions and the like are of
-    items in this batch or among the last LATELY that the annotator was given. As many queries
+    items in this batch or among the last that the annotator was given. As many queries, and rows,
     however much they were given; none where the campaign asks for no control.
     """
     percents = {kind: setting(campaign, name) for kind, name in PERCENT.items()}
@@ -43,13 +42,18 @@ def mixed_in(items: Sequence[Item], campaign: Campaign, annotator: Annotator) ->
     found = list(items)
     pool = _pool(campaign, annotator, items, first)
     earlier = _earlier(campaign, annotator, pool)
+    placed = []
     for kind, percent in percents.items():
         start = draw(campaign.seed, "share", annotator.pk, kind).random()
         due = math.floor(n_judged * percent / 100 + start) - given.counts.get(kind, 0)
         for control in (c for c in pool if c.purpose == kind):
             if due <= 0:
                 break
-            due -= _place(found, control, earlier, first, campaign, annotator)
+            before = earlier.get(control.segment_id, ())
+            if _place(found, control, before, first, campaign, annotator):
+                placed.append(control)
+                due -= 1
+    prefetch_related_objects(placed, "slots")
     return found
 
 
@@ -85,14 +89,15 @@ def _pool(
 ) -> list[Item]:
     """Controls that this annotator may get, in the order drawn for them."""
     here = {"annotator": annotator, "item__campaign": campaign}
-    recent = Assignment.objects.filter(**here, state__in=STATES, position__gte=first - LATELY)
+    since = first - LATELY - setting(campaign, "repeat_after")
+    recent = Assignment.objects.filter(**here, state__in=STATES, position__gte=since)
     origins = dict(recent.values_list("item", "item__segment"))
     origins |= {item.pk: item.segment_id for item in items}
     # An order, or asking by the origins, which most items have not, might read all items.
     made = Item.objects.filter(segment__in=set(origins.values()), purpose__in=PERCENT).order_by()
     loaded = campaign.items.filter(position__gte=FIRST, purpose__in=PERCENT, origin=None)
-    rows = [row for row in made.prefetch_related("slots") if row.origin_id in origins]
-    rows += loaded.prefetch_related("slots")
+    rows = [row for row in made.defer("expected") if row.origin_id in origins]
+    rows += loaded.defer("expected")
     had = Assignment.objects.filter(annotator=annotator, item__in=[row.pk for row in rows])
     barred = set(had.values_list("item", flat=True))
     wrote = _own_segments(campaign, annotator, {row.segment_id for row in rows})
@@ -111,16 +116,20 @@ def _own_segments(campaign: Campaign, annotator: Annotator, among: Collection[in
     return set(campaign.items.filter(block__in=own).values_list("segment", flat=True))
 
 
-def _earlier(campaign: Campaign, annotator: Annotator, pool: Sequence[Item]) -> list[Earlier]:
-    """What the annotator was given of the pool's segments, in order."""
+def _earlier(
+    campaign: Campaign, annotator: Annotator, pool: Sequence[Item]
+) -> dict[int, list[Earlier]]:
+    """What the annotator was given of the pool's segments, by segment, in order."""
     segments = {control.segment_id for control in pool}
     items = dict(campaign.items.filter(segment__in=segments).values_list("pk", "segment"))
     rows = Assignment.objects.filter(annotator=annotator, item__in=items)
-    earlier = [
-        Earlier(item, items[item], position, state == Assignment.State.DONE)
-        for item, position, state in rows.values_list("item", "position", "state")
-    ]
-    return sorted(earlier, key=lambda row: row.position)
+    earlier: dict[int, list[Earlier]] = {}
+    for item, position, state in sorted(
+        rows.values_list("item", "position", "state"), key=lambda row: row[1]
+    ):
+        given = Earlier(item, position, state == Assignment.State.DONE)
+        earlier.setdefault(items[item], []).append(given)
+    return earlier
 
 
 def _place(
@@ -133,15 +142,17 @@ def _place(
 ) -> bool:
     """Put the control into the sequence; false where there is no place for it.
 
-    first : the position that the sequence begins at
+    earlier : what was given of its segment; first : the position that the sequence begins at
     """
-    earlier = [row for row in earlier if row.segment == control.segment_id]
     after = setting(campaign, "repeat_after")
     start = 0
     if control.purpose == Item.Purpose.REPEAT:
         start = _earliest(found, control, earlier, first) + after - first
+    beside = [n for n, item in enumerate(found) if item.segment_id == control.segment_id]
+    last = earlier[-1].position if earlier else None
+    nothing = len(found) + first + NEAREST
     gaps = {
-        place: _gap(found, control, earlier, first, place)
+        place: _gap(place, beside, nothing if last is None else first + place - last)
         for place in range(max(0, start), len(found) + 1)
         if not _splits_block(found, place)
     }
@@ -162,18 +173,12 @@ def _earliest(found: Sequence[Item], control: Item, earlier: Sequence[Earlier], 
     return first + next(n for n, item in enumerate(found) if item.pk == control.origin_id)
 
 
-def _gap(
-    found: Sequence[Item], control: Item, earlier: Sequence[Earlier], first: int, place: int
-) -> int:
-    """How far the nearest item of the same segment would be."""
-    here = first + place
-    gaps = [here - row.position for row in earlier]
-    gaps += [
-        place - n if n < place else n + 1 - place
-        for n, item in enumerate(found)
-        if item.segment_id == control.segment_id
-    ]
-    return min(gaps, default=len(found) + first + NEAREST)
+def _gap(place: int, beside: Sequence[int], before: int) -> int:
+    """How far the nearest item of the same segment would be.
+
+    beside : where such stand in the sequence; before : how far the last one before it is
+    """
+    return min([before, *(place - n if n < place else n + 1 - place for n in beside)])
 
 
 def _splits_block(found: Sequence[Item], place: int) -> bool:
