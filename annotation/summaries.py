@@ -1,8 +1,9 @@
 """Counts that take long in a big campaign: kept in a row, made anew by a worker, shown with a time.
 
 Under BIG finished ratings everything is counted whenever it is shown. Above, a page shows what was
-counted last; when that is older than KEPT, or than PAUSE times what the counting took, a worker is
-asked to count again, and only where none did so for long the page counts by itself.
+counted last; when that is older than KEPT (with fewer than FULL times BIG ratings than its share of
+that), or than PAUSE times what the counting took, a worker is asked to count again, and only where
+none did so for long the page counts by itself.
 """
 
 import time
@@ -18,7 +19,8 @@ from django.utils import timezone
 from annotation.models import Campaign, Summary
 from common import bell
 
-BIG = 5000  # finished ratings
+BIG = 1000  # finished ratings
+FULL = 5
 KEPT = 60.0  # seconds
 PAUSE = 20.0  # times what the counting took
 PATIENCE = 10  # times as long, before a page stops waiting for the worker
@@ -57,7 +59,7 @@ def summary_of(campaign: Campaign, name: str) -> Payload:
     if row is None:
         return make_summary(campaign, name)
     age = (timezone.now() - row.made_at).total_seconds()
-    kept = max(KEPT, PAUSE * row.seconds)
+    kept = _kept(row)
     if age < kept or (age < PATIENCE * kept and _ask(row, kept)):
         return {**row.payload, "made_at": row.made_at}
     return make_summary(campaign, name)
@@ -84,7 +86,12 @@ def make_summary(campaign: Campaign, name: str) -> Payload:
 
 def is_old(row: Summary) -> bool:
     """Whether it should be counted again."""
-    return (timezone.now() - row.made_at).total_seconds() > max(KEPT, PAUSE * row.seconds)
+    return (timezone.now() - row.made_at).total_seconds() > _kept(row)
+
+
+def _kept(row: Summary) -> float:
+    """Seconds for which it is shown."""
+    return max(KEPT * min(1.0, row.n_answers / (FULL * BIG)), PAUSE * row.seconds)
 
 
 def kept_numbers(campaigns: Iterable[int], *names: str) -> dict[int, Summary]:
