@@ -5,39 +5,48 @@ A dense table of all pairs by all units has (people / ratings of a unit)^2 times
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from metrics.statistics.intervals import ratio
 from metrics.statistics.types import NAN, FloatArray, IntArray
 
 SPARSE_FROM = 3  # times as many cells as shared units
+AT_ONCE = 500_000  # shared units listed at once
+FEW = 5_000_000  # numbers that are told apart by a table of all
+
+Numbers = NDArray[np.int32]
 
 
 class Shared(NamedTuple):
-    """Every two people on every unit that both rated, in the order of the pairs; first < second."""
+    """Two people, first < second or the same, on a unit that both rated."""
 
-    first: IntArray  # (n,) people, numbered from 0
-    second: IntArray  # (n,)
-    units: IntArray  # (n,)
+    first: Numbers  # (n,) people, numbered from 0
+    second: Numbers  # (n,)
+    units: Numbers  # (n,)
 
 
-def shared_units(known: np.ndarray, *, itself: bool = False) -> Shared:
-    """From (people, units), true where somebody rated. itself : with everybody beside themselves"""
+def shared_units(known: np.ndarray, *, itself: bool = False) -> Iterator[Shared]:
+    """Every two people on every unit that both rated, some units at a time.
+
+    known : (people, units), true where somebody rated; itself : with everybody beside themselves
+    """
     units, people = np.nonzero(known.T)
     sizes = np.bincount(units, minlength=known.shape[1])
     starts = np.cumsum(sizes) - sizes
-    parts = []
     for size in np.unique(sizes[sizes > 0]).tolist():
-        mine = np.flatnonzero(sizes == size)
-        row = people[starts[mine][:, None] + np.arange(size)]
         a, b = np.triu_indices(size, 0 if itself else 1)
-        parts.append(np.stack([row[:, a].ravel(), row[:, b].ravel(), np.repeat(mine, a.size)]))
-    first, second, where = np.concatenate([np.zeros((3, 0), dtype=np.int64), *parts], axis=1)
-    order = np.lexsort((where, second, first))
-    return Shared(first[order], second[order], where[order])
+        mine = np.flatnonzero(sizes == size)
+        step = max(1, AT_ONCE // max(a.size, 1))
+        for start in range(0, len(mine) if a.size else 0, step):
+            some = mine[start : start + step]
+            row = people[starts[some][:, None] + np.arange(size)]
+            columns = row[:, a].ravel(), row[:, b].ravel(), np.repeat(some, a.size)
+            yield Shared(*(column.astype(np.int32) for column in columns))
 
 
 def is_sparse(known: np.ndarray) -> bool:
@@ -52,12 +61,16 @@ class Overlap:
 
     def __init__(self, known: np.ndarray, weights: FloatArray) -> None:
         """known : (people, units); weights : (units,) what each unit adds"""
-        self._n = len(known)
-        found = shared_units(known > 0, itself=True)
-        pairs = found.first * self._n + found.second
-        self._pairs, places = np.unique(pairs, return_inverse=True)
+        n = len(known)
+        parts = [
+            (one.first.astype(np.int64) * n + one.second, one.units)
+            for one in shared_units(known > 0, itself=True)
+        ]
+        pairs, units = _joined(parts)
+        self._n = n
+        self._pairs, places = _numbered(pairs, n * n)
         shape = (known.shape[1], self._pairs.size)
-        self._cells = sparse.csr_array((weights[found.units], (found.units, places)), shape)
+        self._cells = sparse.csr_array((weights[units], (units, places)), shape)
 
     def of_counts(self, counts: FloatArray) -> FloatArray:
         """(rows, people, people) when unit u occurs counts[r, u] times."""
@@ -74,15 +87,20 @@ class PairTables:
 
     def __init__(self, codes: IntArray, penalty: FloatArray) -> None:
         """codes : (people, units), -1 where missing; penalty : (labels, labels) of two answers"""
-        self._penalty, n_labels = penalty, len(penalty)
-        found = shared_units(codes >= 0)
-        a, b = codes[found.first, found.units], codes[found.second, found.units]
-        _, pairs = np.unique(found.first * len(codes) + found.second, return_inverse=True)
-        names, places = np.unique((pairs * n_labels + a) * n_labels + b, return_inverse=True)
+        n, n_labels = len(codes), len(penalty)
+        parts = []
+        for one in shared_units(codes >= 0):
+            a, b = codes[one.first, one.units], codes[one.second, one.units]
+            pairs = one.first.astype(np.int64) * n + one.second
+            parts.append(((pairs * n_labels + a) * n_labels + b, one.units))
+        cells, units = _joined(parts)
+        names, places = _numbered(cells, n * n * n_labels**2)
         shape = (codes.shape[1], names.size)
-        self._cells = sparse.csr_array((np.ones(places.size), (found.units, places)), shape)
-        self._of, self._a, self._b = names // n_labels**2, names // n_labels, names % n_labels
-        self._n_pairs = int(pairs.max(initial=-1)) + 1
+        self._penalty = penalty
+        self._cells = sparse.csr_array((np.ones(places.size), (units, places)), shape)
+        self._of = np.unique(names // max(n_labels, 1) ** 2, return_inverse=True)[1]
+        self._a, self._b = names // max(n_labels, 1) % n_labels, names % n_labels
+        self._n_pairs = int(self._of.max(initial=-1)) + 1
 
     @property
     def n_cells(self) -> int:
@@ -95,9 +113,9 @@ class PairTables:
         counts : (rows, units) how often each unit occurs
         """
         times = self._cells.T @ np.ascontiguousarray(counts.T)
-        n = self._sums(self._of, times, self._n_pairs)
-        apart = self._penalty[self._a % len(self._penalty), self._b]
-        observed = self._sums(self._of, apart[:, None] * times, self._n_pairs) * n
+        n = _sums(self._of, times, self._n_pairs)
+        apart = self._penalty[self._a, self._b]
+        observed = _sums(self._of, apart[:, None] * times, self._n_pairs) * n
         kappas = 1 - ratio(observed, self._expected(times))
         total, weight = np.zeros(len(counts)), np.zeros(len(counts))
         for kappa, units in zip(kappas, n, strict=True):
@@ -112,13 +130,31 @@ class PairTables:
         """(pairs, rows) the penalty by chance, times the square of the units."""
         n_labels = len(self._penalty)
         shape = (self._n_pairs, n_labels, times.shape[1])
-        of_first = self._sums(self._a, times, shape[0] * n_labels).reshape(shape)
-        of_second = self._sums(self._of * n_labels + self._b, times, shape[0] * n_labels)
-        by_chance = np.matmul(self._penalty.T, of_first) * of_second.reshape(shape)
-        return np.asarray(by_chance.sum(axis=1))
+        of_first, of_second = (
+            _sums(self._of * n_labels + label, times, shape[0] * n_labels).reshape(shape)
+            for label in (self._a, self._b)
+        )
+        return np.asarray((np.matmul(self._penalty.T, of_first) * of_second).sum(axis=1))
 
-    def _sums(self, groups: IntArray, times: FloatArray, n: int) -> FloatArray:
-        """(n, rows) of the cells of each group."""
-        ones = np.ones(groups.size)
-        cells = sparse.csr_array((ones, (groups, np.arange(groups.size))), (n, groups.size))
-        return np.asarray(cells @ times)
+
+def _joined(parts: list[tuple[IntArray, Numbers]]) -> tuple[IntArray, Numbers]:
+    if not parts:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int32)
+    return np.concatenate([one for one, _ in parts]), np.concatenate([two for _, two in parts])
+
+
+def _numbered(codes: IntArray, n: int) -> tuple[IntArray, Numbers]:
+    """The different codes, ascending, of `n` that there can be, and the place of each given one."""
+    if n > FEW:
+        names, places = np.unique(codes, return_inverse=True)
+        return names, places.astype(np.int32)
+    there = np.zeros(n, dtype=bool)
+    there[codes] = True
+    return np.flatnonzero(there), (np.cumsum(there, dtype=np.int32) - 1)[codes]
+
+
+def _sums(groups: IntArray, times: FloatArray, n: int) -> FloatArray:
+    """(n, rows) of the cells of each group."""
+    ones = np.ones(groups.size)
+    cells = sparse.csr_array((ones, (groups, np.arange(groups.size))), (n, groups.size))
+    return np.asarray(cells @ times)
