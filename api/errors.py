@@ -12,7 +12,7 @@ from django.core.exceptions import (
     ValidationError,
 )
 from django.db.models import ProtectedError
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, JsonResponse, UnreadablePostError
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -135,6 +135,8 @@ def _told(problem: Exception) -> tuple[int, str, dict[str, list[str]], dict[str,
         return 403, str(problem) or _("Your role may not do this."), {}, {}
     if isinstance(problem, RequestDataTooBig):
         return 413, _("The request is too large; send less at once."), {}, {}
+    if isinstance(problem, UnreadablePostError):
+        return 400, _("The request broke off; send it again."), {}, {}
     if isinstance(problem, TooManyFieldsSent | TooManyFilesSent):
         return 413, _("The request has too many fields; send less at once."), {}, {}
     if isinstance(problem, ProtectedError):

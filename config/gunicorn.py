@@ -16,7 +16,7 @@ M_ARENA_MAX = -8  # of glibc's malloc.h
 
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-worker_class = "gthread"
+worker_class = "config.patience.Worker"  # threads
 threads = int(os.environ.get("WEB_THREADS", "8"))
 preload_app = False
 # A process is replaced after so many requests, not all at once, whatever it has gathered.

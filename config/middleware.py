@@ -41,6 +41,8 @@ def headers(
             response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("Cache-Control", "no-store, private")
+        if request.method == "HEAD" and not response.streaming:
+            response.content = b""  # its length is said already; the web server would log each
         return response
 
     return middleware
