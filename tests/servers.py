@@ -4,10 +4,15 @@ With a PostgreSQL in DATABASE_URL each site gets a database of its own on that s
 in CELERY_BROKER_URL a number of its own. Otherwise both are files in the site's folder.
 """
 
+import functools
 import itertools
 import os
 import secrets
+import shutil
 import sqlite3
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +24,7 @@ BROKER = os.environ.get("CELERY_BROKER_URL", "")
 ON_POSTGRES = SERVER.startswith("postgres")
 ON_REDIS = BROKER.startswith("redis")
 NUMBERS_EACH = 100  # Redis databases of one process of the test runner
+ROOT = Path(__file__).resolve().parents[1]
 
 _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 _numbers = itertools.count(_worker * NUMBERS_EACH)
@@ -30,12 +36,16 @@ def own_broker() -> str:
 
 
 class Store:
-    """The data folder, database and broker of one site that a test starts."""
+    """The data folder, database (with its tables) and broker of one site that a test starts."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.path = folder / "nikash.sqlite3"
-        self.url = _own_database() if ON_POSTGRES else f"sqlite:///{self.path}"
+        if ON_POSTGRES:
+            self.url = _database(like=_postgres_tables())
+        else:
+            self.url = f"sqlite:///{self.path}"
+            shutil.copy(sqlite_tables(), self.path)
         self.environment = {
             **os.environ,
             "NIKASH_DATA_DIR": str(folder),
@@ -90,10 +100,30 @@ class Store:
                 yield
 
 
-def _own_database() -> str:
+@functools.cache
+def sqlite_tables() -> Path:
+    """An SQLite file with our tables, made once in a process: copy it, for migrations take long."""
+    path = Path(tempfile.mkdtemp(prefix="nikash-tables-", dir=os.environ["NIKASH_DATA_DIR"]))
+    _migrate(f"sqlite:///{path / 'tables.sqlite3'}")
+    return path / "tables.sqlite3"
+
+
+@functools.cache
+def _postgres_tables() -> str:
+    url = _database(like="template0")
+    _migrate(url)
+    return urlsplit(url).path.removeprefix("/")
+
+
+def _migrate(url: str) -> None:
+    command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    subprocess.run(command, cwd=ROOT, env=os.environ | {"DATABASE_URL": url}, check=True)
+
+
+def _database(like: str) -> str:
     import psycopg
 
     name = f"site_{secrets.token_hex(6)}"
     with psycopg.connect(SERVER, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
     return urlsplit(SERVER)._replace(path=f"/{name}").geturl()

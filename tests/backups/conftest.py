@@ -14,6 +14,7 @@ from annotation.services import next_assignment, open_campaign, submit_rating
 from benchmarks.load.postgres import Postgres, is_installed
 from config.backups.databases import opened
 from tests import people
+from tests.servers import sqlite_tables
 
 
 def quiet(_: str) -> None:
@@ -48,19 +49,10 @@ def campaign(transactional_db) -> Campaign:
     return answered("study")
 
 
-@pytest.fixture(scope="session")
-def tables(tmp_path_factory, django_db_setup, django_db_blocker) -> Path:
-    """An SQLite file with our tables and nothing in them."""
-    path = tmp_path_factory.mktemp("tables") / "empty.sqlite3"
-    with django_db_blocker.unblock(), opened(f"sqlite:///{path}") as alias:
-        call_command("migrate", database=alias, verbosity=0, interactive=False)
-    return path
-
-
 @pytest.fixture
-def empty_url(tables, tmp_path) -> str:
+def empty_url(tmp_path) -> str:
     path = tmp_path / "other.sqlite3"
-    shutil.copy(tables, path)
+    shutil.copy(sqlite_tables(), path)
     return f"sqlite:///{path}"
 
 

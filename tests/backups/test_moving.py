@@ -23,7 +23,7 @@ from config.management.commands.migrate import only_one
 from models_app.models import Segment
 from tests import people
 from tests.backups.conftest import answer, answered, quiet
-from tests.servers import ON_POSTGRES
+from tests.servers import ON_POSTGRES, sqlite_tables
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -102,10 +102,10 @@ def test_another_dataset_of_the_same_name_is_refused(campaign, empty_url):
         assert not Campaign.objects.using(alias).filter(name="study two").exists()
 
 
-def test_answers_that_came_meanwhile_are_not_lost(campaign, tables, tmp_path, monkeypatch):
+def test_answers_that_came_meanwhile_are_not_lost(campaign, tmp_path):
     here, there = tmp_path / "here.sqlite3", tmp_path / "there.sqlite3"
     for path in (here, there):
-        shutil.copy(tables, path)
+        shutil.copy(sqlite_tables(), path)
     move(f"sqlite:///{here}", say=quiet)
     with opened(f"sqlite:///{here}") as alias, standing_in(alias):
 

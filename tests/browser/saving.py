@@ -161,7 +161,6 @@ def until(page: Any, holds: Callable[[], Any], otherwise: str, seconds: float = 
 
 def prepare(server: Server, n_people: int) -> dict[str, Any]:
     """Campaigns and annotators in the server's database: their keys and their sessions."""
-    server.manage("migrate", "--verbosity", "0")
     server.manage("collectstatic", "--verbosity", "0", "--no-input")
     code = f"from tests.browser.saving_campaigns import make; make({n_people})"
     return json.loads(server.manage("shell", "--verbosity", "0", "-c", code))

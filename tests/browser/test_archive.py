@@ -19,7 +19,6 @@ import sys
 import django
 django.setup()
 from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from tests.metrics.studies import scored, study
 from models_app.models import Output
 large = study("large", systems=[f"s{n}" for n in range(4)], n_segments=450, raters=["r1"])

@@ -48,7 +48,7 @@ def test_a_clock_that_is_a_day_off_changes_nothing(work, days):
     sent(page)
     log = nothing_lost(work.server, person.name, device)
     assert [event["sequence"] for event in log] == [1, 2, 3, 4, 1]
-    shown = datetime.fromisoformat(log[-1]["client_time"]).replace(tzinfo=UTC)
+    shown = datetime.fromisoformat(str(log[-1]["client_time"])).replace(tzinfo=UTC)
     assert abs(shown - datetime.now(UTC) - timedelta(days=days)) < timedelta(hours=1)
 
 

@@ -2,7 +2,6 @@ import csv
 import gzip
 import io
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from models_app.loading.common import Loaded
 from models_app.loading.dataset import load_dataset
 from models_app.models import Dataset, Segment
 from tests import files
+from tests.servers import Store
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = {"name": "d", "source_lang": "en", "target_lang": "mr"}
@@ -221,27 +221,25 @@ def test_unknown_fields_and_columns_of_a_map_are_named() -> None:
         assert not Dataset.objects.exists()
 
 
-def run(arguments: list[str], data: bytes, folder: Path) -> subprocess.CompletedProcess[bytes]:
-    environment = os.environ | {
-        "NIKASH_DATA_DIR": str(folder),
-        "DATABASE_URL": f"sqlite:///{folder / 'scratch.sqlite3'}",
-    }
+def run(
+    arguments: list[str], data: bytes, environment: dict[str, str]
+) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "manage.py", *arguments]
     return subprocess.run(command, input=data, capture_output=True, env=environment, cwd=ROOT)
 
 
 def test_the_command_reads_standard_input_and_fails_with_one_sentence(tmp_path: Path) -> None:
     arguments = ["load_dataset", "-", "--name=d", "--source-lang=en", "--target-lang=mr"]
-    assert run(["migrate", "-v0"], b"", tmp_path).returncode == 0
-    done = run(arguments, GOOD, tmp_path)
+    site = Store(tmp_path).environment
+    done = run(arguments, GOOD, site)
     assert done.returncode == 0
     assert done.stdout == b""
     assert done.stderr.endswith(b"Dataset d: 2 rows: 2 new, 0 already there.\n")
-    again = run(arguments, b'{"key": "1", "source": "a"', tmp_path)
+    again = run(arguments, b'{"key": "1", "source": "a"', site)
     assert again.returncode == 1
     assert b"-, row 1: not a JSON object" in again.stderr
     assert b"Traceback" not in again.stderr
-    name = run([*arguments[:2], b"--name=\xff", *arguments[3:]], GOOD, tmp_path)  # type: ignore[list-item]
+    name = run([*arguments[:2], b"--name=\xff", *arguments[3:]], GOOD, site)  # type: ignore[list-item]
     assert name.returncode == 1
     assert name.stderr == b"CommandError: --name is not UTF-8 text; write it anew\n"
 

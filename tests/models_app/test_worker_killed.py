@@ -71,7 +71,6 @@ class Instance:
 @pytest.fixture
 def instance(tmp_path: Path) -> Instance:
     instance = Instance(tmp_path)
-    instance.manage("migrate", "--verbosity", "0")
     instance.manage("shell", "--no-imports", "-c", PREPARE)
     return instance
 

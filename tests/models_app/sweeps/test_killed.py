@@ -60,10 +60,6 @@ class Scratch:
 
 def test_a_killed_search_goes_on_where_it_was(tmp_path: Path) -> None:
     scratch = Scratch(tmp_path)
-    subprocess.run(
-        [sys.executable, "manage.py", "migrate", "-v", "0"],
-        cwd=ROOT, env=scratch.environment, check=True,
-    )  # fmt: skip
     assert scratch.start(PLAN).wait(SECONDS) == 0
     killed = 0
     for n_before in (2, 4):

@@ -65,10 +65,8 @@ print(json.dumps({"state": run.state, "error": run.error, "tries": run.tries, "c
 
 def shell(store: Store, code: str) -> subprocess.CompletedProcess[str]:
     environment = store.environment | {"NIKASH_JOB_LEASE_SECONDS": "1"}
-    manage = [sys.executable, "manage.py"]
-    subprocess.run([*manage, "migrate", "-v", "0"], cwd=ROOT, env=environment, check=True)
     return subprocess.run(
-        [*manage, "shell", "--no-imports", "-c", TRAIN + code],
+        [sys.executable, "manage.py", "shell", "--no-imports", "-c", TRAIN + code],
         cwd=ROOT, env=environment, capture_output=True, text=True,
     )  # fmt: skip
 
