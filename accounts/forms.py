@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts import throttle
+from accounts import devices, throttle
 from accounts.address import address_of
 from accounts.proof import check_person
 from accounts.signing_in import refuse
@@ -27,7 +27,8 @@ class SignInForm(AuthenticationForm):
         if name is None or not password:
             return self.cleaned_data
         try:
-            attempt = throttle.begin(name, address_of(self.request))
+            device = devices.mark_of(self.request, name)
+            attempt = throttle.begin(name, address_of(self.request), device)
         except throttle.TooMany as problem:
             self.too_many = problem
             raise ValidationError(problem.message, code="too_many") from None

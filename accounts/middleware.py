@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import audit, sessions, two_factor
+from accounts import audit, devices, sessions, two_factor
 
 OPEN_WITHOUT_CODE = ("accounts:two_factor", "logout", "set_language")
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -24,7 +24,10 @@ def doors(get_response: Handler) -> Handler:
                 return _ended(request)
             if not two_factor.is_satisfied(request) and not _is_open(request):
                 return _code_needed(request)
-        return get_response(request)
+        response = get_response(request)
+        if getattr(request, "has_signed_in", False) and request.user.is_authenticated:
+            devices.remember(request, response, request.user.get_username())
+        return response
 
     return middleware
 

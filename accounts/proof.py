@@ -6,7 +6,7 @@ from django.contrib.auth.hashers import check_password
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from accounts import throttle
+from accounts import devices, throttle
 from accounts.address import address_of
 from accounts.sessions import BEGUN
 from common.errors import BadInput
@@ -24,7 +24,8 @@ def check_person(request: HttpRequest, password: str | None) -> None:
         if time.time() - request.session.get(BEGUN, 0) > FRESH_SECONDS:
             raise BadInput(_("Sign out, sign in again, and do this within a quarter of an hour."))
         return
-    attempt = throttle.begin(user.get_username(), address_of(request))
+    name = user.get_username()
+    attempt = throttle.begin(name, address_of(request), devices.mark_of(request, name))
     if not check_password(password or "", user.password):
         raise BadInput(_("This is not your password."))
     throttle.succeed(attempt)

@@ -111,6 +111,7 @@ def _store() -> Any:
 def _on_sign_in(sender: Any, request: HttpRequest | None, user: Any, **_: Any) -> None:
     if request is not None and hasattr(request, "session"):
         request.user = user
+        request.has_signed_in = True  # type: ignore[attr-defined]  # accounts.middleware looks
         remember(request)
 
 

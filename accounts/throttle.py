@@ -36,17 +36,18 @@ class TooMany(NikashError):
         )
 
 
-def begin(name: str, address: str) -> SignInTry:
+def begin(name: str, address: str, device: str = "") -> SignInTry:
     """Write a try down; raises TooMany where this name or this address failed too often.
 
     name : what is tried, whether or not there is such an account
     address : where it comes from; "" is not counted
+    device : the mark of a browser that the account signed in from, whose tries are its own
     """
     window = timedelta(minutes=settings.SIGNIN_MINUTES)
     now = timezone.now()
     SignInTry.objects.filter(at__lt=now - 2 * window).delete()
     this = SignInTry.objects.create(
-        at=now, account=_hash(f"name:{_same(name)}"), address=_hash(f"address:{address}")
+        at=now, account=account_hash(name, device), address=_hash(f"address:{address}")
     )
     counted = Q(account=this.account) | Q(address=this.address)
     others = SignInTry.objects.filter(counted, at__gt=now - window).exclude(pk=this.pk)
@@ -67,8 +68,10 @@ def succeed(this: SignInTry) -> None:
     SignInTry.objects.filter(account=this.account).delete()
 
 
-def _same(name: str) -> str:
-    return unicodedata.normalize("NFKC", name).casefold()
+def account_hash(name: str, device: str = "") -> str:
+    """What stands for a name, and for one at a device, in the tries; letters of any width alike."""
+    same = unicodedata.normalize("NFKC", name).casefold()
+    return _hash(f"device:{device}:{same}" if device else f"name:{same}")
 
 
 def _hash(text: str) -> str:

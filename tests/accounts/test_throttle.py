@@ -35,6 +35,36 @@ def test_an_account_is_refused_after_too_many_tries_even_with_its_password():
     assert "Try again in 15 minutes." in refused.content.decode()
 
 
+def test_who_guesses_elsewhere_locks_nobody_out_of_a_browser_they_signed_in_from():
+    people.bob()
+    at_home = Client()
+    assert sign_in(password=people.PASSWORD, client=at_home).status_code == 302
+    at_home.post("/logout/")
+    for _ in range(4):
+        last = sign_in(address="198.51.100.9")
+    assert last.status_code == 429
+    assert sign_in(password=people.PASSWORD).status_code == 429
+    assert sign_in(password=people.PASSWORD, client=at_home).status_code == 302
+
+
+def test_such_a_browser_has_its_own_tries_and_none_for_others():
+    people.bob(), people.alice()
+    at_home = Client()
+    assert sign_in(password=people.PASSWORD, client=at_home).status_code == 302
+    at_home.post("/logout/")
+    for name in ("bob", "alice"):
+        assert [sign_in(name, client=at_home).status_code for _ in range(4)][-1] == 429
+    assert sign_in("alice", people.PASSWORD).status_code == 429
+
+
+@pytest.mark.parametrize("forged", ["", "x", "a:b:c", "ImEi:1:x"])
+def test_a_mark_of_ones_own_making_counts_for_nothing(forged):
+    client = Client()
+    client.cookies["device"] = forged
+    assert [sign_in(client=client).status_code for _ in range(4)][-1] == 429
+    assert sign_in().status_code == 429
+
+
 def test_it_opens_again_when_the_window_has_passed():
     people.bob()
     for _ in range(3):
