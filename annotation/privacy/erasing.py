@@ -19,14 +19,16 @@ from annotation.models import (
     Rating,
     RatingEvent,
     Remark,
+    Summary,
 )
 from annotation.participation import PROFILE
 from annotation.places import give_back_all
 from common.errors import BadInput
 from models_app.models import PlaygroundRequest
 
-# Sent within the transaction, with `campaigns` (their keys): files made of them have to go.
+# Sent within the transaction, with `campaigns` (their keys): what was made of them has to go.
 answers_erased = Signal()
+profile_erased = Signal()  # also with `is_published`: whether files that left may tell the profile
 EMPTY = dict.fromkeys(PROFILE, "") | {"experience_years": None}
 
 
@@ -91,10 +93,15 @@ def _forget_profile(annotator: Annotator) -> None:
     annotator.assignments.filter(state=Assignment.State.OPEN).update(
         lease_until=F("created_at")  # overdue: others get the work
     )
+    told = []
     for participation in annotator.participations.all():
+        if any(participation.profile.get(name) for name in PROFILE):
+            told.append(participation.campaign_id)
         consented = participation.profile.get("consented", False)
         participation.profile = {**EMPTY, "consented": consented}
         participation.save(update_fields=["profile"])
+    is_published = not annotator.withholds_profile
+    profile_erased.send(sender=Annotator, campaigns=told, is_published=is_published)
 
 
 def _erase_answers(annotator: Annotator) -> Erased:
@@ -112,5 +119,6 @@ def _erase_answers(annotator: Annotator) -> Erased:
     Erasure.objects.bulk_create(
         Erasure(campaign_id=campaign, n_ratings=n) for campaign, n in n_by_campaign.items()
     )
+    Summary.objects.filter(campaign__in=n_by_campaign).delete()
     answers_erased.send(sender=Erasure, campaigns=list(n_by_campaign))
     return erased
