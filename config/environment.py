@@ -20,6 +20,7 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;",
 }
+ENGINES = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
 # A database that is away must not hold every thread of the web server for a minute each.
 # Queries that are always worded alike are kept planned by a connection (accounts.prepared).
 POSTGRES_OPTIONS: dict[str, object] = {"connect_timeout": 5, "prepare_threshold": 5}
@@ -147,6 +148,11 @@ def database(folder: Path) -> dict[str, object]:
             "DATABASE_URL cannot be read; write sqlite:////absolute/path.sqlite3 "
             "or postgres://user:password@host:5432/name."
         ) from problem
+    if config["ENGINE"] not in ENGINES:
+        raise ImproperlyConfigured(
+            "DATABASE_URL names an engine that Nikash does not use; write "
+            "sqlite:////absolute/path.sqlite3 or postgres://user:password@host:5432/name."
+        )
     if "postgresql" in str(config["ENGINE"]) and find_spec("psycopg") is None:
         raise ImproperlyConfigured(
             "DATABASE_URL names PostgreSQL, whose driver psycopg is missing; run make install."
@@ -155,8 +161,17 @@ def database(folder: Path) -> dict[str, object]:
         config["OPTIONS"] = POSTGRES_OPTIONS | dict(config.get("OPTIONS") or {})
     if str(config["ENGINE"]).endswith("sqlite3"):
         config["OPTIONS"] = dict(SQLITE_OPTIONS)
-        Path(str(config["NAME"])).parent.mkdir(parents=True, exist_ok=True)
+        path = Path(str(config["NAME"]))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_absolute():
+            _keep_from_others(path)
     return config
+
+
+def _keep_from_others(path: Path) -> None:
+    """Password hashes and answers lie in it: nobody else on the machine may read a new one."""
+    with contextlib.suppress(OSError):  # it is there, or cannot be made: SQLite says why
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def check_broker(url: str) -> None:

@@ -16,7 +16,7 @@ from benchmarks.faults.result import NOTHING, Found
 from benchmarks.faults.servers import kill_tree
 from benchmarks.faults.site import Site, until
 
-N_ROWS, TRIES = 60_000, 8
+N_ROWS, TRIES = 120_000, 8
 NAME = "sent"
 
 

@@ -13,7 +13,7 @@ from django.db import DatabaseError, connections, transaction
 from django.db.utils import load_backend
 
 from common.errors import BadInput
-from config.environment import SQLITE_OPTIONS
+from config.environment import ENGINES, SQLITE_OPTIONS
 
 LOCK_SECONDS = 20
 _numbers = itertools.count(1)
@@ -121,6 +121,8 @@ def _from_url(url: str) -> dict[str, Any]:
             "--to cannot be read; write postgres://user:password@host:5432/name "
             "or sqlite:////absolute/path.sqlite3"
         ) from problem
+    if parsed["ENGINE"] not in ENGINES:
+        raise BadInput("--to names an engine that Nikash does not use; write postgres or sqlite")
     if str(parsed["ENGINE"]).endswith("sqlite3"):
         parsed["OPTIONS"] = dict(SQLITE_OPTIONS)
         if not Path(parsed["NAME"]).parent.is_dir():

@@ -70,8 +70,11 @@ def _fits(path: PurePosixPath) -> bool:
     return bool(sizes) and max(sizes) <= LONGEST_NAME and sum(sizes) <= LONGEST_PATH
 
 
-def put_in_place(folder: Path) -> Path | None:
-    """Move each entry of `folder` into the data folder; where the replaced ones were moved to."""
+def put_in_place(folder: Path, renamed: list[tuple[Path, Path]]) -> Path | None:
+    """Move each entry of `folder` into the data folder; where the replaced ones were moved to.
+
+    renamed : what was called what before, and is now; told for `put_back`
+    """
     data, aside = Path(settings.DATA_DIR), None
     for entry in sorted(folder.iterdir()):
         place = data / entry.name
@@ -79,9 +82,15 @@ def put_in_place(folder: Path) -> Path | None:
             if aside is None:
                 aside = data / "backups" / f"replaced-{timezone.now():%Y%m%d-%H%M%S-%f}"
                 aside.mkdir(parents=True, mode=0o700)
-            place.rename(aside / entry.name)
-        entry.rename(place)
+            renamed.append((place, place.rename(aside / entry.name)))
+        renamed.append((entry, entry.rename(place)))
     return aside
+
+
+def put_back(renamed: list[tuple[Path, Path]]) -> None:
+    """Everything under the name that it had before."""
+    for before, now in reversed(renamed):
+        now.rename(before)
 
 
 def check_room(n_bytes: int, folder: Path) -> None:

@@ -3,7 +3,7 @@
 import contextlib
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from django.conf import settings
@@ -15,7 +15,7 @@ from config.backups import running, state
 from config.backups.archive import Archive, opened_archive
 from config.backups.copying import Compared, Source, replace_all
 from config.backups.databases import scratch
-from config.backups.files import check_room, put_in_place
+from config.backups.files import check_room, put_back, put_in_place
 from config.backups.progress import Progress, Say
 from config.backups.tables import Table
 from config.backups.writing import SIGNED_IN, write_backup
@@ -40,6 +40,7 @@ def restore(
         with (
             _current_rows(archive, say, shown) as (tables, source, expected),
             _files(archive) as folder,
+            _placing(folder, say) as place,
         ):
             found = replace_all(
                 alias,
@@ -49,7 +50,7 @@ def restore(
                 progress=Progress(archive.manifest.n_rows, "Restoring", shown=shown),
                 say=say,
                 expected=expected,
-                before_commit=lambda: _place(folder, say),
+                before_commit=place,
             )
         call_command("migrate", database=alias, verbosity=0, interactive=False)
     return found
@@ -137,10 +138,22 @@ def _files(archive: Archive) -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-def _place(folder: Path, say: Say) -> None:
-    aside = put_in_place(folder)
-    if aside:
-        say(f"Files that were replaced lie in {aside}.")
+@contextlib.contextmanager
+def _placing(folder: Path, say: Say) -> Iterator[Callable[[], None]]:
+    """What puts the files into place; they go back where the rows could not be stored after all."""
+    renamed: list[tuple[Path, Path]] = []
+    is_stored = False
+
+    def place() -> None:
+        if aside := put_in_place(folder, renamed):
+            say(f"Files that were replaced lie in {aside}.")
+
+    try:
+        yield place
+        is_stored = True
+    finally:
+        if not is_stored:
+            put_back(renamed)
 
 
 def _make_way(replace: bool, say: Say, alias: str) -> None:

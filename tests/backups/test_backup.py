@@ -217,3 +217,36 @@ def test_the_database_itself_is_no_file_of_the_backup(data_folder, settings, mon
         (data_folder / name).touch()
     found = data_files(with_models=True, with_secret_key=False)
     assert [path.name for path in found] == ["given.db"]
+
+
+def test_files_go_back_where_the_rows_cannot_be_stored(
+    campaign, empty, data_folder, tmp_path, monkeypatch
+):
+    kept = data_folder / "uploads" / "given.csv"
+    kept.parent.mkdir()
+    kept.write_text("of the backup", encoding="utf-8")
+    write_backup(tmp_path / "site.tar")
+    kept.write_text("of the site", encoding="utf-8")
+
+    def full(*_, before_commit, **__):
+        before_commit()
+        assert kept.read_text("utf-8") == "of the backup"
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr("config.backups.restoring.replace_all", full)
+    with pytest.raises(OSError, match="the disk is full"):
+        restore(tmp_path / "site.tar", alias=empty, say=quiet)
+    assert kept.read_text("utf-8") == "of the site"
+    assert list(data_folder.glob(".restoring-*")) == []
+
+
+def test_what_a_killed_restore_unpacked_is_swept(campaign, empty, data_folder, tmp_path):
+    write_backup(tmp_path / "site.tar")
+    (data_folder / ".restoring-killed" / "uploads").mkdir(parents=True)
+    restore(tmp_path / "site.tar", alias=empty, say=quiet)
+    assert list(data_folder.glob(".restoring-*")) == []
+
+
+def test_a_database_of_another_kind_is_refused(campaign):
+    with pytest.raises(CommandError, match="names an engine that Nikash does not use"):
+        call_command("move", to="mysql://user@host/name")
