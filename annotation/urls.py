@@ -7,6 +7,7 @@ from annotation.views import campaigns, exports, guidelines, people, ratings_upl
 
 app_name = "annotation"
 urlpatterns = [
+    *urls_work.urlpatterns,  # before others: nothing is asked as often
     path("campaigns/", campaigns.campaign_list, name="campaign_list"),
     path("campaigns/new/", campaigns.campaign_new, name="campaign_new"),
     path("campaigns/<int:pk>/", campaigns.campaign_detail, name="campaign_detail"),
@@ -37,5 +38,4 @@ urlpatterns = [
     *urls_people.urlpatterns,
     *urls_privacy.urlpatterns,
     *urls_quality.urlpatterns,
-    *urls_work.urlpatterns,
 ]

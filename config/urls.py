@@ -8,6 +8,7 @@ from config import health
 
 urlpatterns = [
     path("", home, name="home"),
+    path("", include("annotation.urls")),  # before others: nothing is asked as often as work
     path("health/live/", health.live, name="live"),
     path("health/ready/", health.ready, name="ready"),
     path("metrics", health.metrics, name="metrics"),
@@ -21,7 +22,6 @@ urlpatterns = [
     path("api/v1/", include("api.urls")),
     path("api/playground/", include("models_app.urls_playground")),
     path("studies/", include("studies.urls")),
-    path("", include("annotation.urls")),
     path("", include("metrics.urls")),
 ]
 
