@@ -8,14 +8,9 @@ ONLY ?=
 export OMP_NUM_THREADS ?= 1
 
 # On servers run all tests but those that no database or broker can change (what computes without
-# one, reads other formats, texts of the repository, looks at pages) and, for time, those that train
-# or work through real ratings. All of them there: bin/with-servers make test
-ELSEWHERE := accounts/test_deploy.py accounts/test_oidc.py benchmarks common metrics/automatic \
-	metrics/causes metrics/statistics metrics/test_planner.py models_app/test_cli.py \
-	models_app/test_load_dataset.py models_app/sweeps/test_killed.py models_app/training \
-	$(addprefix annotation/test_,formats_appraise.py formats_label_studio.py formats_marked.py \
-	formats_mtme.py formats_pearmut.py real_ratings.py) $(addprefix metrics/test_real_,capsules.py \
-	causes.py report.py) test_dangerous_calls.py test_docs.py test_translations.py test_vendor.py
+# one, texts of the repository, settings) and those that look at pages. All there: bin/with-servers make test
+ELSEWHERE := accounts/test_deploy.py benchmarks common metrics/automatic metrics/causes \
+	metrics/statistics test_dangerous_calls.py test_docs.py test_translations.py test_vendor.py
 ON_SERVERS ?= tests $(addprefix --ignore=tests/,$(ELSEWHERE)) \
 	'--ignore-glob=tests/browser/test_[!n]*'
 
