@@ -10,7 +10,7 @@ import numpy as np
 from annotation.models import Campaign, ErrorSpan, RatingScore
 from annotation.mqm import rolled_up
 from annotation.scoring import ESA_WEIGHTS, SEVERITIES, WeightProfile
-from metrics.analyses.frame import FloatArray, Frame, counted
+from metrics.analyses.frame import AT_ONCE, FloatArray, Frame, counted
 from metrics.analyses.settings import Settings
 from metrics.statistics import (
     Interval,
@@ -59,7 +59,7 @@ def load_marks(campaign: Campaign, frame: Frame, *, with_excluded: bool = False)
         rating__in=ratings, criterion=frame.protocol.main_criterion
     ).order_by("output__segment__position", "output__system__name", "rating__annotator__code")
     errors: dict[int, dict[str, list[tuple[Any, ...]]]] = {}
-    for output, code in judged.values_list("output", "rating__annotator__code"):
+    for output, code in judged.values_list("output", "rating__annotator__code").iterator(AT_ONCE):
         if output in known:
             errors.setdefault(output, {})[code] = []
     # Not in the order of storing: a capsule's replay draws the same outputs.
@@ -67,16 +67,19 @@ def load_marks(campaign: Campaign, frame: Frame, *, with_excluded: bool = False)
     spans = ErrorSpan.objects.filter(rating__in=ratings).order_by(*order, "pk")
     for output, code, *span in spans.values_list(
         "output", "rating__annotator__code", "side", "start", "end", "severity", "category"
-    ):
+    ).iterator(AT_ONCE):
         if code in errors.get(output, ()):
             errors[output][code].append(tuple(span))
-    return Marks(
-        {output: _placed(by_code) for output, by_code in errors.items()},
-        {
-            output: {c: frozenset(rolled_up(row[4]) for row in rows) for c, rows in by_code.items()}
-            for output, by_code in errors.items()
-        },
-    )
+    placed: dict[int, dict[str, Spans]] = {}
+    kinds: dict[int, dict[str, frozenset[str]]] = {}
+    alike: dict[frozenset[str], frozenset[str]] = {}  # what many say alike is kept once
+    for output in list(errors):
+        by_code = errors.pop(output)
+        placed[output], kinds[output] = _placed(by_code), {}
+        for code, rows in by_code.items():
+            kind = frozenset(rolled_up(row[4]) for row in rows)
+            kinds[output][code] = alike.setdefault(kind, kind)
+    return Marks(placed, kinds)
 
 
 def _placed(by_code: Mapping[str, list[tuple[Any, ...]]]) -> dict[str, Spans]:
@@ -117,22 +120,29 @@ def _weights(frame: Frame, marks: Marks) -> dict[str, float]:
     return {severity: profile.penalty(severity, "") for severity in used}
 
 
-def _stacked(marks: Marks) -> tuple[list[Spans], list[Spans]]:
+def _stacked(marks: Marks) -> tuple[Sequence[Spans], Sequence[Spans]]:
     """All pairs of an output's annotators side by side as one text, so that outputs are drawn."""
-    first, second = [], []
-    for by_code in marks.placed.values():
-        if len(by_code) > 1:
-            width = max((span.end for spans in by_code.values() for span in spans), default=0)
-            sides: tuple[Spans, Spans] = ([], [])
-            for place, pair in enumerate(combinations(sorted(by_code), 2)):
-                for side, code in zip(sides, pair, strict=True):
-                    side += [
-                        s._replace(start=s.start + place * width, end=s.end + place * width)
-                        for s in by_code[code]
-                    ]
-            first.append(sides[0])
-            second.append(sides[1])
-    return first, second
+    shared = [by_code for by_code in marks.placed.values() if len(by_code) > 1]
+    return _Side(shared, 0), _Side(shared, 1)
+
+
+class _Side(Sequence[Spans]):
+    """One side of all pairs, made text by text: of ten annotators each mark is there nine times."""
+
+    def __init__(self, shared: Sequence[Mapping[str, Spans]], side: int) -> None:
+        self._shared, self._side = shared, side
+
+    def __len__(self) -> int:
+        return len(self._shared)
+
+    def __getitem__(self, text: Any) -> Any:
+        by_code = self._shared[text]
+        width = max((span.end for spans in by_code.values() for span in spans), default=0)
+        return [
+            MarkedSpan(s.start + place * width, s.end + place * width, s.severity, s.category)
+            for place, pair in enumerate(combinations(sorted(by_code), 2))
+            for s in by_code[pair[self._side]]
+        ]
 
 
 def _rows(
@@ -160,11 +170,6 @@ def _rows(
             "method": method or None,
         }
 
-    n_marks = sum(map(len, first)) + sum(map(len, second))
-    for statistic, given in (("char_f1", None), ("char_f1_weighted", weights)):
-        rng = settings.rng("spans", statistic, name)
-        found = span_f1(first, second, weights=given, rng=rng, **common)
-        yield row(statistic, found.f1, n_marks, found.reason, found.method)
     scale = [s for s in SEVERITIES if s in weights]
     matched = matched_span_agreement(
         first,
@@ -173,6 +178,11 @@ def _rows(
         rng=settings.rng("spans", "matched", name),
         **common,
     )
+    n_marks = matched.n_first + matched.n_second
+    for statistic, given in (("char_f1", None), ("char_f1_weighted", weights)):
+        rng = settings.rng("spans", statistic, name)
+        found = span_f1(first, second, weights=given, rng=rng, **common)
+        yield row(statistic, found.f1, n_marks, found.reason, found.method)
     yield row("span_f1", matched.f1, n_marks, matched.reason, matched.method)
     parts = [("same_severity", matched.same_severity, matched.severity_kappa)]
     if has_kinds:

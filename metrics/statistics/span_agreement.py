@@ -2,7 +2,7 @@
 
 Both sides are one list of spans per text, in the same order of texts; offsets are code points of
 the same stored text.  A text that somebody read and found clean is an empty list: leave out texts
-that only one of the two has read.
+that only one of the two has read.  Each side is gone through once, a text at a time.
 """
 
 from __future__ import annotations
@@ -107,11 +107,14 @@ def span_f1(
     Source: character F1 as in the WMT error-span tasks; weighted, it is Dice's coefficient of
     weights (Bray and Curtis 1957).
     """
-    _check(first, second)
-    each = [_overlap(a, b, weights) for a, b in zip(first, second, strict=True)]
+    _check_length(first, second)
+    each, n_clean = [], 0
+    for a, b in zip(first, second, strict=True):
+        _check(a, b)
+        each.append(_overlap(a, b, weights))
+        n_clean += not a and not b
     sums = np.array(each, dtype=np.float64).reshape(-1, 3)
     shared, marked_first, marked_second = sums.sum(axis=0).tolist()
-    n_clean = sum(not a and not b for a, b in zip(first, second, strict=True))
     found = SpanF1(UNDEFINED, NAN, NAN, marked_first, marked_second, len(first), n_clean)
     if marked_first + marked_second == 0:
         return found._replace(reason="nobody marked anything")
@@ -134,7 +137,7 @@ def match_spans(first: Spans, second: Spans) -> list[tuple[int, int, int]]:
     Returns (place in first, place in second, shared characters) for each pair that shares a
     character.  Source: assignment as in Kuhn (1955), solved by scipy.
     """
-    _check([first], [second])
+    _check(first, second)
     if not first or not second:
         return []
     starts = np.maximum.outer([s.start for s in first], [s.start for s in second])
@@ -185,26 +188,32 @@ def matched_span_agreement(
     MatchedSpans with bootstrap intervals over texts; parts nan with a reason where nothing was
     marked or nothing matched.
     """
-    _check(first, second)
-    matches = [match_spans(a, b) for a, b in zip(first, second, strict=True)]
-    pairs = [(t, first[t][i], second[t][j]) for t, match in enumerate(matches) for i, j, _ in match]
-    sums = np.array([[0.0, 0, 0, len(a) + len(b)] for a, b in zip(first, second, strict=True)])
-    for text, a, b in pairs:
-        sums[text, :3] += [1, a.severity == b.severity, a.category == b.category]
-    n_first, n_second = sum(map(len, first)), sum(map(len, second))
-    counts = (n_first, n_second, len(pairs))
-    if not n_first + n_second:
+    _check_length(first, second)
+    found: dict[str, list[tuple[str, str]]] = {"severity": [], "category": []}
+    texts, rows = [], []
+    for text, (a, b) in enumerate(zip(first, second, strict=True)):
+        matches = match_spans(a, b)
+        row = [len(a), len(b), len(matches)]
+        for label, pairs in found.items():
+            named = [(getattr(a[i], label), getattr(b[j], label)) for i, j, _ in matches]
+            row.append(sum(one == other for one, other in named))
+            pairs += named
+        rows.append(row)
+        texts += [text] * len(matches)
+    of_first, of_second, matched, severity, category = np.array(rows, np.float64).reshape(-1, 5).T
+    spans = of_first + of_second
+    counts = (int(of_first.sum()), int(of_second.sum()), len(texts))
+    if not spans.sum():
         why = "nobody marked anything"
         return MatchedSpans(UNDEFINED, UNDEFINED, UNDEFINED, UNDEFINED, UNDEFINED, *counts, why)
-    matched, severity, category, spans = sums.T
     f1, same_severity, same_category = (
         _share(np.stack(columns, axis=1), rng, resamples, coverage)
         for columns in ((2 * matched, spans), (severity, matched), (category, matched))
     )
     severity_kappa, category_kappa = (
         kappa_of_texts(
-            [(getattr(a, label), getattr(b, label)) for _, a, b in pairs],
-            [text for text, _, _ in pairs],
+            found[label],
+            texts,
             len(first),
             labels=scale,
             weights=None if scale is None else "linear",
@@ -221,7 +230,7 @@ def matched_span_agreement(
         same_category,
         category_kappa,
         *counts,
-        _one_text(first) if pairs else "no span of one person touches one of the other",
+        _one_text(first) if texts else "no span of one person touches one of the other",
         f"bootstrap over texts, {resamples} resamples",
     )
 
@@ -233,7 +242,9 @@ def presence_kappas(
 
     `categories` defaults to those found, sorted.  nan where both always say the same one thing.
     """
-    _check(first, second)
+    _check_length(first, second)
+    for a, b in zip(first, second, strict=True):
+        _check(a, b)
     sets = [[{span.category for span in spans} for spans in side] for side in (first, second)]
     found = []
     for category in categories or sorted(set().union(*sets[0], *sets[1])):
@@ -244,10 +255,13 @@ def presence_kappas(
     return found
 
 
-def _check(first: Marks, second: Marks) -> None:
+def _check_length(first: Marks, second: Marks) -> None:
     if len(first) != len(second):
         raise ValueError(f"{len(first)} texts against {len(second)}; give the same texts twice")
-    for span in (span for side in (first, second) for spans in side for span in spans):
+
+
+def _check(first: Spans, second: Spans) -> None:
+    for span in (*first, *second):
         if not 0 <= span.start < span.end:
             raise ValueError(f"a span from {span.start} to {span.end} marks nothing")
 
