@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from django.conf import settings
-
 from annotation.adjudication import rule_of
 from annotation.controls import check_controls
 from annotation.models import Campaign, Item, ItemOutput
@@ -71,7 +69,7 @@ def make_items(campaign: Campaign) -> int:
         )
         for position, (block, group, wanted) in enumerate(planned)
     ]
-    Item.objects.bulk_create(_in_no_order(items, campaign))
+    Item.objects.bulk_create(_in_no_order(items, planned, campaign.seed))
     ItemOutput.objects.bulk_create(
         ItemOutput(item=item, output=output, slot=slot)
         for item, (_, group, _) in zip(items, planned, strict=True)
@@ -80,10 +78,16 @@ def make_items(campaign: Campaign) -> int:
     return len(items)
 
 
-def _in_no_order(items: Sequence[Item], campaign: Campaign) -> list[Item]:
-    """Their ids stand in addresses of pages: in the order of the systems they would tell them."""
+def _in_no_order(items: Sequence[Item], planned: Sequence[PlannedItem], seed: int) -> list[Item]:
+    """Their ids stand in addresses of pages: in the order of the systems they would tell them.
+
+    The order is drawn from all texts and whose they are, which no annotator knows.
+    """
+    texts = hashlib.sha256()
+    for _block, group, _wanted in planned:
+        texts.update("".join(f"{one.text_hash}\n" for one in group.outputs).encode())
     mixed = list(items)
-    draw(settings.SECRET_KEY, "ids", campaign.pk).shuffle(mixed)
+    draw(seed, "ids", texts.hexdigest()).shuffle(mixed)
     return mixed
 
 
