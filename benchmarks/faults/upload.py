@@ -60,7 +60,7 @@ def confirm(site: Site, line: Line, pk: int, is_confirmed: Any) -> int:
     """Press the button while the web server is killed, until it is known to have worked."""
     for number in range(TRIES):
         with contextlib.suppress(*GONE):
-            line.post(f"/uploads/{pk}/confirm/", answers=number % 2 == 1)
+            line.post(f"/models/uploads/{pk}/confirm/", answers=number % 2 == 1)
         if number < 2:
             kill_tree(site.descendants("serve", "gunicorn")[0].pid)
         if number >= 2 and is_confirmed():
@@ -88,7 +88,7 @@ class Line:
             f"Content-Type: text/csv\r\n\r\n{text}\r\n--{mark}--\r\n"
         )
         kind = f"multipart/form-data; boundary={mark}"
-        answer = self._ask("/datasets/load/", "".join(parts).encode(), kind)
+        answer = self._ask("/models/datasets/load/", "".join(parts).encode(), kind)
         return int(answer.headers["Location"].strip("/").split("/")[-1])
 
     def post(self, address: str, *, answers: bool = True) -> None:

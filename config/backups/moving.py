@@ -2,10 +2,11 @@
 
 from django.core.management import call_command
 
+from accounts import audit
 from common.errors import BadInput
 from config.backups import running, state
 from config.backups.copying import Compared, replace_all
-from config.backups.databases import locked, opened
+from config.backups.databases import locked, opened, standing_in
 from config.backups.progress import Progress, Say
 from config.backups.tables import Table
 
@@ -24,7 +25,7 @@ def move(url: str, *, say: Say, shown: bool = False, alias: str = "default") -> 
             raise BadInput("the database of --to has data; give an empty one")
         with locked([table.name for table in tables], alias) as source:
             total = sum(table.count(source) for table in tables)
-            return replace_all(
+            found = replace_all(
                 target,
                 tables,
                 lambda table: table.values(source),
@@ -32,6 +33,9 @@ def move(url: str, *, say: Say, shown: bool = False, alias: str = "default") -> 
                 progress=Progress(total, "Moving", shown=shown),
                 say=say,
             )
+        with standing_in(target):
+            audit.record(None, "site.move", rows=total)
+    return found
 
 
 def check_current(alias: str) -> None:

@@ -18,6 +18,7 @@ from config.backups.writing import write_backup
 from models_app.models import Checkpoint, Dataset, Segment
 from tests.backups.conftest import quiet
 from tests.backups.forging import Forged, link, piece_of
+from tests.servers import sqlite_tables
 
 pytestmark = pytest.mark.django_db
 SEGMENT, CHECKPOINT = "models_app.segment", "models_app.checkpoint"
@@ -25,10 +26,10 @@ Change = Callable[[Forged], Any]
 
 
 @pytest.fixture(scope="module")
-def good(tables: Path, tmp_path_factory, django_db_blocker) -> Path:
+def good(tmp_path_factory, django_db_setup, django_db_blocker) -> Path:
     """A whole backup of a small site."""
     folder = tmp_path_factory.mktemp("good")
-    shutil.copy(tables, folder / "site.sqlite3")
+    shutil.copy(sqlite_tables(), folder / "site.sqlite3")
     with (
         django_db_blocker.unblock(),
         opened(f"sqlite:///{folder / 'site.sqlite3'}") as alias,

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from accounts import audit
 from common.errors import BadInput
 from config.backups.rotation import keep_newest, next_name
 from config.backups.writing import write_backup
@@ -31,6 +32,7 @@ class Command(NikashCommand):
             with_sessions=options["with_sessions"],
             shown=True,
         )
+        audit.record(None, "site.backup", backup=out.name, rows=made.n_rows)
         left = f"; without {', '.join(made.left_out)}" if made.left_out else ""
         self.say(
             f"{out}: {made.n_rows:,} rows of {len(made.tables)} tables, "
