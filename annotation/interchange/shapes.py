@@ -6,7 +6,7 @@ from typing import Any
 from annotation.interchange.errors import MAX_CATEGORY
 from annotation.protocols.base import AnnotationProtocol
 from annotation.protocols.da import checked_number
-from annotation.protocols.error_spans import SIDES, ErrorSpanProtocol
+from annotation.protocols.error_spans import NO_PLACE, SIDES, ErrorSpanProtocol
 from annotation.protocols.esa import ESA
 from common.errors import BadInput
 from common.problems import shown
@@ -80,7 +80,7 @@ def _check_error(protocol: ErrorSpanProtocol, error: Any, *, is_complete: bool) 
         if not is_open and type(error[name]) is not kind:
             raise BadInput(f"an error's {name} cannot be {shown(error[name])}")
     start, end = error["start"], error["end"]
-    if (start is None) != (end is None) or (start is not None and not 0 <= start <= end):
+    if (start is None) != (end is None) or (start is not None and not 0 <= start <= end < NO_PLACE):
         raise BadInput(f"a span cannot go from {shown(start)} to {shown(end)}")
     if error["side"] not in SIDES:
         raise BadInput(f"an error lies in the source or the target, not in {shown(error['side'])}")

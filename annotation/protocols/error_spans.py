@@ -17,6 +17,7 @@ from common.problems import shown
 
 LONGEST_NOTE = 500
 MOST_ERRORS = 100  # in one output, whatever the campaign allows
+NO_PLACE = 2**31  # no text is so long, and no database counts so far
 SIDES = ("source", "target")
 # No database stores these; PostgreSQL refuses NUL, and half a character is no text.
 NOT_TEXT = re.compile("[\0\ud800-\udfff]")
@@ -147,6 +148,8 @@ class ErrorSpanProtocol(AnnotationProtocol):
         start, end = error.get("start"), error.get("end")
         if not (start is None and end is None) and not _is_place(start, end):
             raise BadInput("a span is two whole numbers, start before end")
+        if end is not None and end >= NO_PLACE:  # said of shorter ones where the text is at hand
+            raise BadInput(f"a span that ends at {shown(end)} does not lie in the text")
         return {
             "side": side,
             "start": start,

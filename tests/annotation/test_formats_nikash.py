@@ -386,6 +386,7 @@ ERROR = {
         {"errors": [ERROR], "score": 101},
         {"errors": [ERROR | {"severity": "huge"}], "score": 1},
         {"errors": [ERROR | {"start": 2}], "score": 1},
+        {"errors": [ERROR | {"end": 10**30}], "score": 1},
         {"errors": [ERROR | {"start": None}], "score": 1},
         {"errors": [ERROR | {"side": "left"}], "score": 1},
         {"errors": [ERROR | {"note": 5}], "score": 1},
