@@ -22,6 +22,8 @@ PORTS = {"http": 80, "https": 443}
 LARGEST_ANSWER = 1024**2  # bytes
 LONGEST_ADDRESS = 2000  # characters
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Of no server: for examples, for protocols alone, for a way to IPv6 that was given up.
+_NOBODYS = [ipaddress.ip_network(one) for one in ("3fff::/20", "192.0.0.0/24", "192.88.99.0/24")]
 
 IP = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], list[str]]
@@ -60,6 +62,7 @@ def is_public(ip: str) -> bool:
         and not found.is_reserved
         and not found.is_unspecified
         and not getattr(found, "is_site_local", False)
+        and not any(found in network for network in _NOBODYS)
     )
 
 
