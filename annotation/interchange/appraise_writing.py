@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from annotation.interchange.errors import to_utf16
-from annotation.interchange.judged import CHUNK, Judged, Reader
+from annotation.interchange.judged import CHUNK, Judged, Reader, Shown
 from annotation.interchange.writing import compact
 from annotation.models import Campaign
 from models_app.models import Output
@@ -120,5 +120,5 @@ def _item(output: Output, dataset: str) -> dict[str, Any]:
     }
 
 
-def _document(output: Output) -> str:
+def _document(output: Output | Shown) -> str:
     return f"{output.segment.document or output.segment.key}#{output.system.name}"

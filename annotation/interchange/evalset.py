@@ -147,7 +147,7 @@ def _outputs(campaign: Campaign, layout: Layout, system: str) -> Iterator[str]:
 
 def _said(given: Iterable[Judged], layout: Layout) -> Iterator[str]:
     """What one rater said, a line for every system and segment; None where nothing."""
-    mine = {(one.system, one.output.segment_id): _value(one) for one in given}
+    mine = {(one.system, one.output.segment.pk): _value(one) for one in given}
     for name, system in layout.systems.items():
         for segment, _ in layout.segments:
             yield f"{name}\t{mine.get((system, segment), 'None')}"

@@ -22,11 +22,10 @@ from annotation.models import (
 )
 from annotation.privacy.leaving import leaving, silent, without_notes
 from annotation.protocols.base import Answer
-from models_app.models import Dataset, Output, Segment, System
+from models_app.models import Dataset, Segment, System
 
 CHUNK = 2000
 ITEMS = 200  # read together with their outputs and ratings
-UNWRITTEN = ("changed_text", *(f"output__segment__{name}" for name in ("references", "extra")))
 Watcher = Callable[[int], None]
 Reader = Callable[..., Iterator["Judged"]]
 """`judged`, or what passes on what it reads."""
@@ -48,8 +47,11 @@ def tell_watcher(n: int) -> None:
     _watcher.get()(n)
 
 
+# No model's object for each row: of a million they cost more than all else.
+
+
 class Said(NamedTuple):
-    """A finished rating's columns. No object for each row: of a million they cost the most."""
+    """A finished rating's columns."""
 
     pk: int
     item_id: int
@@ -62,6 +64,25 @@ class Said(NamedTuple):
     updated_at: datetime
 
 
+class Source(NamedTuple):
+    """A segment's columns."""
+
+    pk: int
+    key: str
+    source: str
+    document: str
+    position: int
+
+
+class Shown(NamedTuple):
+    """An output's columns."""
+
+    pk: int
+    text: str
+    system: System
+    segment: Source
+
+
 class Judged(NamedTuple):
     """What one rater said of one output.
 
@@ -70,7 +91,7 @@ class Judged(NamedTuple):
     """
 
     rater: str
-    output: Output
+    output: Shown
     rating: Said
     slot: int
     part: Mapping[str, Any]
@@ -178,16 +199,16 @@ def part_of(answer: Answer, slot: int) -> Mapping[str, Any]:
     return given if isinstance(given, Mapping) else {"score": given}
 
 
-def outputs_of(items: Collection[int], systems: dict[int, System]) -> dict[int, list[Output]]:
+def outputs_of(items: Collection[int], systems: dict[int, System]) -> dict[int, list[Shown]]:
     """The outputs of these items in slots; `systems` are those known, and learns the others."""
     slots = ItemOutput.objects.filter(item__in=items).order_by("item_id", "slot")
-    found: dict[int, list[Output]] = {}
-    for slot in slots.select_related("output__segment").defer(*UNWRITTEN):
-        output = slot.output
-        if output.system_id not in systems:
-            systems[output.system_id] = System.objects.get(pk=output.system_id)
-        output.system = systems[output.system_id]
-        found.setdefault(slot.item_id, []).append(output)
+    columns = (f"output__segment__{name}" for name in Source._fields)
+    rows = slots.values_list("item_id", "output_id", "output__text", "output__system_id", *columns)
+    found: dict[int, list[Shown]] = {}
+    for item, pk, text, system, *segment in rows:
+        if system not in systems:
+            systems[system] = System.objects.get(pk=system)
+        found.setdefault(item, []).append(Shown(pk, text, systems[system], Source(*segment)))
     return found
 
 
