@@ -1,13 +1,17 @@
-"""How much a dataset holds, by domain and system: counted once while nothing comes in."""
+"""How much datasets and systems hold: counted once while nothing comes in."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.core.cache import cache
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from models_app.models import Dataset, Output, Segment, System
 
 BIG = 2000  # segments from which counts are kept
+MANY = 20_000  # outputs of the systems shown from which theirs are
+OF_SYSTEMS = "outputs-by-system"
 KEPT = 600  # seconds: after that long they are counted anew, for something may have been removed
 
 
@@ -29,6 +33,33 @@ def counts_of(dataset: Dataset) -> Counts:
     if counts.n_segments >= BIG:
         cache.set(where, (newest, tuple(counts)), KEPT)
     return counts
+
+
+def with_n_outputs(systems: QuerySet[System]) -> QuerySet[System]:
+    """Each with n_outputs; or, where counts are kept, with what `outputs_kept` asks for."""
+    newest = Output.objects.order_by("-pk").values("pk")[:1]
+    systems = systems.annotate(newest=Subquery(newest))
+    return systems if cache.get(OF_SYSTEMS) else systems.annotate(n_outputs=_n_outputs())
+
+
+def tell_n_outputs(systems: Iterable[System]) -> None:
+    """Set n_outputs of those that `with_n_outputs` left without it; keep the counts of many."""
+    shown = list(systems)
+    if not shown or (hasattr(shown[0], "n_outputs") and sum(s.n_outputs for s in shown) < MANY):
+        return
+    kept = cache.get(OF_SYSTEMS)
+    if kept is None or kept[0] != shown[0].newest:
+        counted = Output.objects.order_by().values_list("system").annotate(n=Count("pk"))
+        kept = (shown[0].newest, dict(counted))
+        cache.set(OF_SYSTEMS, kept, KEPT)
+    for one in shown:
+        one.n_outputs = kept[1].get(one.pk, 0)
+
+
+def _n_outputs() -> Coalesce:
+    """Counted in an index alone, where a join would read every output."""
+    outputs = Output.objects.filter(system=OuterRef("pk")).order_by().values("system")
+    return Coalesce(Subquery(outputs.annotate(n=Count("pk")).values("n")), 0)
 
 
 def _newest(dataset: Dataset) -> Any:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -238,6 +239,30 @@ def test_what_a_dataset_holds_is_counted_once_while_nothing_comes_in(
     assert dataset_counts.counts_of(dataset).n_segments == 7
     Output.objects.create(system_id=counts.systems[0][0], segment=made, text="x", text_hash="x")
     assert dataset_counts.counts_of(dataset).systems[0][2] == 7
+
+
+def test_what_systems_hold_is_counted_once_while_nothing_comes_in(
+    monkeypatch, django_assert_num_queries
+):
+    def counted():
+        systems = list(dataset_counts.with_n_outputs(System.objects.order_by("pk")))
+        dataset_counts.tell_n_outputs(systems)
+        return [system.n_outputs for system in systems]
+
+    cache.clear()
+    site(SMALL)
+    with django_assert_num_queries(1):
+        assert counted() == [6] * 10
+    monkeypatch.setattr(dataset_counts, "MANY", 1)
+    with django_assert_num_queries(2):
+        assert counted() == [6] * 10
+    with django_assert_num_queries(1):
+        assert counted() == [6] * 10
+    made = System.objects.create(name="more", kind="imported")
+    segment = Segment.objects.first()
+    Output.objects.create(system=made, segment=segment, text="x", text_hash="x")
+    assert counted() == [6] * 10 + [1]
+    cache.clear()
 
 
 @pytest.mark.parametrize("order", ["newest", "oldest"])
