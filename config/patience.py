@@ -27,8 +27,11 @@ class Patience:
         self._began, self._n_bytes = time.monotonic(), 0
 
     def recv(self, size: int) -> bytes:
-        if self._sock.gettimeout() is not None:  # gunicorn reads on after an answer, for a moment
-            return self._sock.recv(size)
+        """Of a request's first bytes gunicorn knows that they are there."""
+        if not self._n_bytes or self._sock.gettimeout() is not None:
+            found = self._sock.recv(size)
+            self._n_bytes += len(found)
+            return found
         until = self._began + SECONDS + self._n_bytes / SLOWEST
         self._sock.settimeout(max(0.001, until - time.monotonic()))
         try:
