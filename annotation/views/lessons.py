@@ -96,8 +96,9 @@ class QualityUpload(UploadView):
     page_name = "annotation:quality_upload"
     title = _("Load items with known answers")
     lead = _(
-        "A row is an item: key, output, what is expected (score, score_min, score_max, errors_min, "
-        "errors_max or preference), and an explanation in each language (explanation_mr)."
+        "A row is an item: key, output, other_output where two are compared, what is expected "
+        "(score, score_min, score_max, errors_min, errors_max or preference), and an explanation "
+        "in each language (explanation_mr)."
     )
     form_class = QualityForm
 

@@ -110,7 +110,8 @@ def identifier(row: Row, name: str, problems: Problems, limit: int = 200) -> str
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str):
-        problems.add(f"{shown(value)} is not text; write a name", row.number, name)
+        wrong = "is missing" if value is None else f"{shown(value)} is not text"
+        problems.add(f"{wrong}; write a name", row.number, name)
         return None
     value = value.strip()
     if not value:
@@ -133,7 +134,8 @@ def text(row: Row, name: str, problems: Problems, *, required: bool) -> str | No
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str):
-        problems.add(f"{shown(value)} is not text; write a text", row.number, name)
+        wrong = "is missing" if value is None else f"{shown(value)} is not text"
+        problems.add(f"{wrong}; write a text", row.number, name)
         return None
     if required and not value.strip():
         problems.add("is empty; write the text", row.number, name)

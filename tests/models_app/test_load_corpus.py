@@ -138,7 +138,7 @@ def test_nested_pairs_in_other_languages_are_named() -> None:
     message = refused(data, file="a.json")
     assert "row 1, column translation: has en, mr; it must hold en and ga" in message
     assert "row 2, column translation: has 'x'; it must hold en and ga" in message
-    assert "row 3, column source: None is not text" in message
+    assert "row 3, column source: is missing; write" in message
 
 
 @pytest.mark.parametrize(

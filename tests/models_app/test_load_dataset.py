@@ -133,14 +133,14 @@ def test_every_bad_row_is_named_and_nothing_is_stored() -> None:
 @pytest.mark.parametrize(
     "cells, column, words",
     [
-        ({"key": None, "source": "a"}, "key", "None is not text"),
+        ({"key": None, "source": "a"}, "key", "is missing; write"),
         ({"key": True, "source": "a"}, "key", "True is not text"),
         ({"key": 1.5, "source": "a"}, "key", "1.5 is not text"),
         ({"key": "x" * 201, "source": "a"}, "key", "has 201 characters; 200 is the most"),
         ({"key": "1", "source": {"en": "a"}}, "source", "{'en': 'a'} is not text"),
         ({"key": "1", "source": ["a"]}, "source", "['a'] is not text"),
         ({"key": "1", "source": False}, "source", "False is not text"),
-        ({"key": "1", "source": None}, "source", "None is not text"),
+        ({"key": "1", "source": None}, "source", "is missing; write"),
         ({"key": "1", "source": "a", "document": [1]}, "document", "[1] is not text"),
         ({"key": "1", "source": "a", "reference": {"a": 1}}, "reference", "a list of texts"),
         ({"key": "1", "source": "a", "references": [["b"]]}, "reference", "a list of texts"),
