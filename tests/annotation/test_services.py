@@ -150,6 +150,15 @@ def test_a_key_used_for_another_answer_is_refused(campaign):
     assert Rating.objects.get().answer == {"score": 4}
 
 
+def test_an_item_that_was_taken_away_meanwhile_is_told(campaign):
+    (rater,) = annotators(1)
+    held = next_assignment(rater, campaign)
+    Assignment.objects.filter(pk=held.pk).delete()  # as erasing somebody, or a new attempt, does
+    with pytest.raises(Conflict, match="no longer yours"):
+        submit_rating(assignment=held, key=uuid.uuid4(), sequence=1, answer={"score": 3})
+    assert not RatingEvent.objects.exists()
+
+
 def test_cannot_judge_is_an_answer_without_a_number(campaign):
     assignment = next_assignment(annotators(1)[0], campaign)
     submit_rating(
