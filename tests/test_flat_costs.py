@@ -161,6 +161,17 @@ def test_an_export_that_is_not_read_to_its_end_reads_no_further(monkeypatch):
     assert 0 < sum(read) < 240
 
 
+@pytest.mark.parametrize("name", ["wmt-mqm", "marot", "mtme", "appraise"])
+def test_an_export_reads_each_rating_once_and_tells_what_is_lost(name):
+    campaign, read = site(SMALL), []
+    alone = export_ratings(campaign, name).losses
+    export = export_ratings(campaign, name)
+    with judged.watching(read.append):
+        assert all(zipped(export, "made up"))
+    assert sum(read) == 240
+    assert sorted(export.losses) == sorted(alone)
+
+
 @pytest.fixture
 def kept(monkeypatch):
     """A big campaign whose counts are kept."""
