@@ -6,6 +6,8 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 
+from config.errors import bad_request
+
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -19,6 +21,7 @@ NOT_NEEDED = (
     "picture-in-picture", "publickey-credentials-get", "screen-wake-lock", "serial", "usb",
     "xr-spatial-tracking",
 )  # fmt: skip
+MOST_OF_NOBODY = 2**20  # bytes of a body
 PERMISSIONS = ", ".join(f"{name}=()" for name in NOT_NEEDED)
 
 
@@ -67,17 +70,17 @@ def readable(
 def measured(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Refuse the files of nobody unread: who is not signed in sends none.
+    """Refuse what is big from nobody unread: who is not signed in sends names and passwords.
 
-    Looking for the CSRF token would store them all first. The API asks who it is before it reads.
+    Looking for the CSRF token would store files first. The API asks who it is before it reads.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         is_page = not request.path_info.startswith("/api/v1/")
-        is_big = is_page and _length_of(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        is_big = is_page and _length_of(request) > MOST_OF_NOBODY
         if is_big and not request.user.is_authenticated:
             request.csrf_processing_done = True  # type: ignore[attr-defined]  # nor by the page
-            raise RequestDataTooBig("sign in before you send files")
+            return bad_request(request, RequestDataTooBig("sign in before you send files"))
         return get_response(request)
 
     return middleware

@@ -9,7 +9,7 @@ from django.test import Client
 from annotation.models import Campaign
 from api.endpoints import Media
 from api.resources import RESOURCES
-from config.middleware import FILE_POLICY, POLICY
+from config.middleware import FILE_POLICY, MOST_OF_NOBODY, POLICY
 from metrics.models import Package, ReportRun
 from metrics.packages.files import path_of
 from metrics.reports.version import data_version
@@ -134,7 +134,7 @@ def test_files_of_nobody_are_refused_unread(address, db, monkeypatch):
     monkeypatch.setattr("django.http.multipartparser.MultiPartParser.parse", read)
     client = Client(enforce_csrf_checks=True)
     client.cookies["csrftoken"] = "a" * 32
-    body = b"x" * (5 * 1024 * 1024 + 1)
+    body = b"x" * (MOST_OF_NOBODY + 1)
     answer = client.generic("POST", address, body, "multipart/form-data; boundary=x")
     assert answer.status_code == 413 and wrong_with(answer) == []
 
