@@ -10,7 +10,8 @@ Pages are asked for in one process without a network, the second time and after;
 CPU time, the median of three.  A page is marked where a larger site costs it more queries, or more
 than twice the time and 20 ms.  Exports are downloaded from the campaign's page in a process each:
 the seconds until the first byte, in all, and the most memory that the process ever had, beside
-that of one that asked for another page.
+that of one that asked for another page.  So is the campaign's report computed, last of them; it is
+there as a whole at its end.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from benchmarks.recording import Plot, Record
 from benchmarks.scale_site import build, database_url, django_at
 
 REPEATS = 3
+REPORT = "report"
 OPENED = 10_000  # outputs up to which the service opens the campaign
 GROWS, LEAST = 2.0, 20.0  # times, and milliseconds
 
@@ -104,7 +106,7 @@ def _measured(given: argparse.Namespace, folder: str) -> dict[str, Any]:
 
         asked = (f"--url={url}", f"--folder={folder}")
         found["empty"] = _run("--export", "none", *asked)
-        names = [name for name, _ in fitting_formats(campaign)]
+        names = [*(name for name, _ in fitting_formats(campaign)), REPORT]
         found["exports"] = {name: _run("--export", name, *asked) for name in names}
     return found
 
@@ -209,7 +211,10 @@ def _exported(name: str) -> dict[str, float]:
     client.get(reverse("home"))
     start, first, n = time.perf_counter(), 0.0, 0
     before = time.process_time()
-    if name != "none":
+    if name == REPORT:
+        n = _reported(campaign)
+        first = time.perf_counter() - start
+    elif name != "none":
         answer = client.get(reverse("annotation:campaign_export", args=[campaign.pk, name]))
         if answer.status_code != 200 or not answer.streaming:
             raise SystemExit(f"{name} answered {answer.status_code}, as a whole")
@@ -219,6 +224,13 @@ def _exported(name: str) -> dict[str, float]:
     seconds = time.perf_counter() - start
     found = {"first": first, "seconds": seconds, "cpu": time.process_time() - before}
     return {**found, "bytes": n, "memory": most_memory()}
+
+
+def _reported(campaign: Any) -> int:
+    """Bytes of the campaign's report."""
+    from metrics.reports.payload import build_payload
+
+    return len(json.dumps(build_payload(campaign)))
 
 
 def most_memory() -> float:
