@@ -5,10 +5,10 @@ Of a big campaign the order is kept as its other counts are: annotation.summarie
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from annotation.models import Assignment, Campaign, Item, Rating
-from annotation.norming import IN_ORDER, Room, gap_of, items_in
+from annotation.norming import Room, gap_of, items_in
 from annotation.summaries import Payload, summary_maker, summary_of
 from annotation.tallying import numbers_of
 
@@ -21,7 +21,7 @@ def order_of(campaign: Campaign) -> Payload:
     complete = Rating.objects.filter(item=OuterRef("pk"), is_complete=True)
     second = complete.order_by().values("pk")[1:2]
     items = campaign.items.judged().filter(Exists(second)).annotate(gap=gap_of(campaign))
-    ordered = items.order_by(*IN_ORDER)
+    ordered = items.order_by(F("gap").desc(nulls_last=True), "position")
     counted = numbers_of([campaign])[campaign.pk]
     return {**counted._asdict(), "items": list(ordered.values_list("pk", flat=True))}
 

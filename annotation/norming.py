@@ -43,8 +43,6 @@ from common.errors import BadInput, Conflict
 
 FEWEST = 2  # complete ratings that an item needs to be compared
 LONGEST_REMARK = 2000
-# Of a segment's items the ids are mixed; their positions would tell which system is which.
-IN_ORDER = (F("gap").desc(nulls_last=True), "block", "segment_id", "pk")
 
 
 class Room(NamedTuple):
@@ -96,7 +94,7 @@ def items_in(room: Room) -> QuerySet[Item]:
             gap=gap_of(room.campaign),
         )
         .filter(n_complete__gte=FEWEST)
-        .order_by(*IN_ORDER)
+        .order_by(F("gap").desc(nulls_last=True), "position")
     )
     if room.is_research:
         return items

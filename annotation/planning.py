@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from annotation.adjudication import rule_of
 from annotation.controls import check_controls
 from annotation.models import Campaign, Item, ItemOutput
-from annotation.ordering import draw
 from common.errors import BadInput
 from models_app.models import Output, Segment, System
 
@@ -69,26 +68,13 @@ def make_items(campaign: Campaign) -> int:
         )
         for position, (block, group, wanted) in enumerate(planned)
     ]
-    Item.objects.bulk_create(_in_no_order(items, planned, campaign.seed))
+    Item.objects.bulk_create(items)
     ItemOutput.objects.bulk_create(
         ItemOutput(item=item, output=output, slot=slot)
         for item, (_, group, _) in zip(items, planned, strict=True)
         for slot, output in enumerate(group.outputs)
     )
     return len(items)
-
-
-def _in_no_order(items: Sequence[Item], planned: Sequence[PlannedItem], seed: int) -> list[Item]:
-    """Their ids stand in addresses of pages: in the order of the systems they would tell them.
-
-    The order is drawn from all texts and whose they are, which no annotator knows.
-    """
-    texts = hashlib.sha256()
-    for _block, group, _wanted in planned:
-        texts.update("".join(f"{one.text_hash}\n" for one in group.outputs).encode())
-    mixed = list(items)
-    draw(seed, "ids", texts.hexdigest()).shuffle(mixed)
-    return mixed
 
 
 def _outputs(campaign: Campaign, systems: Sequence[System]) -> dict[int, list[Output]]:

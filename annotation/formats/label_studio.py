@@ -27,6 +27,7 @@ from models_app.loading.common import chunks
 from models_app.models import Output
 
 TASKS = 100  # read ahead, each with many annotations
+LONGEST_SECONDS = 1e9  # of work on a text; more is no time
 
 
 @FORMATS.register("label-studio")
@@ -122,7 +123,7 @@ class LabelStudio(RatingFormat):
             self._answer(said, [error for error in found if error]),
             note="\n".join(said.notes),
             flagged=said.flagged,
-            active_seconds=float(active) if is_number and active >= 0 else None,
+            active_seconds=float(active) if is_number and 0 <= active < LONGEST_SECONDS else None,
             given_at=from_iso(annotation.get("updated_at") or annotation.get("created_at")),
         )
 

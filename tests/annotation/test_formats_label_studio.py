@@ -120,6 +120,12 @@ def test_an_export_of_label_studio_comes_in(dataset: Any, tmp_path: Path) -> Non
     assert RatingScore.objects.get(rating__item__campaign__name="stars").value == 2
 
 
+@pytest.mark.parametrize("seconds", [10**400, 1e300, -1, True, "34"])
+def test_seconds_that_are_none_are_left_out(seconds: Any, dataset: Any, tmp_path: Path) -> None:
+    load(tmp_path, dataset, changed("annotations", 0, "lead_time", value=seconds))
+    assert Rating.objects.get().active_seconds is None
+
+
 def test_other_ways_to_say_it(dataset: Any, tmp_path: Path) -> None:
     results = [
         {"id": "a", "to_name": "src", "type": "labels", "value": {"start": 4, "end": 7}},

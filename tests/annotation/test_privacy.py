@@ -26,7 +26,6 @@ from annotation.models import (
     Erasure,
     ErasureRequest,
     Item,
-    ItemOutput,
     Participation,
     Rating,
     RatingEvent,
@@ -131,15 +130,6 @@ def test_the_file_shows_answers_as_they_were_given_and_items_as_pages_number_the
     assert [given["item"] for given in told["answers"]] == [one.position + 1 for one in held]
     thoughts = {given["answer"]["preference"] for given in told["second_thoughts"]}
     assert thoughts == {"0:slightly"}
-
-
-def test_the_ids_of_items_do_not_follow_the_systems() -> None:
-    campaign = people.small_campaign("study", n_segments=40)
-    open_campaign(campaign)
-    first: dict[int, int] = {}
-    for slot in ItemOutput.objects.order_by("item_id").select_related("output"):
-        first.setdefault(slot.item.segment_id, slot.output.system_id)
-    assert len(set(first.values())) == 2
 
 
 def marked(user: Any, campaign: Campaign) -> None:
