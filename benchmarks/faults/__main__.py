@@ -22,6 +22,7 @@ from benchmarks.recording import Record
 
 DRILLS = (
     "web", "worker", "database", "standby", "broker", "emptied", "disk", "read_only", "admins",
+    "acts",
     "devices", "clock", "files", "upload", "results", "migrating", "gate",
 )  # fmt: skip
 

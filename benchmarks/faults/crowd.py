@@ -80,6 +80,7 @@ class Person(threading.Thread):
         self.line: http.client.HTTPConnection | None = None
         self.address = ""
         self.letter: dict[str, str] = {}
+        self.acknowledged: list[str] = []  # keys
 
     def run(self) -> None:
         while not self.crowd.halted.is_set():
@@ -112,6 +113,7 @@ class Person(threading.Thread):
         if status != 200 or not told.get("saved"):
             return self._refused(status, headers, told)
         self.crowd.acknowledged[self.letter["key"]] = self.letter["score"]
+        self.acknowledged.append(self.letter["key"])
         self.crowd.moments.append(time.time())
         self.letter = {}
         return self._go_on(told["next"])
