@@ -20,6 +20,9 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;",
 }
+# Each thread of the web server keeps a connection: 2 MB of pages in each, given up and filled anew
+# every minute, would make the heap grow for hours; what is read again, the system keeps.
+WEB_OPTIONS = {"init_command": f"{SQLITE_OPTIONS['init_command']}PRAGMA cache_size=-512;"}
 ENGINES = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
 # A database that is away must not hold every thread of the web server for a minute each.
 # Queries that are always worded alike are kept planned by a connection (accounts.prepared).
@@ -161,6 +164,8 @@ def database(folder: Path) -> dict[str, object]:
         config["OPTIONS"] = POSTGRES_OPTIONS | dict(config.get("OPTIONS") or {})
     if str(config["ENGINE"]).endswith("sqlite3"):
         config["OPTIONS"] = dict(SQLITE_OPTIONS)
+        if "WEB_SLOT" in os.environ:
+            config |= {"OPTIONS": {**SQLITE_OPTIONS, **WEB_OPTIONS}, "CONN_MAX_AGE": None}
         path = Path(str(config["NAME"]))
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_absolute():

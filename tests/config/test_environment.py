@@ -45,3 +45,12 @@ def test_another_engine_is_refused(tmp_path, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "mysql://user@host/name")
     with pytest.raises(ImproperlyConfigured, match="names an engine that Nikash does not use"):
         environment.database(tmp_path)
+
+
+def test_threads_of_the_web_server_keep_few_pages_of_sqlite(tmp_path, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'site.sqlite3'}")
+    command = environment.database(tmp_path)["OPTIONS"]["init_command"]
+    monkeypatch.setenv("WEB_SLOT", "0")
+    own = environment.database(tmp_path)
+    assert own["OPTIONS"]["init_command"] == f"{command}PRAGMA cache_size=-512;"
+    assert own["CONN_MAX_AGE"] is None
