@@ -129,7 +129,7 @@ def _share(
     if values[1] <= 0:
         return found._replace(reason="people agree no better than by chance: nothing to reach")
     share = float(values[0] / values[1])
-    low, high = plain_jackknife(share, left[0] / left[1], level)
+    low, high = plain_jackknife(share, ratio(left[0], left[1]), level)
     method = f"one person against the others, {len(halves)} draws; jackknife over segments"
     reason = "no interval: too few segments, or undefined without one of them"
     why = reason if np.isnan([low, ends[0].low, ends[1].low]).any() else ""

@@ -155,3 +155,12 @@ def test_one_or_two_segments_have_no_interval_and_say_so():
     assert np.isfinite([halves.value, ceiling.ceiling.estimate, corrected.corrected.estimate]).all()
     assert np.isnan([halves.low, ceiling.ceiling.low, corrected.corrected.low]).all()
     assert {halves.reason, ceiling.reason, corrected.reason} == {"no interval from one item"}
+
+
+def test_people_who_agree_in_one_segment_alone_have_a_share_without_an_interval():
+    ratings = [[[2, 3], [1, 3], [2, 3]], [[1, 1], [2, 3], [1, 3]]]
+    metric = [[-0.4, 1.4], [-0.9, -0.7], [0.2, 0.1]]
+    (found,) = rater_shares(ratings, [metric], rng=np.random.default_rng(0), splits=1)
+    assert found.person.estimate > 0 and np.isfinite(found.share.estimate)
+    assert np.isnan([found.share.low, found.share.high]).all()
+    assert found.reason.startswith("no interval")
