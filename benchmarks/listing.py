@@ -86,7 +86,7 @@ LIST = (
         "loading",
         "loading",
         "Loading files",
-        quick="--outputs 1000 20000",
+        quick="--outputs 1000 100000",
         minutes=(10, 60),
     ),
     Benchmark(
