@@ -279,9 +279,10 @@ def _tell_exports(found: dict[int, Any], record: Record) -> None:
             each = 100_000 * one["cpu"] / n
             cells += f"{one['first']:13.2f}{one['cpu']:8.1f}{each:11.2f}{memory:6.0f}"
             lines.setdefault(name, []).append((n, memory))
-            record.add(f"export {name}, {n:,} ratings", [one["seconds"]], "s")
-            record.add(f"export {name}, {n:,} ratings: CPU of 100,000", [each], "s")
-            record.add(f"export {name}, {n:,} ratings: memory", [memory], "MB")
+            what = f"{name if name == REPORT else f'export {name}'}, {n:,} ratings"
+            record.add(what, [one["seconds"]], "s")
+            record.add(f"{what}: CPU of 100,000", [each], "s")
+            record.add(f"{what}: memory", [memory], "MB")
         print(f"{name:20}{cells}")
     record.plots.append(Plot("Memory of an export", "ratings", "MB", lines, log=True))
 

@@ -59,8 +59,9 @@ SHAPES: dict[str, tuple[Shape, ...]] = {
     "peers": LOOP,
     "soak": (Shape(r"^(?P<measure>[^,]+), (?P<database>\w+), (?P<loops>[\d,]+) loops$"),),
     "scale": (
-        Shape(rf"^(?!export )(?P<page>.+?){GROWN}", "Pages"),
+        Shape(rf"^(?!export |report,)(?P<page>.+?){GROWN}", "Pages"),
         Shape(rf"^export (?P<format>.+?){GROWN}", "Exports"),
+        Shape(rf"^(?P<what>report){GROWN}", "The report, computed"),
     ),
     "handing": (Shape(rf"^(?P<assignment>.+?){GROWN}"),),
     "packages": (Shape(rf"^(?P<package>.+?){GROWN}"),),

@@ -23,6 +23,7 @@ def test_a_page_is_one_row_with_its_sizes_beside_each_other():
         ("live, polled, 10,000 outputs: CPU", [29.0, 31.0, 30.0], "ms"),
         ("export mtme, 5,000 ratings", [0.5], "s"),
         ("export mtme, 5,000 ratings: memory", [2.5], "MB"),
+        ("report, 5,000 ratings: memory", [120.0], "MB"),
     )
     assert told[:5] == [
         "Pages:\n",
@@ -33,6 +34,7 @@ def test_a_page_is_one_row_with_its_sizes_beside_each_other():
         "",
     ]
     assert "| mtme | 0.5 | 2.5 | 1 |" in told
+    assert told[-3:-1] == ["|---|---|---|", "| report | 120 | 1 |"]
 
 
 def test_what_it_is_held_against_stands_beside_it():
