@@ -8,11 +8,11 @@ ONLY ?=
 export OMP_NUM_THREADS ?= 1
 
 # On servers run all tests but those that no database or broker can change (what computes without
-# one, texts of the repository, settings), those that look at pages, and two that compute for long.
-# All of them there: bin/with-servers make test
+# one, texts of the repository, settings), those that look at pages, and, for time, those that train
+# or replay real ratings. All of them there: bin/with-servers make test
 ELSEWHERE := accounts/test_deploy.py benchmarks common metrics/automatic metrics/causes \
-	metrics/statistics metrics/test_real_capsules.py models_app/training/test_training.py \
-	test_dangerous_calls.py test_docs.py test_translations.py test_vendor.py
+	metrics/statistics metrics/test_real_capsules.py models_app/sweeps/test_killed.py \
+	models_app/training test_dangerous_calls.py test_docs.py test_translations.py test_vendor.py
 ON_SERVERS ?= tests $(addprefix --ignore=tests/,$(ELSEWHERE)) \
 	'--ignore-glob=tests/browser/test_[!n]*'
 
