@@ -6,10 +6,10 @@ import json
 import shutil
 import tempfile
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from benchmarks.faults.crowd import Crowd
-from benchmarks.faults.site import Site
+from benchmarks.faults.site import Site, until
 
 JOBS = ("models_app_generationrun", "metrics_scoringrun", "metrics_package", "metrics_reportrun")
 # Two answers to one item; two ratings cannot be, the database forbids them.
@@ -85,3 +85,12 @@ def _exported(site: Site) -> set[str]:
 def plain(key: str) -> str:
     """SQLite keeps a UUID without its hyphens."""
     return key.replace("-", "")
+
+
+def generation_ended(site: Site, run: int) -> tuple[dict[str, Any], list[str]]:
+    """What a generation came to once it is over, and what is wrong with that."""
+    state = f"SELECT state FROM models_app_generationrun WHERE id = {run}"
+    until(lambda: site.one(state) in ("done", "failed"), "the generation ends")
+    found = site.code(f"generated({run})")
+    is_whole = (found["state"], found["stored"]) == ("done", found["wanted"])
+    return found, [] if is_whole else [f"the generation is {found}"]

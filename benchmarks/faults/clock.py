@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.faults import crowd as crowds
-from benchmarks.faults.audit import counted
+from benchmarks.faults.audit import counted, generation_ended
 from benchmarks.faults.result import Found
 from benchmarks.faults.site import Site, until
 from benchmarks.faults.web import faults_in
@@ -43,12 +43,8 @@ def _jumped(site: Site, clock: Path) -> Found:
             crowd.wait_for_more(20)
             set_clock(clock, jump)
             seconds.append(crowd.wait_for_more(20))
-    state = f"SELECT state FROM models_app_generationrun WHERE id = {run}"
-    until(lambda: site.one(state) in ("done", "failed"), "the generation ends")
-    found = site.code(f"generated({run})")
-    faults = faults_in(crowd) + ([f"told {crowd.statuses()}"] if crowd.told else [])
-    if (found["state"], found["stored"]) != ("done", found["wanted"]):
-        faults.append(f"the generation is {found}")
+    found, faults = generation_ended(site, run)
+    faults += faults_in(crowd) + ([f"told {crowd.statuses()}"] if crowd.told else [])
     notes = f"generation {found['state']}, tries {found['tries']}"
     hours = ", ".join(f"{jump / 3600:+g}" for jump in JUMPS)
     return Found(f"clock jumps ({hours} h)", site.engine, counted(site, crowd), tuple(seconds),

@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 from benchmarks.faults import crowd as crowds
-from benchmarks.faults.audit import counted
+from benchmarks.faults.audit import counted, generation_ended
 from benchmarks.faults.midway import imported, scored
 from benchmarks.faults.result import Found
 from benchmarks.faults.site import Site, until
@@ -30,12 +30,8 @@ def drill(engine: str, **_: Any) -> list[Found]:
         with crowds.Crowd(site.port, made) as crowd:
             crowd.wait_for_more(20)
             seconds = [_away(site, crowd) for _ in range(TIMES)]
-        state = f"SELECT state FROM models_app_generationrun WHERE id = {run}"
-        until(lambda: site.one(state) in ("done", "failed"), "the generation ends")
-        faults = faults_in(crowd)
-        found = site.code(f"generated({run})")
-        if (found["state"], found["stored"]) != ("done", found["wanted"]):
-            faults.append(f"the generation is {found}")
+        found, faults = generation_ended(site, run)
+        faults += faults_in(crowd)
         notes = f"told {crowd.statuses()}; generation {found['state']}, tries {found['tries']}"
         what = "PostgreSQL killed" if site.database else "SQLite held by another"
         saved = Found(what, engine, counted(site, crowd), tuple(seconds), notes, tuple(faults))

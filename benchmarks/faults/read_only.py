@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.faults import crowd as crowds
-from benchmarks.faults.audit import counted
+from benchmarks.faults.audit import counted, generation_ended
 from benchmarks.faults.result import NOTHING, Found
 from benchmarks.faults.site import Site, until
 from benchmarks.faults.web import faults_in
@@ -81,12 +81,8 @@ def _broken(site: Site, disk: Disk) -> Found:
         site.start_web()
         site.start_worker()
         seconds = crowd.wait_for_more(20)
-    state = f"SELECT state FROM models_app_generationrun WHERE id = {run}"
-    until(lambda: site.one(state) in ("done", "failed"), "the generation ends")
-    found = site.code(f"generated({run})")
-    if (found["state"], found["stored"]) != ("done", found["wanted"]):
-        faults.append(f"the generation is {found}")
-    faults += faults_in(crowd)
+    _, wrong = generation_ended(site, run)
+    faults += wrong + faults_in(crowd)
     told = sorted({told.message for told in crowd.told if told.message})
     notes = f"told {crowd.statuses()} {told}; backup: {said.strip()[-80:]!r}"
     return Found(WHAT, site.engine, counted(site, crowd), (seconds,), notes, tuple(faults))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks.faults import crowd as crowds
-from benchmarks.faults.audit import counted
+from benchmarks.faults.audit import counted, generation_ended
 from benchmarks.faults.result import Found
 from benchmarks.faults.site import Site, until
 from benchmarks.faults.web import faults_in
@@ -32,12 +32,8 @@ def drill(engine: str, **_: Any) -> list[Found]:
             seconds = [
                 _after(crowd, lambda how=how: how(site)) for how in (restart, drop, stand_by)
             ]
-        state = f"SELECT state FROM models_app_generationrun WHERE id = {run}"
-        until(lambda: site.one(state) in ("done", "failed"), "the generation ends")
-        faults = faults_in(crowd)
-        found = site.code(f"generated({run})")
-        if (found["state"], found["stored"]) != ("done", found["wanted"]):
-            faults.append(f"the generation is {found}")
+        found, faults = generation_ended(site, run)
+        faults += faults_in(crowd)
         notes = f"told {crowd.statuses()}; generation {found['state']}, tries {found['tries']}"
         what = "PostgreSQL restarted, read-only"
         return [Found(what, engine, counted(site, crowd), tuple(seconds), notes, tuple(faults))]
